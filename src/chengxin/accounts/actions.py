@@ -1,0 +1,81 @@
+"""Verbs of accounts: take organisations over from the packs, make people and keys."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Protocol
+
+from django.db import transaction
+from django.utils import timezone
+
+from chengxin.accounts.models import ApiKey, Membership, Organisation, Role, User
+
+
+class Agency(Protocol):
+    """What a policy pack says of an organisation."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def name_en(self) -> str: ...
+    @property
+    def code(self) -> str: ...
+    @property
+    def region(self) -> str: ...
+
+
+@transaction.atomic
+def take_over_agencies(agencies: Iterable[Agency]) -> int:
+    """Create or update one organisation an agency; returns how many there are. Safe to run twice."""
+    rows = [Organisation(id=a.id, name=a.name, name_en=a.name_en, code=a.code, region=a.region) for a in agencies]
+    Organisation.objects.bulk_create(
+        rows, update_conflicts=True, unique_fields=["id"], update_fields=["name", "name_en", "code", "region"]
+    )
+    return len(rows)
+
+
+@transaction.atomic
+def make_user(username: str, display_name: str, password: str | None, roles: Iterable[tuple[str, Role]]) -> User:
+    """Create or update a person with exactly these (organisation id, role) memberships.
+
+    Without a password an existing one is kept and a new person gets none that works.
+    """
+    user, created = User.objects.get_or_create(username=username)
+    user.display_name = display_name
+    if password or created:
+        user.set_password(password)
+    user.save()
+    wanted = {(o, str(r)) for o, r in roles}
+    held = {(m.organisation_id, m.role): m for m in user.memberships.all()}
+    Membership.objects.filter(pk__in=[m.pk for k, m in held.items() if k not in wanted]).delete()
+    Membership.objects.bulk_create(
+        Membership(user=user, organisation_id=o, role=r) for o, r in wanted if (o, r) not in held
+    )
+    return user
+
+
+def make_api_key(user: User, label: str, days: int = 365) -> str:
+    """A new key for programs that act as `user`; the answer is the only time it can be seen."""
+    prefix, secret = secrets.token_hex(6), secrets.token_urlsafe(32)
+    expires = timezone.now() + timedelta(days=days)
+    ApiKey.objects.create(user=user, label=label, prefix=prefix, digest=_digest(secret), expires_at=expires)
+    return f"{prefix}.{secret}"
+
+
+def user_of_key(presented: str) -> User | None:
+    """The active user behind a presented key, or None; compares in constant time."""
+    prefix, _, secret = presented.partition(".")
+    key = ApiKey.objects.select_related("user").filter(prefix=prefix, revoked_at=None).first()
+    if key is None or not hmac.compare_digest(key.digest, _digest(secret)):
+        return None
+    return key.user if key.expires_at > timezone.now() and key.user.is_active else None
+
+
+def _digest(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()

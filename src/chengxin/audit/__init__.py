@@ -1,0 +1,1 @@
+"""What happened: one append-only trail of events, written in the transaction of the act itself."""

@@ -1,0 +1,71 @@
+"""`chengxin subject` and `chengxin due`."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from chengxin.cli.common import need_store, out, print_json, refuse, setup, system_user
+
+
+def subject(
+    code: Annotated[str, typer.Argument(help="统一社会信用代码，或主体曾用的其他编号")],
+    as_of: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="按那一天结束时登记库的记载")] = None,
+    json: Annotated[bool, typer.Option("--json")] = False,
+) -> None:
+    """The credit profile of a subject as the operator sees it: everything, with what the public sees marked."""
+    setup()
+    need_store(json)
+    from chengxin.audit.actions import record as trace
+    from chengxin.registry.profile import operator_profile
+
+    profile = operator_profile(code, as_of=as_of.date() if as_of else None)
+    if profile is None:
+        refuse(f"登记库里没有 {code} 这个主体。", as_json=json)
+    trace(system_user(), "subject.look", "subject", profile["code"], purpose="operator", channel="cli")
+    if json:
+        print_json(profile)
+    else:
+        _show(profile)
+
+
+def _show(profile: dict[str, Any]) -> None:
+    out.print(f"[bold]{profile['name']}[/]  {profile['code']}  {'（临时主体，尚未登记）' if profile['provisional'] else ''}")
+    if profile["former_names"]:
+        out.print(f"  曾用名：{'、'.join(profile['former_names'])}")
+    table = Table("目录项", "摘要", "日期", "程度", "状态", "存疑", "公示至", "来源", box=None, pad_edge=False, padding=(0, 2))
+    for record in profile["records"]:
+        table.add_row(
+            record["item_label"],
+            record["title"] or "",
+            str(record["decided_on"] or ""),
+            record["severity_label"],
+            record["standing_label"],
+            "是" if record["held"] else "",
+            str(record["public_until"] or ("—" if not record["publish"] else "长期")),
+            record["source_name"],
+        )
+    out.print(table)
+
+
+def due(
+    on: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="处理到这一天（默认：今天）")] = None,
+    json: Annotated[bool, typer.Option("--json")] = False,
+) -> None:
+    """The daily work: publicity that has ended, records whose time of keeping is over. Safe to run twice."""
+    setup()
+    need_store(json)
+    from django.utils import timezone
+
+    from chengxin.registry import due as daily
+
+    day: date = on.date() if on else timezone.localdate()
+    done = daily.run(day, system_user())
+    answer = {"day": day.isoformat(), "publicity_ended": done.publicity_ended, "archived": done.archived}
+    if json:
+        print_json(answer)
+    else:
+        out.print(f"{day}：公示期满 {done.publicity_ended} 条，转入档案 {done.archived} 条")

@@ -1,0 +1,116 @@
+"""`chengxin init`, `serve`, `worker` and `demo`."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from chengxin.cli.common import err, need_store, out, refuse, setup
+
+
+def init() -> None:
+    """Create the store under CHENGXIN_HOME (or in CHENGXIN_DATABASE_URL), or bring it up to this version."""
+    setup()
+    from django.conf import settings
+    from django.core.management import call_command
+
+    from chengxin.accounts.actions import take_over_agencies
+    from chengxin.policy.errors import PolicyError
+    from chengxin.registry.packs import policies
+
+    Path(settings.HOME).mkdir(parents=True, exist_ok=True)
+    try:
+        packs = policies()
+    except PolicyError as error:
+        refuse(f"政策包有问题，未建库：\n{error}")
+    call_command("migrate", interactive=False, verbosity=0)
+    count = take_over_agencies(packs.agencies)
+    day = __import__("datetime").date.today()
+    out.print(f"✓ 数据库已就绪（{_store()}）；{len(packs.items(day))} 个目录项，{count} 个单位。", highlight=False)
+
+
+def serve(
+    port: Annotated[int, typer.Option(help="端口")] = 8000,
+    host: Annotated[str, typer.Option(help="地址")] = "127.0.0.1",
+    workers: Annotated[int, typer.Option(help="网页进程数")] = 1,
+    with_worker: Annotated[bool, typer.Option(help="同时运行后台工作进程")] = True,
+) -> None:
+    """Serve the pages and the API; a background worker runs beside it unless --no-with-worker."""
+    setup()
+    need_store()
+    _free(host, port)
+    background = subprocess.Popen([sys.executable, "-m", "chengxin", "worker"]) if with_worker else None
+    try:
+        from granian import Granian
+        from granian.constants import Interfaces
+
+        Granian(
+            "chengxin.wsgi:application", address=host, port=port, interface=Interfaces.WSGI, workers=workers,
+            blocking_threads=8, log_enabled=False,
+        ).serve()  # fmt: skip
+    finally:
+        if background is not None:
+            background.terminate()
+            background.wait(timeout=30)
+
+
+def worker(
+    once: Annotated[bool, typer.Option(help="没有待办时退出")] = False,
+) -> None:
+    """Check received batches and merge released ones, one after the other."""
+    setup()
+    need_store()
+    from chengxin.collection import jobs
+    from chengxin.registry.staging import sweep
+
+    sweep()
+    try:
+        count = jobs.work(once=once)
+    except KeyboardInterrupt:
+        return
+    out.print(f"处理了 {count} 个批次。")
+
+
+def demo(
+    port: Annotated[int, typer.Option()] = 8000,
+    host: Annotated[str, typer.Option()] = "127.0.0.1",
+    no_serve: Annotated[bool, typer.Option("--no-serve")] = False,
+) -> None:
+    """Set up the store, load the bundled example submissions of an invented province, and serve it."""
+    from chengxin.cli.demo import prepare
+
+    if not no_serve:
+        _free(host, port)
+    init()
+    prepare()
+    address = f"http://{host}:{port}"
+    out.print(f"\n打开 [bold]{address}[/] ，试着查“云岭”两个字。" if not no_serve else "\n示例数据已就绪。")
+    if not no_serve:
+        os.environ.setdefault("CHENGXIN_HOSTS", f"{host},127.0.0.1,localhost")
+        serve(port=port, host=host, workers=1, with_worker=True)
+
+
+def _free(host: str, port: int) -> None:
+    import socket
+
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            err.print(f"端口 {port} 用不了（{error.strerror}），请用 --port 换一个。")
+            raise typer.Exit(2) from None
+
+
+def _store() -> str:
+    from django.conf import settings
+
+    database = settings.DATABASES["default"]
+    if "sqlite" in database["ENGINE"]:
+        return str(database["NAME"])
+    return f"PostgreSQL {database['HOST']}/{database['NAME']}"

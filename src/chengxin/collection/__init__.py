@@ -1,0 +1,1 @@
+"""Collection: batches, checks, receipts, release into the register, data quality."""

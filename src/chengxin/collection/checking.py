@@ -1,0 +1,223 @@
+"""The check of a batch: read the evidence, run every rule, ask the register, write the receipt (R-031, R-049).
+
+A pure function of the evidence, the packs and the register: it can be killed and run again at any moment, because all it
+writes is replaced whole at the end.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from chengxin.collection.judge import RowHashes, Subjects, duplicates, shared_keys
+from chengxin.collection.plan import plan_for
+from chengxin.collection.prepare import key_sql, subject_sql
+from chengxin.collection.receipts import Receipt
+from chengxin.collection.verdict import Verdict
+from chengxin.engine.check import Checker
+from chengxin.engine.findings import Findings
+from chengxin.engine.headers import Match, match_headings
+from chengxin.engine.plan import Plan
+from chengxin.engine.readers import BrokenRow, FileRefused, Source, open_source
+from chengxin.policy.catalogue import Item
+from chengxin.policy.policies import Policies
+from chengxin.policy.rules import Rule
+from chengxin.registry.judge import judge
+
+Rows = npt.NDArray[np.int64]
+
+
+@dataclass
+class Checked:
+    """What a check found; counts are complete whatever a receipt shows."""
+
+    received: int
+    verdict: Verdict
+    faults: list[dict[str, object]]
+    headings: dict[str, object]
+    late: int
+    format: str
+    encoding: str
+    seconds: float
+    notes: list[str] = field(default_factory=list)
+
+
+def check_file(
+    path: Path,
+    item: Item,
+    packs: Policies,
+    *,
+    reported_on: date,
+    today: date,
+    folder: Path,
+    progress: Callable[[int], None] = lambda _rows: None,
+    ask_register: bool = True,
+) -> Checked:
+    """Check the file at `path` against `item`, write `receipt.csv` and `verdict.parquet` into `folder`.
+
+    Raises `FileRefused` when the file as a whole cannot be taken, `RuleFault` when a rule of ours cannot be computed.
+    """
+    started = time.monotonic()
+    plan = plan_for(item, packs, reported_on=reported_on, today=today)
+    with open_source(path) as source:
+        match = match_headings(source.columns, plan.columns)
+        _require_columns(match, item, plan)
+        with Checker(plan, match) as checker, Receipt(folder) as receipt:
+            run = _Run(source, item, plan, checker, receipt)
+            run.rows(progress)
+            run.file_stage()
+            if ask_register:
+                run.register_stage()
+            run.headings(match)
+            verdict = run.verdict()
+            receipt.finish()
+        verdict.save(folder / "verdict.parquet")
+        return Checked(
+            received=run.received,
+            verdict=verdict,
+            faults=run.faults(),
+            headings=_headings(match, source),
+            late=run.late(),
+            format=source.format,
+            encoding=source.encoding or "",
+            seconds=round(time.monotonic() - started, 3),
+            notes=list(source.notes),
+        )
+
+
+class _Run:
+    """One pass over one file; keeps row numbers by level, never rows."""
+
+    def __init__(self, source: Source, item: Item, plan: Plan, checker: Checker, receipt: Receipt) -> None:
+        self.source, self.item, self.plan, self.checker, self.receipt = source, item, plan, checker, receipt
+        self.findings = Findings(plan, checker.match.position)
+        self.by_id: dict[str, Rule] = {r.id: r for r in plan.rules if isinstance(r, Rule)}
+        self.levels: dict[str, list[Rows]] = {"reject": [], "doubt": [], "warn": []}
+        self.hashes = RowHashes()
+        self.subjects = Subjects(", ".join(f"{sql} AS {name}" for name, sql in subject_sql(item).items()))
+        self.repeated: Rows = np.empty(0, np.int64)
+        self.conflicting: Rows = np.empty(0, np.int64)
+        self.received = 0
+
+    def rows(self, progress: Callable[[int], None]) -> None:
+        for chunk in self.source.chunks():
+            failures = self.checker.check(chunk.table, chunk.first_row)
+            self.hashes.add(failures)
+            self.subjects.add(failures, chunk.table, self.checker)
+            self._take(self.findings.of(failures, chunk.table))
+            self._broken(chunk.broken)
+            self.received = chunk.first_row - 1 + chunk.table.height
+            progress(self.received)
+
+    def file_stage(self) -> None:
+        rows, hashes = self.hashes.column("key")
+        rows, hashes = shared_keys(rows, hashes, self._rows_at("reject"))
+        found = duplicates(rows, hashes, self._tables, self.checker, key_sql(self.item))
+        self.repeated, self.conflicting = found.repeated, found.conflicting
+        self._say("row.repeated", *found.shown(self.repeated))
+        self._say("key.duplicate", *found.shown(self.conflicting))
+
+    def register_stage(self) -> None:
+        """Unknown subjects and contradicted names; master data is what the register learns its names from."""
+        asked, table = self.subjects.table()
+        if table is None or self.item.record.master:
+            return
+        answer = judge(table)
+        answer = answer.with_columns(pl.Series("hash", asked)[answer["position"]])
+        rows, hashes = self.hashes.column("subject")
+        stays = ~np.isin(rows, np.union1d(self._rows_at("reject"), self.repeated), assume_unique=True)
+        hit = pl.DataFrame({"row": rows[stays], "hash": hashes[stays]}).join(answer, on="hash").sort("row")
+        unknown = hit.filter(pl.col("unknown") == 1)
+        self._say("subject.unknown", unknown["row"], unknown["code"])
+        other = hit.filter(pl.col("registered") != "")
+        self._say("subject.name-contradicts", other["row"], other["name"], other["registered"])
+
+    def headings(self, match: Match) -> None:
+        """What the header says about the whole file stands under row 0."""
+        for heading in match.unknown:
+            self._say("column.unknown", _ZERO, _one(heading.text), _one(heading.nearest or "—"))
+        for column in match.dropped:
+            self._say("column.dropped", _ZERO, _one(self.source.columns[match.position[column.id]]))
+        for _first, second in match.doubled:
+            self._say("column.doubled", _ZERO, _one(second))
+
+    def verdict(self) -> Verdict:
+        rejected = self._rows_at("reject")
+        gone = np.union1d(rejected, self.repeated)
+        doubtful = np.setdiff1d(self._rows_at("doubt"), gone)
+        warned = np.setdiff1d(self._rows_at("warn"), np.union1d(gone, doubtful))
+        return Verdict(rejected, doubtful, warned[warned > 0], self.repeated, self.conflicting)
+
+    def faults(self) -> list[dict[str, object]]:
+        return [
+            {"rule": rule, "field": label, "level": level, "count": count}
+            for (rule, label, level), count in sorted(self.findings.counts.items(), key=lambda x: (-x[1], x[0]))
+        ]
+
+    def late(self) -> int:
+        return sum(n for (rule, _, _), n in self.findings.counts.items() if rule.endswith(".source.late"))
+
+    def _take(self, frame: pl.DataFrame) -> None:
+        for level, rows in self.levels.items():
+            hit = frame.filter(pl.col("level") == level)["row"].unique().to_numpy()
+            if len(hit):
+                rows.append(hit)
+        self.receipt.add(frame)
+
+    def _say(self, kind: str, rows: pl.Series, found: pl.Series, expected: pl.Series | None = None) -> None:
+        """Findings of a check that is not an expression over a row, under the rule the policy has for it."""
+        rule = self.by_id.get(f"{self.item.id}.{kind}")
+        if rule is not None and len(rows):
+            self._take(self.findings.frame(rule, rows, found, expected))
+
+    def _broken(self, broken: list[BrokenRow]) -> None:
+        if broken:
+            frame = self.findings.broken(self.item.id, [(b.row, b.kind, b.found, b.expected) for b in broken])
+            self._take(frame)
+
+    def _rows_at(self, level: str) -> Rows:
+        parts = self.levels[level]
+        return np.unique(np.concatenate(parts)) if parts else np.empty(0, np.int64)
+
+    def _tables(self) -> Iterator[tuple[int, pl.DataFrame]]:
+        for chunk in self.source.chunks():
+            yield chunk.first_row, chunk.table
+
+
+_ZERO = pl.Series("row", [0], dtype=pl.Int64)
+
+
+def _one(text: str) -> pl.Series:
+    return pl.Series([text], dtype=pl.String)
+
+
+def _require_columns(match: Match, item: Item, plan: Plan) -> None:
+    """A file without a required column is refused whole: every row of it would be rejected for the same reason."""
+    missing = [c.label for c in match.missing if c.required]
+    if not missing:
+        return
+    unknown = "、".join(f"“{h.text}”" for h in match.unknown) or "（无）"
+    raise FileRefused(
+        "missing-columns",
+        f"表头缺少必填栏目：{'、'.join(missing)}。文件里没有认出的表头：{unknown}。"
+        f"请对照「{item.label}」的模板改好表头后重新报送。",
+        f"The header lacks required columns: {', '.join(missing)}. Headings not recognised: {unknown}."
+        f" Please compare the header with the template of “{item.label_en}” and submit again.",
+    )
+
+
+def _headings(match: Match, source: Source) -> dict[str, object]:
+    return {
+        "matched": {f: source.columns[n] for f, n in match.position.items()},
+        "unknown": [{"heading": h.text, "nearest": h.nearest} for h in match.unknown],
+        "dropped": [source.columns[match.position[c.id]] for c in match.dropped],
+        "missing": [c.label for c in match.missing],
+        "notes": list(source.notes),
+    }

@@ -1,0 +1,112 @@
+"""What a check finds beyond single rows: repeated keys in the file, and what the register says of the subjects."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+import pyarrow as pa
+
+from chengxin.engine.check import Checker, Failures
+
+Hashes = npt.NDArray[np.uint64]
+Rows = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Duplicates:
+    """Rows that share a natural key: `repeated` says the same again, `conflicting` say different things."""
+
+    repeated: Rows
+    conflicting: Rows
+    keys: pl.DataFrame
+
+    def shown(self, rows: Rows) -> tuple[pl.Series, pl.Series]:
+        """The rows and, beside them, their keys as text."""
+        hit = pl.DataFrame({"row": rows}, schema={"row": pl.Int64}).join(self.keys, on="row", maintain_order="left")
+        return hit["row"], hit["key"]
+
+
+class RowHashes:
+    """Grows with the file: key and subject hash of every row, 16 bytes a row."""
+
+    def __init__(self) -> None:
+        self._numbers: list[Rows] = []
+        self._parts: dict[str, list[Hashes]] = {"key": [], "subject": []}
+
+    def add(self, failures: Failures) -> None:
+        self._numbers.append(np.arange(failures.first_row, failures.first_row + failures.height, dtype=np.int64))
+        for name, part in self._parts.items():
+            values = getattr(failures, name)
+            part.append(np.zeros(failures.height, np.uint64) if values is None else np.asarray(values, np.uint64))
+
+    def column(self, name: str) -> tuple[Rows, Hashes]:
+        if not self._numbers:
+            return np.empty(0, np.int64), np.empty(0, np.uint64)
+        return np.concatenate(self._numbers), np.concatenate(self._parts[name])
+
+
+def shared_keys(rows: Rows, hashes: Hashes, rejected: Rows) -> tuple[Rows, Hashes]:
+    """The rows whose key stands in more than one row of the file; rejected rows and rows without a key do not count."""
+    usable = (hashes != 0) & ~np.isin(rows, rejected, assume_unique=True)
+    rows, hashes = rows[usable], hashes[usable]
+    order = np.argsort(hashes, kind="stable")
+    ordered = hashes[order]
+    same = np.zeros(len(ordered), bool)
+    if len(ordered) > 1:
+        equal = ordered[1:] == ordered[:-1]
+        same[1:] |= equal
+        same[:-1] |= equal
+    found = np.sort(order[same])
+    return rows[found], hashes[found]
+
+
+def duplicates(
+    rows: Rows, hashes: Hashes, chunks: Callable[[], Iterator[tuple[int, pl.DataFrame]]], checker: Checker, key: str
+) -> Duplicates:
+    """Tell repeated rows from conflicting ones by reading the rows concerned a second time; `key` is SQL for the key."""
+    if not len(rows):
+        none = np.empty(0, np.int64)
+        return Duplicates(none, none, pl.DataFrame(schema={"row": pl.Int64, "key": pl.String}))
+    whole = ", ".join(f'"{c.id}_text"' for c in checker.plan.columns if c.keep)
+    parts = []
+    for first_row, table in chunks():
+        inside = rows[(rows >= first_row) & (rows < first_row + table.height)]
+        if len(inside):
+            answer = checker.compute(table[inside - first_row], f"hash({whole}) AS content, {key} AS key")
+            parts.append(answer.append_column("row", pa.array(inside)))
+    seen = pl.from_arrow(pa.concat_tables(parts))
+    assert isinstance(seen, pl.DataFrame)
+    seen = seen.with_columns(pl.Series("hash", hashes)).sort("row")
+    seen = seen.with_columns(
+        (pl.col("content").n_unique().over("hash") > 1).alias("differs"),
+        (pl.col("row") != pl.col("row").first().over("hash", "content")).alias("again"),
+    )
+    repeated = seen.filter("again")["row"].to_numpy()
+    conflicting = seen.filter(pl.col("differs") & ~pl.col("again"))["row"].to_numpy()
+    return Duplicates(repeated, conflicting, seen.select("row", "key"))
+
+
+class Subjects:
+    """The distinct subjects a file speaks of, collected chunk by chunk for one question to the register."""
+
+    def __init__(self, select: str) -> None:
+        self._select = select
+        self._seen: Hashes = np.empty(0, np.uint64)
+        self._parts: list[pa.Table] = []
+
+    def add(self, failures: Failures, table: pl.DataFrame, checker: Checker) -> None:
+        if failures.subject is None:
+            return
+        hashes, where = np.unique(np.asarray(failures.subject, np.uint64), return_index=True)
+        fresh = (hashes != 0) & ~np.isin(hashes, self._seen, assume_unique=True)
+        if fresh.any():
+            self._parts.append(checker.compute(table[where[fresh]], self._select))
+            self._seen = np.concatenate([self._seen, hashes[fresh]])
+
+    def table(self) -> tuple[Hashes, pa.Table | None]:
+        """Hashes and, in the same order, the subjects' columns (`prepare.SUBJECT`)."""
+        return self._seen, pa.concat_tables(self._parts) if self._parts else None

@@ -1,0 +1,88 @@
+"""From a released batch to the register, chunk by chunk; a killed merge goes on after its last finished chunk (R-082).
+
+While the database takes one chunk, the next is read and typed in another thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+
+from chengxin.collection.plan import plan_for
+from chengxin.collection.prepare import stage_sql, staged_rows
+from chengxin.collection.verdict import Verdict
+from chengxin.engine.check import Checker
+from chengxin.engine.headers import match_headings
+from chengxin.engine.readers import Chunk, open_source
+from chengxin.policy.catalogue import Item
+from chengxin.policy.policies import Policies
+from chengxin.registry.merge import Header, Outcome, merge
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A staged chunk; `upto` is the last data row of the file that it covers."""
+
+    upto: int
+    rows: pa.Table
+
+
+def merge_file(
+    path: Path,
+    item: Item,
+    packs: Policies,
+    header: Header,
+    verdict: Verdict,
+    *,
+    region: str,
+    reported_on: date,
+    today: date,
+    done: int,
+    progress: Callable[[int, Outcome], None],
+) -> None:
+    """Merge all rows after `done` that the verdict lets through; `progress` is called inside each transaction."""
+    plan = plan_for(item, packs, reported_on=reported_on, today=today)
+    with open_source(path) as source:
+        match = match_headings(source.columns, plan.columns)
+        select = stage_sql(item, packs, region=region, on=reported_on)
+        with Checker(plan, match) as checker:
+            pieces = (_piece(c, checker, select, verdict, item) for c in source.chunks() if _end(c) > done)
+            for piece in _ahead(pieces):
+                merge(piece.rows, header, progress=lambda outcome, upto=piece.upto: progress(upto, outcome))  # type: ignore[misc]
+
+
+def _piece(chunk: Chunk, checker: Checker, select: str, verdict: Verdict, item: Item) -> Piece:
+    numbers = np.arange(chunk.first_row, chunk.first_row + chunk.table.height, dtype=np.int64)
+    stays = ~np.isin(numbers, np.union1d(verdict.rejected, verdict.repeated), assume_unique=True)
+    rows = numbers[stays]
+    table = chunk.table if stays.all() else chunk.table.filter(pl.Series(stays))
+    staged = staged_rows(
+        checker,
+        table,
+        select,
+        rows=rows,
+        held=np.isin(rows, verdict.doubtful, assume_unique=True),
+        variants=np.isin(rows, verdict.conflicting, assume_unique=True),
+        master=item.record.master,
+    )
+    return Piece(_end(chunk), staged)
+
+
+def _end(chunk: Chunk) -> int:
+    return chunk.first_row - 1 + chunk.table.height
+
+
+def _ahead(pieces: Iterator[Piece]) -> Iterator[Piece]:
+    """Prepare one piece ahead; DuckDB, Polars and the database drivers all let other threads run."""
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        coming = pool.submit(next, pieces, None)
+        while (piece := coming.result()) is not None:
+            coming = pool.submit(next, pieces, None)
+            yield piece

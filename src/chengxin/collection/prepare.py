@@ -1,0 +1,220 @@
+"""From typed columns to staged rows: the SQL that turns a row of an item into what the register keeps.
+
+Everything here is an expression over the columns of design.md section 6 (`<field>_text`, `<field>`), computed by the
+engine chunk by chunk; periods, severities and keys come from the packs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+import pyarrow as pa
+
+from chengxin.engine.check import Checker
+from chengxin.policy.catalogue import Item
+from chengxin.policy.packs import Period
+from chengxin.policy.policies import Policies
+from chengxin.policy.rules import severity_for, severity_sql
+from chengxin.registry.merge import MASTER, STAGE
+
+SUBJECT = ("scheme", "code", "organisation_code", "kind", "name", "name_key")
+
+
+def subject_sql(item: Item) -> dict[str, str]:
+    """Expressions for the subject of a row: by unified code, else by the best older identifier; never by name."""
+    choices = _identifiers(item)
+    code = _case((when, value) for when, _, value, _ in choices)
+    return {
+        "scheme": _case((when, f"'{scheme}'") for when, scheme, _, _ in choices),
+        "code": code,
+        "organisation_code": f"coalesce({_case((when, inner) for when, _, _, inner in choices)}, '')",
+        "kind": f"CASE WHEN {code} LIKE '92%' AND strlen({code}) = 18 THEN 'individual_business' ELSE 'organisation' END",
+        "name": f"{_text(item.record.subject_name)}",
+        "name_key": f"name_key({_text(item.record.subject_name)})",
+    }
+
+
+def _identifiers(item: Item) -> list[tuple[str, str, str, str]]:
+    """(condition, scheme, code, organisation code) in the order of trust."""
+    record = item.record
+    found: list[tuple[str, str, str, str]] = []
+    if record.subject_code:
+        x = _text(record.subject_code)
+        found.append((f"strlen({x}) = 18", "uscc", x, f"substr({x}, 9, 9)"))
+        found.append((f"strlen({x}) IN (13, 15)", "registration_number", x, "''"))
+    tax = record.identifiers.get("tax_number")
+    if tax:
+        x = _text(tax)
+        found.append((f"strlen({x}) = 18", "uscc", x, f"substr({x}, 9, 9)"))
+    number = record.identifiers.get("registration_number")
+    if number:
+        found.append((f"{_text(number)} IS NOT NULL", "registration_number", _text(number), "''"))
+    organisation = record.identifiers.get("organisation_code")
+    if organisation:
+        x = f"replace({_text(organisation)}, '-', '')"
+        found.append((f"{x} IS NOT NULL", "organisation_code", x, x))
+    if tax:
+        x = _text(tax)
+        found.append((f"strlen({x}) = 15", "tax_number", x, f"substr({x}, 7, 9)"))
+    return found
+
+
+def stage_sql(item: Item, packs: Policies, *, region: str, on: date) -> str:
+    """The select list that gives `STAGE` (and `MASTER`) but for `row`, `variant` and `held`, which the check knows."""
+    record = item.record
+    columns = {
+        **subject_sql(item),
+        "key": key_sql(item),
+        "key_hash": f"md5('{item.id}' || chr(31) || {key_sql(item)})",
+        "severity": f"replace({severity_of(item)}, 'none', '')",
+        "region": _coalesce(_text(record.attributes.get("region")), f"'{region}'"),
+        "decided_on": _date(record.decided),
+        "expires_on": _date(record.expires),
+        "publish": publish_sql(item, packs),
+        "public_until": period_sql(item, packs, "max_months"),
+        "repair_from": period_sql(item, packs, "min_months"),
+        "retain_until": retention_sql(item, packs, on),
+        "payload": payload_sql(item),
+    }
+    if record.master:
+        columns |= {
+            "former_code": f"coalesce({_text(record.identifiers.get('registration_number'))}, '')",
+            "industry": f"coalesce({_text(record.attributes.get('industry'))}, '')",
+            "status": f"coalesce({_text(record.attributes.get('status'))}, '')",
+            "address": f"coalesce({_text(record.attributes.get('address'))}, '')",
+            "registered_on": _date(record.attributes.get("registered_on")),
+        }
+    return ", ".join(f"{sql} AS {name}" for name, sql in columns.items())
+
+
+def staged_rows(
+    checker: Checker,
+    table: pl.DataFrame,
+    select: str,
+    *,
+    rows: npt.NDArray[np.int64],
+    held: npt.NDArray[np.bool_],
+    variants: npt.NDArray[np.bool_],
+    master: bool,
+) -> pa.Table:
+    """The accepted rows of a chunk as the register takes them; `rows` are their numbers, `variants` marks rows that
+    contradict another row of the file under the same key and therefore stand under their own content."""
+    base = checker.compute(table, select)
+    frame = base.append_column("row", pa.array(rows)).append_column("held", pa.array(held.astype(np.int64)))
+    frame = frame.append_column("own", pa.array(variants))
+    wanted = pa.schema([*STAGE, *(MASTER if master else ())])
+    checker.con.register("accepted", frame)
+    try:
+        answer = checker.con.sql(
+            f"""SELECT {", ".join(f'"{f.name}"' for f in wanted)} FROM (
+                SELECT *, CASE WHEN own THEN content_hash ELSE '' END AS variant,
+                       least(public_until, retain_until) AS due_on
+                FROM (SELECT *, md5(code || payload) AS content_hash FROM accepted))"""
+        ).to_arrow_table()
+    finally:
+        checker.con.unregister("accepted")
+    return answer.cast(wanted)
+
+
+def key_sql(item: Item) -> str:
+    """The natural key as one text."""
+    return "concat_ws('|', " + ", ".join(f"coalesce({_text(k)}, '')" for k in item.record.key) + ")"
+
+
+def severity_of(item: Item) -> str:
+    """Severity of an adverse record; empty for all others."""
+    return severity_sql(severity_for(item)) if item.nature == "adverse" else "''"
+
+
+def publish_sql(item: Item, packs: Policies) -> str:
+    """1 where the public may ever see the record: the item is public and its severity is published at all."""
+    if item.disclosure != "public":
+        return "CAST(0 AS BIGINT)"
+    if item.publicity is None:
+        return "CAST(1 AS BIGINT)"
+    return f"CAST(coalesce({_by_version(item, packs, lambda p: str(int(p.publish)))}, 0) AS BIGINT)"
+
+
+def period_sql(item: Item, packs: Policies, which: str) -> str:
+    """Last day of publicity (`max_months`) or first day on which repair may be asked for (`min_months`)."""
+    if item.publicity is None:
+        return "CAST(NULL AS DATE)"
+
+    def day(period: Period) -> str:
+        months = getattr(period, which)
+        return "NULL" if months is None else f"add_months({{clock}}, {months})"
+
+    return f"CAST({_by_version(item, packs, day)} AS DATE)"
+
+
+def _by_version(item: Item, packs: Policies, value: Callable[[Period], str]) -> str:
+    """CASE over the versions of the publicity rules (picked by date) and, inside, over the severities."""
+    severity = severity_of(item)
+    arms = []
+    for pack in packs.disclosures:
+        for rule in pack.publicities:
+            if rule.id != item.publicity:
+                continue
+            clock, pick = _clock(item, rule.clock_start), _clock(item, rule.pick_by)
+            until = f" AND {pick} <= DATE '{pack.effective.end}'" if pack.effective.end else ""
+            inner = " ".join(f"WHEN '{p.severity}' THEN {value(p).replace('{clock}', clock)}" for p in rule.periods)
+            arms.append(f"WHEN {pick} >= DATE '{pack.effective.start}'{until} THEN CASE {severity} {inner} END")
+    return f"CASE {' '.join(arms)} END" if arms else "NULL"
+
+
+def _clock(item: Item, name: str) -> str:
+    """The record's date of that name, falling back to the decision where the item has no such column."""
+    if name == "today":
+        return "today"
+    field = {
+        "decided": item.record.decided,
+        "document": item.record.decided,
+        "published": item.record.published or item.record.decided,
+        "effective": item.record.effective or item.record.decided,
+    }[name]
+    return f'"{field}"' if field else "reported_on"
+
+
+def retention_sql(item: Item, packs: Policies, on: date) -> str:
+    """Last day on which the record is kept for use; NULL where it is kept permanently."""
+    retention = packs.retention(item.id, on)
+    if retention is None or retention.permanent:
+        return "CAST(NULL AS DATE)"
+    months = (retention.years or 0) * 12 + (retention.months or 0)
+    start = f'"{retention.start}"' if retention.start and retention.start != "entered" else "reported_on"
+    return f"add_months(coalesce({start}, reported_on), {months})"
+
+
+def payload_sql(item: Item) -> str:
+    """The kept fields as one JSON object of texts and lists; amounts in yuan without trailing zeros."""
+    parts = []
+    for field in item.kept_fields:
+        name = f'"{field.id}"'
+        if field.type == "amount":
+            value = f"rtrim(rtrim(CAST({name} AS VARCHAR), '0'), '.')"
+        elif field.type == "code_set":
+            value = name
+        else:
+            value = f"CAST({name} AS VARCHAR)"
+        parts.append(f"'{field.id}': {value}")
+    return f"to_json({{{', '.join(parts)}}})::VARCHAR"
+
+
+def _text(field: str | None) -> str:
+    return f'"{field}_text"' if field else "CAST(NULL AS VARCHAR)"
+
+
+def _date(field: str | None) -> str:
+    return f'"{field}"' if field else "CAST(NULL AS DATE)"
+
+
+def _coalesce(first: str, fallback: str) -> str:
+    return f"coalesce({first}, {fallback})"
+
+
+def _case(arms: Iterable[tuple[str, str]]) -> str:
+    return "CASE " + " ".join(f"WHEN {when} THEN {value}" for when, value in arms) + " END"

@@ -1,0 +1,1 @@
+"""Runs rules and models over tables: DuckDB here, Spark tasks that run DuckDB on a cluster. Knows no policy, no store."""

@@ -1,0 +1,204 @@
+"""Checks a table chunk by chunk: every rule over every row, and what failed where.
+
+One-field rules run over distinct values where a column repeats itself (fold.py), all others in one statement a chunk.
+The same class runs inside a Spark task. A rule whose own text fails raises `RuleFault`, which names it: that is a fault
+of ours and never counts as bad data (design.md section 6).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import duckdb
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+import pyarrow as pa
+
+from chengxin.engine.fold import Folded, Mask, fold, mask_sql, worth_folding
+from chengxin.engine.headers import Match
+from chengxin.engine.plan import Column, Plan, Rule
+from chengxin.engine.session import open_session
+
+_WORD = 60
+_SQL_TYPES = {"date": "DATE", "amount": "DECIMAL(24,6)", "integer": "BIGINT", "year": "BIGINT", "code_set": "VARCHAR[]"}
+
+Hashes = npt.NDArray[np.uint64]
+
+
+class RuleFault(Exception):
+    """A rule could not be computed; the batch waits and an operator is told."""
+
+    def __init__(self, rule: str, reason: str) -> None:
+        super().__init__(f"{rule}: {reason}")
+        self.rule = rule
+        self.reason = reason
+
+
+@dataclass
+class Failures:
+    """Rows of one chunk that failed, as (rules, mask) groups; bit k of a mask belongs to rule k of its group."""
+
+    first_row: int
+    height: int
+    groups: list[tuple[Sequence[Rule], Mask]] = field(default_factory=list)
+    key: Hashes | None = None
+    subject: Hashes | None = None
+
+
+class Checker:
+    """Checks the chunks of one file by one plan; `position` says which column of the file is which field.
+
+    Not safe for threads; close it (or use `with`) to give the memory back.
+    """
+
+    def __init__(self, plan: Plan, match: Match, *, memory: str = "1GB", threads: int | None = None) -> None:
+        self.plan = plan
+        self.match = match
+        macros = [*plan.macros, *(m for c in plan.columns for m in c.macros)]
+        self.con = open_session(macros, memory=memory, threads=threads)
+        self._present = [c for c in plan.columns if c.keep and c.id in match.position]
+        self._absent = [c for c in plan.columns if c.keep and c.id not in match.position]
+        self._single = {c.id: [r for r in plan.rules if _single(r) == c.id] for c in self._present}
+        self._meaning = [r for r in plan.rules if r.stage in ("form", "meaning") and len(r.fields) > 1]
+        self._fold: dict[str, bool] = {}
+        self.constants = f"DATE '{plan.today}' AS today, DATE '{plan.reported_on}' AS reported_on"
+
+    def __enter__(self) -> Checker:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.con.close()
+
+    def check(self, table: pl.DataFrame, first_row: int) -> Failures:
+        """Which of the rows of `table` (text columns c0, c1, … of the file) fail which rules.
+
+        Raises `RuleFault` when a rule's own text cannot be computed.
+        """
+        failures = Failures(first_row, table.height)
+        folded = self._fold_columns(table)
+        for name, column in folded.items():
+            masks = column.masks()
+            if masks is not None:
+                failures.groups.append((self._single[name], masks))
+        plain = [c for c in self._present if c.id not in folded]
+        rules = [*(r for c in plain for r in self._single[c.id]), *self._meaning]
+        self._check_rows(failures, table, plain, folded, rules)
+        return failures
+
+    def compute(self, table: pl.DataFrame, expressions: str) -> pa.Table:
+        """SQL `expressions` over all kept fields (`<id>_text`, `<id>`) of the chunk, one row a row of `table`, in order."""
+        folded = self._fold_columns(table, checked=False)
+        plain = [c for c in self._present if c.id not in folded]
+        return self._query(self._source(table, plain, folded, self.plan.columns), f"SELECT {expressions}")
+
+    def typed(self, table: pl.DataFrame) -> pa.Table:
+        """All kept fields of the chunk as `<id>_text` and `<id>`, in file order; rules are not looked at."""
+        return self.compute(table, ", ".join(f'"{c.id}_text", "{c.id}"' for c in self.plan.columns if c.keep))
+
+    def _fold_columns(self, table: pl.DataFrame, checked: bool = True) -> dict[str, Folded]:
+        folded: dict[str, Folded] = {}
+        for column in self._present:
+            values = table.to_series(self.match.position[column.id])
+            if column.id not in self._fold:
+                self._fold[column.id] = worth_folding(values, column)
+            if not self._fold[column.id]:
+                continue
+            rules = self._single[column.id] if checked else []
+            try:
+                folded[column.id] = fold(self.con, values, column, rules, self.constants)
+            except duckdb.Error as error:
+                raise self._blame(pl.DataFrame({f"{column.id}_raw": values}).to_arrow(), [column], rules, error) from error
+        return folded
+
+    def _check_rows(
+        self,
+        failures: Failures,
+        table: pl.DataFrame,
+        plain: list[Column],
+        folded: dict[str, Folded],
+        rules: list[Rule],
+    ) -> None:
+        words = [rules[i : i + _WORD] for i in range(0, len(rules), _WORD)]
+        wanted = [f"{mask_sql(word)} AS m{i}" for i, word in enumerate(words)]
+        wanted += [f"{hash_sql(names)} AS {alias}" for alias, names in self._hashed()]
+        if not wanted:
+            return
+        needed = self._needed(rules, plain)
+        source = self._source(table, plain, folded, needed)
+        try:
+            answer = self._query(source, f"SELECT {', '.join(wanted)}")
+        except duckdb.Error as error:
+            raise self._blame(source[0], source[1], rules, error, source[2]) from error
+        for i, word in enumerate(words):
+            mask = answer.column(f"m{i}").to_numpy()
+            if mask.any():
+                failures.groups.append((word, mask))
+        for alias, _ in self._hashed():
+            setattr(failures, alias, answer.column(alias).to_numpy())
+
+    def _hashed(self) -> list[tuple[str, Sequence[str]]]:
+        hashed: list[tuple[str, Sequence[str]]] = [("key", self.plan.key)] if self.plan.key else []
+        return [*hashed, ("subject", self.plan.subject)] if self.plan.subject else hashed
+
+    def _needed(self, rules: Iterable[Rule], plain: Iterable[Column]) -> list[Column]:
+        names = {n for r in rules for n in r.fields} | set(self.plan.key) | set(self.plan.subject)
+        names |= {c.id for c in plain if self._single[c.id]}
+        texts = " ".join(r.test for r in rules)
+        return [c for c in self.plan.columns if c.keep and (c.id in names or c.id in texts)]
+
+    def _source(
+        self, table: pl.DataFrame, plain: list[Column], folded: dict[str, Folded], needed: Iterable[Column]
+    ) -> tuple[pa.Table, list[Column], list[Column]]:
+        """The Arrow table for one statement: raw cells of plain columns, gathered answers of folded ones."""
+        wanted = {c.id for c in needed}
+        plain = [c for c in plain if c.id in wanted]
+        raw = table.select(pl.nth(self.match.position[c.id]).alias(f"{c.id}_raw") for c in plain)
+        source = raw.to_arrow(compat_level=pl.CompatLevel.newest())
+        for name, column in folded.items():
+            if name in wanted:
+                source = source.append_column(f"{name}_text", column.rows(column.text))
+                source = source.append_column(name, column.rows(column.typed))
+        if not source.num_columns:
+            source = pa.table({"nothing": pa.nulls(table.height)})
+        return source, plain, [c for c in self._absent if c.id in wanted]
+
+    def _query(self, source: tuple[pa.Table, list[Column], list[Column]], select: str) -> pa.Table:
+        table, plain, absent = source
+        self.con.register("chunk", table)
+        try:
+            return self.con.sql(f"{select} FROM ({rows_sql(plain, absent, self.constants)})").to_arrow_table()
+        finally:
+            self.con.unregister("chunk")
+
+    def _blame(
+        self, table: pa.Table, plain: list[Column], rules: Sequence[Rule], error: Exception, absent: Sequence[Column] = ()
+    ) -> Exception:
+        """Run the rules one by one to name the one whose text fails; our own statement's failure stays as it is."""
+        for rule in rules:
+            try:
+                self._query((table, plain, list(absent)), f"SELECT {mask_sql([rule])} AS m")
+            except duckdb.Error as found:
+                return RuleFault(rule.id, str(found))
+        return error
+
+
+def rows_sql(plain: Sequence[Column], absent: Sequence[Column], constants: str) -> str:
+    """Sub-select over `chunk` that adds the cleaned and typed form of plain columns and NULLs for absent ones."""
+    texts = [f'{c.text_sql} AS "{c.id}_text"' for c in plain]
+    texts += [f'CAST(NULL AS VARCHAR) AS "{c.id}_text"' for c in absent]
+    typed = [f'{c.typed_sql} AS "{c.id}"' for c in plain]
+    typed += [f'CAST(NULL AS {_SQL_TYPES.get(c.kind, "VARCHAR")}) AS "{c.id}"' for c in absent]
+    inner = ", ".join(["*", constants, *texts])
+    return f"SELECT {', '.join(['*', *typed])} FROM (SELECT {inner} FROM chunk)"
+
+
+def hash_sql(names: Sequence[str]) -> str:
+    """64-bit hash of the cleaned texts; NULL where every part is absent."""
+    texts = ", ".join(f'"{n}_text"' for n in names)
+    return f"CASE WHEN coalesce({texts}) IS NULL THEN CAST(0 AS UBIGINT) ELSE hash({texts}) END"
+
+
+def _single(rule: Rule) -> str | None:
+    return rule.fields[0] if rule.stage in ("form", "meaning") and len(rule.fields) == 1 else None

@@ -1,0 +1,118 @@
+"""From failed rules to findings: one row a fault, with what was found and what was expected (R-049, G-20)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from chengxin.engine.check import Failures
+from chengxin.engine.plan import Plan, Rule
+
+SCHEMA: dict[str, pl.DataType] = {
+    "row": pl.Int64(),
+    "rule": pl.String(),
+    "level": pl.String(),
+    "field": pl.String(),
+    "found": pl.String(),
+    "expected": pl.String(),
+    "message": pl.String(),
+}
+_SHOWN = 80
+"""Characters of a cell that a message quotes; the `found` column holds the whole cell."""
+
+Rows = npt.NDArray[np.int64]
+
+
+class Findings:
+    """Turns the failures of a chunk into a frame of findings and keeps complete counts a rule."""
+
+    def __init__(self, plan: Plan, position: Mapping[str, int]) -> None:
+        self.plan = plan
+        self.position = position
+        self.counts: dict[tuple[str, str, str], int] = {}
+        self._labels = {c.id: c.label for c in plan.columns}
+
+    def of(self, failures: Failures, table: pl.DataFrame) -> pl.DataFrame:
+        """The findings of one chunk, by row and then in the order of the rules."""
+        parts = []
+        for rules, mask in failures.groups:
+            hit = np.bitwise_or.reduce(mask)
+            for k, rule in enumerate(rules):
+                if hit >> np.uint64(k) & np.uint64(1):
+                    rows = np.flatnonzero(mask & np.uint64(1 << k))
+                    parts.append(self._frame(rule, rows, failures.first_row, table))
+        return pl.concat(parts).sort("row", maintain_order=True) if parts else pl.DataFrame(schema=SCHEMA)
+
+    def _frame(self, rule: Rule, rows: npt.NDArray[np.intp], first_row: int, table: pl.DataFrame) -> pl.DataFrame:
+        found = self._found(rule, table[rows])
+        return self.frame(rule, rows.astype(np.int64) + first_row, found)
+
+    def frame(
+        self, rule: Rule, rows: Rows | pl.Series, found: pl.Series, expected: pl.Series | None = None
+    ) -> pl.DataFrame:
+        """Findings of one rule on `rows` (data rows from 1); `expected` where it differs row by row."""
+        label = "、".join(self._labels.get(f, f) for f in rule.fields)
+        self.counts[rule.id, label, rule.level] = self.counts.get((rule.id, label, rule.level), 0) + len(rows)
+        frame = pl.DataFrame({"row": rows, "found": found.cast(pl.String)}).with_columns(
+            pl.lit(rule.id).alias("rule"),
+            pl.lit(rule.level).alias("level"),
+            pl.lit(label).alias("field"),
+            pl.lit(rule.expected).alias("expected") if expected is None else expected.alias("expected"),
+        )
+        message = sentence(rule.message, {"found": pl.col("found").str.slice(0, _SHOWN), "expected": pl.col("expected")})
+        return frame.with_columns(message.alias("message")).select(list(SCHEMA))
+
+    def broken(self, name: str, rows: Sequence[tuple[int, str, str, str]]) -> pl.DataFrame:
+        """Lines that could not be read as rows: (row, kind, found, expected), each a reject of its own."""
+        frame = pl.DataFrame(rows, schema={"row": pl.Int64, "kind": pl.String, "found": pl.String, "expected": pl.String}, orient="row")
+        for kind, count in frame["kind"].value_counts().iter_rows():
+            key = (f"{name}.line.{kind}", "整行", "reject")
+            self.counts[key] = self.counts.get(key, 0) + count
+        message = pl.format("这一行读不成一条记录：{}；应为：{}。请改好这一行后重新报送。", "found", "expected")
+        return frame.with_columns(
+            pl.format("{}.line.{}", pl.lit(name), "kind").alias("rule"),
+            pl.lit("reject").alias("level"),
+            pl.lit("整行").alias("field"),
+            message.alias("message"),
+        ).select(list(SCHEMA))
+
+    def _found(self, rule: Rule, cells: pl.DataFrame) -> pl.Series:
+        names = [f for f in rule.fields if f in self.position]
+        if not names:
+            return pl.Series("found", [None] * cells.height, dtype=pl.String)
+        if len(names) == 1:
+            return cells.to_series(self.position[names[0]]).alias("found")
+        texts = [
+            pl.concat_str(pl.lit(f"{self._labels[n]}="), pl.nth(self.position[n]).fill_null("（空）")) for n in names
+        ]
+        return cells.select(pl.concat_str(texts, separator="；").alias("found")).to_series()
+
+
+def sentence(template: str, parts: Mapping[str, pl.Expr]) -> pl.Expr:
+    """The template with `{name}` replaced by the column expressions; an absent value reads （空）."""
+    pieces: list[pl.Expr] = []
+    rest = template
+    while rest:
+        at = min((i for i in (rest.find("{" + n + "}") for n in parts) if i >= 0), default=-1)
+        if at < 0:
+            pieces.append(pl.lit(rest))
+            break
+        name = next(n for n in parts if rest.startswith("{" + n + "}", at))
+        if at:
+            pieces.append(pl.lit(rest[:at]))
+        pieces.append(parts[name].fill_null("（空）"))
+        rest = rest[at + len(name) + 2 :]
+    return pl.concat_str(pieces) if pieces else pl.lit("")
+
+
+def empty() -> pl.DataFrame:
+    return pl.DataFrame(schema=SCHEMA)
+
+
+def gather(frames: Iterable[pl.DataFrame]) -> pl.DataFrame:
+    """Frames of several stages as one, by row."""
+    kept: Sequence[pl.DataFrame] = [f for f in frames if f.height]
+    return pl.concat(kept).sort("row", maintain_order=True) if kept else empty()

@@ -1,0 +1,108 @@
+"""What the engine is told: the columns of a table and the rules over them, with no knowledge of policy packs.
+
+The caller (collection) translates a catalogue item into a `Plan`; tests build one by hand. Requirement ids: R-049 (rules
+are data), F-02.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Protocol
+
+CODE_KINDS = frozenset(
+    {"uscc", "subject_code", "organisation_code", "registration_number", "tax_number", "citizen_id", "phone"}
+)
+"""Kinds whose cells are folded to half-width, upper case and no blanks before anything looks at them."""
+
+
+class Rule(Protocol):
+    """One check of one table; `test` is a DuckDB expression, TRUE or NULL passes (design.md section 6)."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def level(self) -> str: ...
+    @property
+    def stage(self) -> str: ...
+    @property
+    def fields(self) -> tuple[str, ...]: ...
+    @property
+    def test(self) -> str: ...
+    @property
+    def message(self) -> str: ...
+    @property
+    def expected(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class Column:
+    """One field of the table: how its cells are cleaned and typed.
+
+    `names` are all headings by which a file may call it (code, label, aliases), `table` maps each accepted cell text of a
+    coded field to the label that is stored, `scale` turns a cell's amount into yuan (10000 for a column in 万元).
+    """
+
+    id: str
+    label: str
+    kind: str = "text"
+    names: tuple[str, ...] = ()
+    keep: bool = True
+    required: bool = False
+    table: Mapping[str, str] | None = None
+    unit: str = "元"
+
+    @property
+    def text_sql(self) -> str:
+        return f'clean_code("{self.id}_raw")' if self.kind in CODE_KINDS else f'"{self.id}_raw"'
+
+    @property
+    def typed_sql(self) -> str:
+        """Expression over `<id>_text` that gives the typed column."""
+        text = f'"{self.id}_text"'
+        if self.kind == "date":
+            return f"parse_date_or_serial({text})"
+        if self.kind == "amount":
+            return f"parse_amount({text}, unit := '{self.unit}')"
+        if self.kind in ("integer", "year"):
+            return f"try_cast({text} AS BIGINT)"
+        if self.kind == "code":
+            return f'"label_{self.id}"({text})'
+        if self.kind == "code_set":
+            parts = f"list_filter(string_split_regex({text}, '[、，,;；|]'), lambda v: trim(v) <> '')"
+            return f'list_transform({parts}, lambda v: "label_{self.id}"(trim(v)))'
+        return text
+
+    @property
+    def macros(self) -> list[str]:
+        """The look-up of this column's own code table, as a macro."""
+        if self.kind not in ("code", "code_set"):
+            return []
+        pairs = ", ".join(f"{_quote(k)}: {_quote(v)}" for k, v in (self.table or {"": ""}).items())
+        return [f'CREATE OR REPLACE TEMP MACRO "label_{self.id}"(v) AS MAP {{{pairs}}}[v]']
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything needed to check one file of one item on one day.
+
+    `key` are the fields of the natural key, `subject` the fields that say who the row is about and are
+    compared with the register; either may be empty for a table that has none.
+    """
+
+    name: str
+    columns: tuple[Column, ...]
+    rules: tuple[Rule, ...]
+    reported_on: date
+    today: date
+    key: tuple[str, ...] = ()
+    subject: tuple[str, ...] = ()
+    macros: tuple[str, ...] = field(default=(), repr=False)
+
+    def column(self, name: str) -> Column:
+        return next(c for c in self.columns if c.id == name)
+
+
+def _quote(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

@@ -1,0 +1,135 @@
+"""`chengxin policy check`: does a folder load, do its examples prove its rules, what does it take for granted?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from chengxin.policy.catalogue import Item
+from chengxin.policy.errors import PolicyError, Problem
+from chengxin.policy.loader import load
+from chengxin.policy.policies import Assumption, CompiledItem, Policies
+from chengxin.policy.rules import Rule, severity_sql
+
+Asked = tuple[Rule, Mapping[str, str]]
+"""A rule and a row of text cells to run it over; the row may hold `today` and `reported_on` beside the item's fields."""
+
+Answer = bool | None | Exception
+"""False is a failure, True and None pass, an exception says that the rule's own text cannot be run."""
+
+Run = Callable[[Item, Sequence[Asked]], Sequence[Answer]]
+"""Answers all questions about one item at once, in their order: one statement costs as much for a hundred rows as for one."""
+
+Runner = Callable[[Policies], Run]
+"""Makes a `Run` for loaded policies (it needs their code tables and calendar). Handed in: policy does not know the engine."""
+
+
+@dataclass(frozen=True)
+class ExampleFault:
+    """An example that does not show what it should."""
+
+    rule: str
+    row: Mapping[str, str]
+    found: str
+    expected: str
+
+    def __str__(self) -> str:
+        cells = ", ".join(f"{k}={v}" for k, v in self.row.items()) or "(an empty row)"
+        return f"{self.rule}: {cells}: found {self.found}; expected {self.expected}"
+
+
+@dataclass(frozen=True)
+class Report:
+    """What `check` found. `policies` is None when the folder does not load."""
+
+    folder: Path
+    problems: tuple[Problem, ...]
+    policies: Policies | None
+    faults: tuple[ExampleFault, ...] = ()
+    examples: int = 0
+
+    @property
+    def ok(self) -> bool:
+        return not self.problems and not self.faults
+
+    @property
+    def assumptions(self) -> tuple[Assumption, ...]:
+        return self.policies.assumptions if self.policies else ()
+
+    def counts(self) -> dict[str, int]:
+        """Items, fields, rules, tables, agencies, assumptions and examples."""
+        if self.policies is None:
+            return {}
+        compiled = self.policies.compiled
+        return {
+            "items": len(compiled),
+            "fields": sum(len(c.item.fields) for c in compiled),
+            "rules": sum(len(c.rules) for c in compiled),
+            "code tables": len(self.policies.tables),
+            "agencies": len(self.policies.agencies),
+            "assumptions": len(self.policies.assumptions),
+            "examples run": self.examples,
+        }
+
+
+def check(folder: Path, runner: Runner | None = None) -> Report:
+    """Load the folder and, with a `runner`, run every example of every rule: a good one passes, a bad one fails (R-049)."""
+    try:
+        policies = load(folder)
+    except PolicyError as error:
+        return Report(folder, error.problems, None)
+    if runner is None:
+        return Report(folder, (), policies)
+    run = runner(policies)
+    faults: list[ExampleFault] = []
+    count = 0
+    for compiled in policies.compiled:
+        examples = list(examples_of(compiled))
+        answers = run(compiled.item, [(rule, row) for rule, row, _ in examples])
+        for (rule, row, passes), answer in zip(examples, answers, strict=True):
+            count += 1
+            faults += _fault(rule, row, passes, answer)
+    return Report(folder, (), policies, tuple(faults), count)
+
+
+def examples_of(compiled: CompiledItem) -> Iterator[tuple[Rule, Mapping[str, str], bool]]:
+    """Every example of an item as (rule, row, whether it passes); severity examples come as rules of their own."""
+    for rule in compiled.rules:
+        if rule.test:
+            yield from ((rule, row, True) for row in rule.good)
+            yield from ((rule, row, False) for row in rule.bad)
+    for step in compiled.severities:
+        rule = _as_rule(compiled, step.level)
+        yield from ((rule, row, True) for row in step.examples)
+
+
+def _as_rule(compiled: CompiledItem, level: str) -> Rule:
+    """The question whether a row is of that severity, in the shape of a rule."""
+    item = compiled.item
+    return Rule(
+        id=f"{item.id}.severity.{level}",
+        item=item.id,
+        level="reject",
+        stage="meaning",
+        fields=tuple(f.id for f in item.kept_fields),
+        test=f"{severity_sql(compiled.severities)} = '{level}'",
+        kind="severity",
+        message="",
+        message_en="",
+        expected=level,
+        expected_en=level,
+        found="NULL",
+        basis=item.basis_text,
+        valid_from=item.effective.start,
+        valid_to=item.effective.end,
+        checked_on=None,
+    )
+
+
+def _fault(rule: Rule, row: Mapping[str, str], passes: bool, answer: Answer) -> Iterator[ExampleFault]:
+    expected = "a pass (good example)" if passes else "a failure (bad example)"
+    if isinstance(answer, Exception):
+        yield ExampleFault(rule.id, row, f"a rule that cannot be run ({answer})", expected)
+    elif (answer is not False) != passes:
+        yield ExampleFault(rule.id, row, "a pass" if answer is not False else "a failure", expected)

@@ -1,0 +1,1 @@
+"""The register: subjects, records, versions, the change feed and disclosure (design.md section 4)."""

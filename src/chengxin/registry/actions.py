@@ -1,0 +1,119 @@
+"""The register's verbs: the only ways in which a record changes other than by a batch (design.md section 2).
+
+Each is one transaction, appends a version with its reason, writes an event of the audit trail and returns the number it
+got in the change feed. Who may call them is decided by the room that calls (cases, collection).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.utils import timezone
+
+from chengxin.audit.actions import record as trace
+from chengxin.registry.lock import writing
+from chengxin.registry.models import Record, RecordVersion, Standing
+
+
+class NotPossible(Exception):
+    """The record does not stand where this verb can take it; the text says where it stands."""
+
+
+@dataclass(frozen=True)
+class Because:
+    """Who changes a record and why. `reason` is what the subject reads; `case` the procedure that decided."""
+
+    actor: str
+    reason: str
+    case: str = ""
+
+
+_FROM: dict[str, tuple[str, ...]] = {
+    "dispute": (Standing.ACTIVE,),
+    "uphold": (Standing.DISPUTED,),
+    "repair": (Standing.ACTIVE, Standing.DISPUTED),
+    "withdraw": (Standing.ACTIVE, Standing.DISPUTED, Standing.REPAIRED),
+    "reinstate": (Standing.WITHDRAWN, Standing.REPAIRED),
+    "archive": (Standing.ACTIVE, Standing.DISPUTED, Standing.REPAIRED, Standing.WITHDRAWN),
+}
+_TO = {
+    "dispute": Standing.DISPUTED,
+    "uphold": Standing.ACTIVE,
+    "repair": Standing.REPAIRED,
+    "withdraw": Standing.WITHDRAWN,
+    "reinstate": Standing.ACTIVE,
+    "archive": Standing.ARCHIVED,
+}
+
+
+def change_standing(record_id: int, verb: str, why: Because) -> int:
+    """dispute, uphold (an objection refused), repair, withdraw, reinstate or archive; raises `NotPossible`."""
+    with writing():
+        head = Record.objects.select_for_update().get(pk=record_id)
+        if head.standing not in _FROM[verb]:
+            raise NotPossible(f"{head} is {head.standing}; {verb} needs one of {', '.join(_FROM[verb])}")
+        head.standing = _TO[verb]
+        return _append(head, verb, why)
+
+
+def correct(record_id: int, payload: str, content_hash: str, why: Because) -> int:
+    """Replace a record's content (an objection upheld, a source's own correction); the old content stays a version."""
+    with writing():
+        head = Record.objects.select_for_update().get(pk=record_id)
+        head.content_hash = content_hash
+        return _append(head, "correct", why, payload=payload)
+
+
+def settle_doubt(record_id: int, why: Because) -> int:
+    """The source unit confirms that a doubtful record is right as it stands (R-051); it now has its effects.
+
+    The same content sent again stays settled, other content is judged anew.
+    """
+    with writing():
+        head = Record.objects.select_for_update().get(pk=record_id)
+        if not head.held:
+            raise NotPossible(f"{head} is not in doubt")
+        head.held = False
+        head.confirmed_hash = head.content_hash
+        return _append(head, "settle", why)
+
+
+def annotate(record_id: int, why: Because) -> int:
+    """Add a remark to the history without changing the record."""
+    with writing():
+        return _append(Record.objects.select_for_update().get(pk=record_id), "annotate", why)
+
+
+def mark_due(records: Iterable[Record], verb: str, why: Because) -> int:
+    """The daily work on a set of records: one version each, in the order given; returns how many."""
+    count = 0
+    for head in records:
+        _append(head, verb, why, traced=False)
+        count += 1
+    return count
+
+
+def _append(head: Record, action: str, why: Because, *, payload: str | None = None, traced: bool = True) -> int:
+    before = RecordVersion.objects.get(pk=head.change)
+    version = RecordVersion.objects.create(
+        record_id=head.pk,
+        number=head.number + 1,
+        action=action,
+        standing=head.standing,
+        held=head.held,
+        severity=head.severity,
+        subject_id_then=head.subject_id,
+        payload=before.payload if payload is None else payload,
+        content_hash=head.content_hash,
+        item_version=before.item_version,
+        case=why.case,
+        actor=why.actor,
+        reason=why.reason,
+        recorded_at=timezone.now(),
+    )
+    head.number, head.change = version.number, version.pk
+    head.save()
+    if traced:
+        trace(why.actor, f"record.{action}", "record", head.pk, reason=why.reason, case=why.case, change=version.pk)
+    return version.pk

@@ -1,0 +1,107 @@
+"""A subject's profile (信用档案) as plain data, for the operator, the pages and the API (R-080)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.utils import timezone
+
+from chengxin.policy.catalogue import Item
+from chengxin.policy.policies import Policies
+from chengxin.registry.disclosure import Audience, Shown
+from chengxin.registry.models import Severity, Standing, Subject
+from chengxin.registry.packs import policies
+from chengxin.registry.queries import RecordView, disclosed, find_subject, item_of, records_of
+
+
+def public_profile(code: str, *, day: date | None = None) -> dict[str, Any] | None:
+    """What everybody may see, or None: no such subject, or a natural person."""
+    subject = find_subject(code)
+    if subject is None or subject.kind == "natural_person":
+        return None
+    day = day or timezone.localdate()
+    packs = policies()
+    records = []
+    for view in records_of(subject):
+        item, shown = disclosed(view, subject, packs, audience=Audience.PUBLIC, purpose="", day=day)
+        if shown.visible:
+            records.append(_record(view, item, packs, shown))
+    return {**_subject(subject), "records": records, "day": day}
+
+
+def operator_profile(code: str, *, as_of: date | None = None) -> dict[str, Any] | None:
+    """Everything the register holds on a subject; `public` says which records everybody sees."""
+    subject = find_subject(code)
+    if subject is None:
+        return None
+    day = as_of or timezone.localdate()
+    packs = policies()
+    records = []
+    for view in records_of(subject, as_of=as_of):
+        item = item_of(view, packs)
+        _, public = disclosed(view, subject, packs, audience=Audience.PUBLIC, purpose="", day=day)
+        everything = Shown("", {f.id: v for f in item.kept_fields if (v := view.payload.get(f.id)) is not None})
+        record = _record(view, item, packs, everything)
+        records.append({**record, "public": public.visible, "not_public_because": public.reason or None})
+    return {**_subject(subject), "as_of": as_of, "records": records}
+
+
+def _subject(subject: Subject) -> dict[str, Any]:
+    names = list(subject.names.order_by("pk"))
+    return {
+        "code": subject.code,
+        "scheme": subject.scheme,
+        "name": subject.name,
+        "kind": subject.kind,
+        "kind_label": subject.get_kind_display(),
+        "provisional": subject.provisional,
+        "region": subject.region,
+        "industry": subject.industry,
+        "status": subject.status,
+        "address": subject.address,
+        "registered_on": subject.registered_on,
+        "former_names": [n.name for n in names if not n.current],
+        "identifiers": [{"scheme": i.scheme, "value": i.value} for i in subject.identifiers.order_by("pk")],
+    }
+
+
+def _record(view: RecordView, item: Item, packs: Policies, shown: Shown) -> dict[str, Any]:
+    head, version = view.head, view.version
+    agencies = {a.id: a.name for a in packs.agencies}
+    labels = {f.id: f.label for f in item.fields}
+    return {
+        "id": head.pk,
+        "item": item.id,
+        "item_label": item.label,
+        "item_version": version.item_version,
+        "category": item.category,
+        "nature": item.nature,
+        "title": shown.fields.get(item.record.title),
+        "source": head.source,
+        "source_name": agencies.get(head.source, head.source),
+        "standing": version.standing,
+        "standing_label": Standing(version.standing).label,
+        "held": version.held,
+        "severity": version.severity,
+        "severity_label": Severity(version.severity).label,
+        "decided_on": head.decided_on,
+        "expires_on": head.expires_on,
+        "publish": head.publish,
+        "public_until": head.public_until,
+        "repair_from": head.repair_from,
+        "retain_until": head.retain_until,
+        "version": version.number,
+        "change": version.pk,
+        "action": version.action,
+        "batch": version.batch,
+        "row": version.row,
+        "recorded_at": version.recorded_at,
+        "basis": item.basis_text,
+        "fields": [
+            {"id": f, "label": labels.get(f, f), "value": v, "masked": f in shown.masked} for f, v in shown.fields.items()
+        ],
+        "refused": dict(shown.refused or {}),
+    }
+
+

@@ -1,0 +1,112 @@
+"""What is asked of the register: a subject, its records today or on a past day, the change feed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any
+
+from django.db.models import F, Max
+from django.utils import timezone
+
+from chengxin.policy.catalogue import Item
+from chengxin.policy.policies import Policies, UnknownPolicy
+from chengxin.registry.disclosure import Audience, Facts, Shown, disclose
+from chengxin.registry.models import Identifier, Record, RecordVersion, Subject
+from chengxin.standards.text import clean_code
+
+
+@dataclass(frozen=True)
+class RecordView:
+    """A record in one of its states: the head, the version that was asked for, and its content."""
+
+    head: Record
+    version: RecordVersion
+    payload: Mapping[str, Any]
+
+    @property
+    def standing(self) -> str:
+        return self.version.standing
+
+
+def find_subject(code: str) -> Subject | None:
+    """The subject with this code, or that once had it."""
+    wanted = clean_code(code) or ""
+    subject = Subject.objects.filter(code=wanted).first()
+    if subject is None:
+        owner = Identifier.objects.filter(value=wanted).select_related("subject").first()
+        subject = owner.subject if owner else None
+    return subject
+
+
+def records_of(subject: Subject, *, as_of: date | None = None) -> list[RecordView]:
+    """The subject's records as they stand, or as the register said at the end of the day `as_of` (R-082)."""
+    heads = {r.pk: r for r in Record.objects.filter(subject_id=subject.pk)}
+    if as_of is None:
+        versions = RecordVersion.objects.filter(pk__in=[r.change for r in heads.values()])
+    else:
+        end = timezone.make_aware(datetime.combine(as_of, time.max))
+        latest = (
+            RecordVersion.objects.filter(record_id__in=list(heads), recorded_at__lte=end)
+            .values("record_id")
+            .annotate(newest=Max("pk"))
+            .values_list("newest", flat=True)
+        )
+        versions = RecordVersion.objects.filter(pk__in=list(latest))
+    views = [RecordView(heads[v.record_id], v, json.loads(v.payload)) for v in versions]
+    return sorted(views, key=lambda v: (v.head.item, -(v.head.decided_on or date.min).toordinal(), v.head.pk))
+
+
+def history_of(record: Record) -> list[RecordVersion]:
+    """Every state the record ever had, the first one first."""
+    return list(record.versions.order_by("number"))
+
+
+def facts_of(view: RecordView, item: Item, subject: Subject) -> Facts:
+    """What disclosure needs to know of a record in one of its states."""
+    return Facts(
+        subject_kind=subject.kind,
+        standing=view.version.standing,
+        held=view.version.held,
+        public=item.disclosure == "public",
+        sharing=item.sharing,
+        public_until=view.head.public_until,
+        retain_until=view.head.retain_until,
+        publishable=view.head.publish,
+    )
+
+
+def disclosed(
+    view: RecordView, subject: Subject, packs: Policies, *, audience: Audience, purpose: str, day: date
+) -> tuple[Item, Shown]:
+    """The record's item, in the version it was taken in under, and what this audience sees of it on `day`."""
+    item = item_of(view, packs)
+    shown = disclose(
+        facts_of(view, item, subject), view.payload, item.kept_fields, audience=audience, purpose=purpose, day=day
+    )
+    return item, shown
+
+
+def item_of(view: RecordView, packs: Policies) -> Item:
+    """The item a record belongs to: the version it was taken in under, else the newest. Raises `UnknownPolicy`."""
+    versions = packs.versions(view.head.item)
+    if not versions:
+        raise UnknownPolicy(f"record {view.head.pk} is of item {view.head.item!r}, which the packs no longer have")
+    return next((i for i in versions if i.version == view.version.item_version), versions[-1])
+
+
+def changes_after(position: int, *, limit: int = 1000) -> Iterable[RecordVersion]:
+    """The change feed from a follower's position on, in the order of the commits."""
+    return RecordVersion.objects.filter(pk__gt=position).order_by("pk")[:limit]
+
+
+def other_claims(record: Record) -> list[Record]:
+    """Records under the same natural key that other source units, or other rows of the same file, state."""
+    return list(Record.objects.filter(key_hash=record.key_hash).exclude(pk=record.pk).order_by("pk"))
+
+
+def held_of(source: str) -> list[Record]:
+    """The records of a source unit that are in doubt, newest first."""
+    return list(Record.objects.filter(source=source, held=True).order_by(F("change").desc())[:500])

@@ -1,0 +1,31 @@
+"""Fragments of SQL that several rooms of the register share; they mean the same on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+from django.db import connection
+
+# A subject is found by its code, by an identifier it once had, or, for rows that know nothing better, by the
+# organisation code inside the unified code. Never by name (domain.md 9: same name, wrong person).
+FIND = """
+    LEFT JOIN registry_subject a ON a.code = s.code
+    LEFT JOIN registry_identifier i ON a.id IS NULL AND i.value = s.code AND i.scheme = s.scheme
+"""
+KNOWN = """
+    coalesce(a.id, i.subject_id, CASE WHEN s.scheme <> 'uscc' AND s.organisation_code <> '' THEN
+        (SELECT min(o.id) FROM registry_subject o WHERE o.organisation_code = s.organisation_code) END)
+"""
+
+
+def contradicts(row: str, subject: str) -> str:
+    """1 where the name reported in `row` is none of the names of `subject`, current or former."""
+    return f"""CASE WHEN {row}.name_key IS NULL OR {row}.name_key = {subject}.name_key THEN 0
+        WHEN EXISTS (SELECT 1 FROM registry_subjectname n
+                     WHERE n.subject_id = {subject}.id AND n.name_key = {row}.name_key) THEN 0 ELSE 1 END"""
+
+
+def true() -> str:
+    return "true" if connection.vendor == "postgresql" else "1"
+
+
+def false() -> str:
+    return "false" if connection.vendor == "postgresql" else "0"

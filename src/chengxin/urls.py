@@ -1,0 +1,9 @@
+"""All routes; every one declares its guard (chengxin.portal.guards) and tests/test_routes.py sweeps them all."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("chengxin.portal.urls")),
+    path("", include("chengxin.workbench.urls")),
+    path("api/v1/", include("chengxin.api.urls")),
+]

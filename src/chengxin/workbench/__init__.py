@@ -1,0 +1,1 @@
+"""The face for the people of source units and of the centre."""

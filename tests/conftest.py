@@ -1,0 +1,116 @@
+"""Fixtures of the whole suite.
+
+`store` gives a test its own freshly migrated store: a copy of a SQLite file, or of a PostgreSQL database when
+CHENGXIN_DATABASE_URL is set. Nothing is rolled back or truncated, because the trail refuses to be changed.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+from uuid import uuid4
+
+import pytest
+
+os.environ.setdefault("CHENGXIN_HOME", tempfile.mkdtemp(prefix="chengxin-test-"))
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chengxin.settings")
+
+REPO = Path(__file__).resolve().parents[1]
+SHARED = Path(os.environ.get("CHENGXIN_SHARED", REPO.parent / "shared")) / "data"
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The province's real sample data, read where it lies; required in CI."""
+    if not SHARED.is_dir():
+        if os.environ.get("CI"):
+            pytest.fail(f"CI needs the sample data at {SHARED}")
+        pytest.skip(f"no sample data at {SHARED}")
+    return SHARED
+
+
+@dataclass(frozen=True)
+class Store:
+    """A test's own store; `env` makes a subprocess use the same one."""
+
+    home: Path
+    env: dict[str, str]
+
+
+@pytest.fixture(scope="session")
+def _template(django_db_blocker: pytest.FixtureRequest) -> Iterator[str]:
+    """A migrated, empty store to copy from: a file path (SQLite) or a database name (PostgreSQL)."""
+    from django.core.management import call_command
+    from django.db import connection
+
+    from chengxin.accounts.actions import take_over_agencies
+    from chengxin.registry.packs import policies
+
+    with django_db_blocker.unblock():
+        if connection.vendor == "postgresql":
+            name = f"cx_template_{uuid4().hex[:8]}"
+            _administer(f'CREATE DATABASE "{name}"')
+        else:
+            name = str(Path(tempfile.mkdtemp(prefix="chengxin-template-")) / "template.sqlite3")
+        _point_at(name)
+        call_command("migrate", verbosity=0)
+        take_over_agencies(policies().agencies)
+        _close()
+    yield name
+    if _is_postgresql():
+        _administer(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    else:
+        shutil.rmtree(Path(name).parent, ignore_errors=True)
+
+
+@pytest.fixture
+def store(_template: str, tmp_path: Path, settings: object, django_db_blocker: pytest.FixtureRequest) -> Iterator[Store]:
+    """A fresh store of this test's own, with the agencies of the packs."""
+    home = tmp_path / "home"
+    home.mkdir()
+    settings.HOME = home  # type: ignore[attr-defined]
+    env = {**os.environ, "CHENGXIN_HOME": str(home), "PYTHONPATH": str(REPO / "src")}
+    with django_db_blocker.unblock():
+        if _is_postgresql():
+            name = f"cx_test_{uuid4().hex[:10]}"
+            _administer(f'CREATE DATABASE "{name}" TEMPLATE "{_template}"')
+            parts = urlsplit(os.environ["CHENGXIN_DATABASE_URL"])
+            env["CHENGXIN_DATABASE_URL"] = urlunsplit(parts._replace(path=f"/{name}"))
+        else:
+            name = str(home / "chengxin.sqlite3")
+            shutil.copyfile(_template, name)
+        _point_at(name)
+        yield Store(home, env)
+        _close()
+        if _is_postgresql():
+            _administer(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+def _is_postgresql() -> bool:
+    return bool(os.environ.get("CHENGXIN_DATABASE_URL"))
+
+
+def _point_at(name: str) -> None:
+    from django.db import connections
+
+    _close()
+    connections["default"].settings_dict["NAME"] = name
+
+
+def _close() -> None:
+    from django.db import connections
+
+    connections["default"].close()
+
+
+def _administer(statement: str) -> None:
+    import psycopg
+
+    parts = urlsplit(os.environ["CHENGXIN_DATABASE_URL"])
+    with psycopg.connect(urlunsplit(parts._replace(path="/postgres")), autocommit=True) as connection:
+        connection.execute(statement)

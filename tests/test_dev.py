@@ -1,0 +1,310 @@
+"""`./dev`: whoever has Python gets a running platform with one command, or one sentence that says what is missing."""
+
+import ast
+import importlib.machinery
+import importlib.util
+import os
+import re
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+REQUIREMENT = re.compile(
+    r"^([a-z0-9][a-z0-9-]*)==(\S+)((?: ;.*)?) \\\n((?:    --hash=sha256:[0-9a-f]{64}(?: \\)?\n)+)", re.M
+)
+
+
+@pytest.fixture
+def dev(tmp_path, monkeypatch):
+    """The script as a module, with locks of its own and no installer behind it."""
+    loader = importlib.machinery.SourceFileLoader("dev_script", str(ROOT / "dev"))
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader("dev_script", loader))
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    loader.exec_module(module)
+    locks = {name: tmp_path / f"{name}.lock" for name in ("setup", "app", "test")}
+    for name, path in locks.items():
+        path.write_text(f"{name}==1.0 \\\n    --hash=sha256:00\n")
+    monkeypatch.setattr(module, "LOCKS", locks)
+    return module
+
+
+@pytest.fixture
+def venv(dev, tmp_path):
+    return dev.Venv(tmp_path / "venv")
+
+
+@pytest.fixture
+def installer(dev, monkeypatch):
+    """Stands in for python -m venv, uv and pip: writes the files that matter, remembers what it was asked."""
+    asked = []
+
+    def make(venv, reason):
+        asked.append(f"make: {reason}")
+        venv.scripts.mkdir(parents=True, exist_ok=True)
+        venv.packages.mkdir(parents=True, exist_ok=True)
+        venv.python.touch()
+
+    monkeypatch.setattr(dev, "make", make)
+    monkeypatch.setattr(dev, "fill", lambda venv, wanted: asked.append(f"fill: {wanted}"))
+    return asked
+
+
+# -- an old Python is refused in one sentence ------------------------------------------------------------------------
+
+
+def test_a_python_that_is_too_old_is_told_which_one_is_needed(dev):
+    sentence = dev.python_problem((3, 9, 2), "/usr/bin/python3")
+    assert "needs Python 3.11 or newer" in sentence
+    assert "/usr/bin/python3 is Python 3.9.2" in sentence
+    assert dev.python_problem((3, 11, 0), "python3") is None
+    assert dev.python_problem((3, 14, 1), "python3") is None
+
+
+def test_old_pythons_can_read_the_script_as_far_as_the_refusal():
+    ast.parse((ROOT / "dev").read_text("utf-8"), feature_version=(3, 7))
+
+
+# -- the stamp: the second start is immediate, a stale one never is -----------------------------------------------------
+
+
+def test_a_second_run_installs_nothing(dev, venv, installer):
+    dev.set_up("app", venv)
+    assert installer == ["make: there is none yet", "fill: app"]
+    dev.set_up("app", venv)
+    assert len(installer) == 2
+
+
+def test_what_tests_need_includes_what_the_platform_needs(dev, venv, installer):
+    dev.set_up("test", venv)
+    dev.set_up("app", venv)
+    assert installer[1:] == ["fill: test"]
+
+
+def test_the_platform_alone_does_not_satisfy_the_tests_and_is_built_upon(dev, venv, installer):
+    dev.set_up("app", venv)
+    dev.set_up("test", venv)
+    assert installer[1:] == ["fill: app", "fill: test"]
+
+
+def test_a_changed_lock_is_installed_over_the_old_one(dev, venv, installer):
+    dev.set_up("app", venv)
+    dev.LOCKS["app"].write_text("app==2.0 \\\n    --hash=sha256:00\n")
+    dev.set_up("app", venv)
+    assert installer[1:] == ["fill: app", "fill: app"]
+
+
+def test_an_installation_that_did_not_finish_is_done_anew(dev, venv, installer, monkeypatch):
+    def breaks_off(venv, wanted):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(dev, "fill", breaks_off)
+        with pytest.raises(KeyboardInterrupt):
+            dev.set_up("app", venv)
+    dev.set_up("app", venv)
+    assert installer[1:] == ["make: the last installation did not finish", "fill: app"]
+    assert venv.stamp()["state"] == "ready"
+
+
+@pytest.mark.parametrize(("key", "other"), [("python", "cpython 3.99.0"), ("folder", "/elsewhere/.venv")])
+def test_another_python_or_another_place_makes_it_anew(dev, venv, installer, key, other):
+    dev.set_up("app", venv)
+    venv.write_stamp({**venv.stamp(), key: other})
+    dev.set_up("app", venv)
+    assert installer[2:] == ["make: it was made by another Python or in another place", "fill: app"]
+
+
+def test_a_second_checkout_only_redirects_the_path_to_its_sources(dev, venv, installer, monkeypatch, tmp_path):
+    dev.set_up("app", venv)
+    assert (venv.packages / "chengxin.pth").read_text("utf-8").strip() == str(ROOT / "src")
+    monkeypatch.setattr(dev, "ROOT", tmp_path)
+    dev.set_up("app", venv)
+    assert len(installer) == 2
+    assert (venv.packages / "chengxin.pth").read_text("utf-8").strip() == str(tmp_path / "src")
+
+
+def test_a_broken_stamp_counts_as_none(dev, venv, installer):
+    dev.set_up("app", venv)
+    (venv.folder / dev.STAMP).write_text("{")
+    assert not dev.is_ready(venv.stamp(), venv, "app")
+
+
+def test_two_runs_at_once_install_once(dev, venv, installer, capsys):
+    started = threading.Barrier(3)
+
+    def one():
+        started.wait()
+        dev.set_up("app", venv)
+
+    threads = [threading.Thread(target=one) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert installer == ["make: there is none yet", "fill: app"]
+
+
+# -- what is missing is said in one sentence ------------------------------------------------------------------------
+
+
+def test_a_folder_that_is_not_ours_is_never_removed(dev, venv):
+    venv.folder.mkdir()
+    (venv.folder / "thesis.txt").write_text("three years of work")
+    with pytest.raises(dev.Trouble, match=r"was not made by \./dev"):
+        dev.set_up("app", venv)
+    assert (venv.folder / "thesis.txt").exists()
+
+
+def test_a_python_without_the_venv_module_is_told_the_package(dev, venv, monkeypatch):
+    monkeypatch.setattr(dev.importlib.util, "find_spec", lambda name: None if name == "ensurepip" else object())
+    with pytest.raises(dev.Trouble, match="apt install python3-venv"):
+        dev.set_up("app", venv)
+
+
+def test_a_missing_lock_is_named(dev, venv):
+    dev.LOCKS["app"].unlink()
+    with pytest.raises(dev.Trouble, match=r"app\.lock is missing"):
+        dev.set_up("app", venv)
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        pytest.param(
+            "WARNING: Retrying (Retry(total=0)) after connection broken by 'NewConnectionError(...)': /simple/polars/\n"
+            "ERROR: Could not find a version that satisfies the requirement polars==2.1.0 (from versions: none)\n"
+            "ERROR: No matching distribution found for polars==2.1.0",
+            "polars==2.1.0 could not be fetched: the package registry does not answer",
+            id="no network",
+        ),
+        pytest.param(
+            "ERROR: Could not find a version that satisfies the requirement duckdb==2.0.0 (from versions: 1.9.0)\n"
+            "ERROR: No matching distribution found for duckdb==2.0.0",
+            "duckdb==2.0.0 could not be fetched: the registry has no ready-made package of it for this machine",
+            id="no wheel",
+        ),
+        pytest.param(
+            "ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE.\n"
+            "    numpy==2.4.6 from /wheels/numpy.whl (from -r app.lock (line 3)):",
+            "numpy==2.4.6 is not the file that the lock names",
+            id="another file",
+        ),
+        pytest.param("OSError: [Errno 28] No space left on device", "The disk is full", id="disk full"),
+        pytest.param("", "a package could not be fetched: the package registry does not answer", id="silence"),
+    ],
+)
+def test_an_installers_complaint_becomes_one_sentence(dev, said, expected):
+    sentence = dev.what_failed(said.splitlines())
+    assert sentence.startswith(expected)
+    assert "\n" not in sentence
+
+
+def test_no_address_of_a_registry_is_repeated(dev):
+    followed = dev.Followed(1, ["error: Failed to fetch: `https://name:word@mirror.example/simple/six/`", "  note"])
+    assert "mirror" not in followed.last_word
+    assert "Failed to fetch" in followed.last_word
+
+
+def test_uv_is_told_what_pip_was_told(dev, venv, monkeypatch):
+    said = ["global.index-url='https://mirror.example/simple'", "global.find-links='/old'",
+            ":env:.find-links='/srv/wheels'", "install.no-index='true'"]  # fmt: skip
+    monkeypatch.setattr(dev, "follow", lambda *_: dev.Followed(0, said))
+    monkeypatch.delenv("UV_DEFAULT_INDEX", raising=False)
+    monkeypatch.delenv("UV_FIND_LINKS", raising=False)
+    command, environment = dev.uv(venv, "install")
+    assert command[1:] == ["pip", "install", "--no-index"]
+    assert environment["UV_DEFAULT_INDEX"] == "https://mirror.example/simple"
+    assert environment["UV_FIND_LINKS"] == "/srv/wheels"
+    monkeypatch.setenv("UV_DEFAULT_INDEX", "https://chosen.example/simple")
+    assert dev.uv(venv, "install")[1]["UV_DEFAULT_INDEX"] == "https://chosen.example/simple"
+
+
+def test_pip_steps_in_when_uv_cannot_do_it(dev, venv, monkeypatch, capsys):
+    ran = []
+
+    def follow(command, environment=os.environ):
+        ran.append(command)
+        return dev.Followed(2 if command[0] == str(venv.uv) else 0, ["error: no route to host"])
+
+    monkeypatch.setattr(dev, "follow", follow)
+    monkeypatch.setattr(dev, "get_uv", lambda venv: True)
+    dev.fill(venv, "app")
+    assert ran[-1][:4] == [str(venv.python), "-m", "pip", "--disable-pip-version-check"]
+    assert "--require-hashes" in ran[-1]
+    assert "uv could not: error: no route to host" in capsys.readouterr().err
+
+
+def test_an_unknown_command_is_refused(dev):
+    with pytest.raises(dev.Trouble, match="knows no command 'dmeo'"):
+        dev.main(["dmeo"])
+
+
+def test_help_names_every_command(dev, capsys):
+    assert dev.main([]) == 0
+    said = capsys.readouterr().out
+    assert set(re.findall(r"^\./dev (\w+)", said, re.M)) == {*dev.COMMANDS, "check", "lock"}
+
+
+# -- the checks ---------------------------------------------------------------------------------------------------
+
+
+def test_every_check_is_shown_although_one_fails(dev, venv, monkeypatch, capsys):
+    venv.scripts.mkdir(parents=True)
+    venv.python.symlink_to(sys.executable)
+    monkeypatch.setattr(
+        dev, "CHECKS", {"first": ["-c", "print('what is wrong'); raise SystemExit(3)"], "second": ["-c", "pass"]}
+    )
+    assert dev.check(venv) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert re.fullmatch(r"== first: FAILED, \d+\.\d s", lines[0])
+    assert lines[1] == "what is wrong"
+    assert re.fullmatch(r"== second: ok, \d+\.\d s", lines[2])
+    assert lines[3] == "== 1 of 2 checks failed: first"
+
+
+# -- the locks ----------------------------------------------------------------------------------------------------
+
+
+def pins(name):
+    """(package, version, platform) -> its hashes, as the lock has them."""
+    text = (ROOT / "requirements" / f"{name}.lock").read_text("utf-8")
+    return {match.group(1, 2, 3): match[4].split() for match in REQUIREMENT.finditer(text)}
+
+
+@pytest.mark.parametrize("name", ["setup", "app", "test"])
+def test_a_lock_holds_no_address_and_pins_everything_with_hashes(name):
+    text = (ROOT / "requirements" / f"{name}.lock").read_text("utf-8")
+    assert "://" not in text
+    assert "http" not in text
+    rest = re.sub(r"^ *#.*\n", "", REQUIREMENT.sub("", text), flags=re.M)
+    assert rest.strip() == "", "lines that are neither a pinned, hashed requirement nor a comment"
+
+
+def test_the_test_lock_holds_all_of_the_app_lock():
+    app, test = pins("app"), pins("test")
+    assert {key: test.get(key) for key in app} == app
+
+
+@pytest.mark.parametrize("name", ["setup", "app", "test"])
+def test_every_direct_requirement_is_locked(name):
+    locked = {package for package, _, _ in pins(name)}
+    for line in (ROOT / "requirements" / f"{name}.in").read_text("utf-8").splitlines():
+        if match := re.match(r"[A-Za-z][\w.-]*", line):
+            assert re.sub(r"[-_.]+", "-", match[0]).lower() in locked
+
+
+def test_no_file_of_the_set_up_names_a_registry():
+    files = [ROOT / "dev", ROOT / ".ci" / "run", ROOT / "pyproject.toml", *(ROOT / "requirements").iterdir()]
+    for path in files:
+        assert not re.search(r"https?://\S*(pypi|pythonhosted|simple)", path.read_text("utf-8")), path
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a POSIX shell script")
+def test_the_scripts_can_be_run_as_they_are():
+    for path in (ROOT / "dev", ROOT / ".ci" / "run"):
+        assert os.access(path, os.X_OK), path
+    assert subprocess.run(["bash", "-n", str(ROOT / ".ci" / "run")], check=False).returncode == 0
