@@ -69,7 +69,9 @@ def _template(django_db_blocker: pytest.FixtureRequest) -> Iterator[str]:
 
 
 @pytest.fixture
-def store(_template: str, tmp_path: Path, settings: object, django_db_blocker: pytest.FixtureRequest) -> Iterator[Store]:
+def store(
+    _template: str, tmp_path: Path, settings: object, django_db_blocker: pytest.FixtureRequest
+) -> Iterator[Store]:
     """A fresh store of this test's own, with the agencies of the packs."""
     home = tmp_path / "home"
     home.mkdir()

@@ -5,6 +5,10 @@ CHENGXIN_DATABASE_URL   postgresql://user:password@host:port/name for production
 CHENGXIN_SECRET_KEY     or CHENGXIN_SECRET_KEY_FILE; absent: generated once into CHENGXIN_HOME with mode 0600
 CHENGXIN_HOSTS          comma-separated host names (default: this machine only)
 CHENGXIN_HTTPS          "1" behind TLS: secure cookies, redirect, HSTS
+CHENGXIN_CHUNK_ROWS     rows that are checked and merged at a time (default 200000); a merge commits chunk by chunk
+CHENGXIN_PROXIES        how many proxies of ours stand in front (default 0); so many of X-Forwarded-For are believed
+CHENGXIN_RATE_KEY       API requests of one key or person, requests/seconds (default 1200/60; 0 is no limit)
+CHENGXIN_RATE_ADDRESS   API requests of one network address without a key (default 120/60)
 """
 
 from __future__ import annotations
@@ -19,6 +23,7 @@ from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from chengxin.paths import home, policies_dir
+from chengxin.tools.messages import compiled
 
 BASE = Path(__file__).resolve().parent
 HOME = home()
@@ -71,6 +76,11 @@ SECRET_KEY = _secret_key()
 DEBUG = os.environ.get("CHENGXIN_DEBUG") == "1"
 ALLOWED_HOSTS = [h for h in os.environ.get("CHENGXIN_HOSTS", "127.0.0.1,localhost,[::1]").split(",") if h]
 HTTPS = os.environ.get("CHENGXIN_HTTPS") == "1"
+PROXIES = int(os.environ.get("CHENGXIN_PROXIES", "0"))
+API_RATES = {
+    "key": os.environ.get("CHENGXIN_RATE_KEY", "1200/60"),
+    "address": os.environ.get("CHENGXIN_RATE_ADDRESS", "120/60"),
+}
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -139,9 +149,11 @@ CSRF_COOKIE_SAMESITE = "Lax"
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", _("简体中文")), ("en", _("English"))]
-LOCALE_PATHS = [BASE / "locale"]
+LOCALE_PATHS = [compiled(HOME)]
 TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
+
+CHUNK_ROWS = int(os.environ.get("CHENGXIN_CHUNK_ROWS", "200000"))
 
 STATIC_URL = "static/"
 STATIC_ROOT = HOME / "static"
@@ -151,7 +163,7 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = True
 FILE_UPLOAD_TEMP_DIR = None
-FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+FILE_UPLOAD_HANDLERS = ["chengxin.collection.uploads.LimitedUpload"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 
 CONTENT_SECURITY_POLICY = {

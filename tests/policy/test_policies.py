@@ -183,7 +183,7 @@ def test_loading_is_fast(province) -> None:
             f"national/catalogue/copy-{number}.toml", text.replace('id = "penalty"', f'id = "copy-{number}"', 1)
         )
     province.load()
-    start = time.perf_counter()
+    start = time.process_time()
     policies = province.load()
     assert len(policies.compiled) == 14
-    assert time.perf_counter() - start < 0.5
+    assert time.process_time() - start < 0.5

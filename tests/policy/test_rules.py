@@ -86,10 +86,10 @@ def test_dropped_columns_have_no_rules_and_cannot_be_read(policies, today, provi
     assert any("representative_id" in p.found for p in province.problems())
 
 
-def ask(policies, runner, rule: str, row: dict[str, str]) -> bool | None:
+def ask(policies, run, rule: str, row: dict[str, str]) -> bool | None:
     item, on = rule.partition(".")[0], date(2026, 11, 21)
     found = next(r for r in policies.rules(item, on) if r.id == rule)
-    (answer,) = runner(policies)(policies.item(item, on), [(found, row)])
+    (answer,) = run(policies.item(item, on), [(found, row)])
     assert not isinstance(answer, Exception), answer
     return answer
 
@@ -134,6 +134,7 @@ def ask(policies, runner, rule: str, row: dict[str, str]) -> bool | None:
         ("penalty.source.late", {"decided_on": "2026-09-30", "reported_on": "2026-10-15"}, True),
         ("penalty.source.late", {"decided_on": "2026-09-30", "reported_on": "2026-10-20"}, False),
         ("penalty.subject_code.one-of-required", {"tax_number": "x"}, True),
+        ("penalty.subject_code.one-of-required", {"tax_number": "/", "subject_code": "无"}, False),
         ("penalty.subject.kind", {"subject_kind": "自然人"}, False),
         ("penalty.subject.kind", {"subject_kind": "01"}, False),
         ("penalty.document_number.document_number", {"document_number": "苏环罚字第一号"}, True),
@@ -145,24 +146,25 @@ def ask(policies, runner, rule: str, row: dict[str, str]) -> bool | None:
         ("registration.region.codes", {"region": "320505"}, True),
     ],
 )  # fmt: skip
-def test_what_passes_and_what_fails(policies, runner, rule, row, answer) -> None:
-    given = ask(policies, runner, rule, row)
+def test_what_passes_and_what_fails(policies, run, rule, row, answer) -> None:
+    given = ask(policies, run, rule, row)
     assert (given is not False) == (answer is not False), (rule, row, given)
 
 
-def test_an_amount_without_a_unit_problem(policies, runner) -> None:
+def test_an_amount_without_a_unit_problem(policies, run) -> None:
     """万元 columns are compared in yuan."""
-    assert ask(policies, runner, "penalty.simplified-fine-limit", {"procedure": "简易程序", "fine": "0.3"}) is True
-    assert (
-        ask(policies, runner, "penalty.simplified-fine-limit", {"procedure": "简易程序", "fine": "0.300001"}) is False
-    )
+    assert ask(policies, run, "penalty.simplified-fine-limit", {"procedure": "简易程序", "fine": "0.3"}) is True
+    assert ask(policies, run, "penalty.simplified-fine-limit", {"procedure": "简易程序", "fine": "0.300001"}) is False
 
 
 def test_a_listed_exception_passes_with_its_wrong_check_character(province, runner) -> None:
-    wrong = "91350100M000100Y44"
-    assert ask(province.load(), runner, "registration.subject_code.subject_code", {"subject_code": wrong}) is False
-    province.write("national/codes/uscc_exceptions.csv", f"code,label\n{wrong},登记机关发放时即如此\n")
-    assert ask(province.load(), runner, "registration.subject_code.subject_code", {"subject_code": wrong}) is True
+    wrong = {"subject_code": "91350100M000100Y44"}
+    rule = "registration.subject_code.subject_code"
+    before = province.load()
+    assert ask(before, runner(before), rule, wrong) is False
+    province.write("national/codes/uscc_exceptions.csv", "code,label\n91350100M000100Y44,登记机关发放时即如此\n")
+    after = province.load()
+    assert ask(after, runner(after), rule, wrong) is True
 
 
 def test_personal_numbers_are_not_quoted_whole(policies, today) -> None:
@@ -170,12 +172,11 @@ def test_personal_numbers_are_not_quoted_whole(policies, today) -> None:
     assert "****" in rules["penalty.officer_id.citizen_id"].found
 
 
-def test_severity_takes_the_first_step_that_holds(policies, today, runner) -> None:
+def test_severity_takes_the_first_step_that_holds(policies, today, run) -> None:
     assert severity_sql(policies.severities("penalty", today)).startswith("CASE WHEN")
     assert severity_sql(policies.severities("registration", today)) == "'none'"
     compiled = next(c for c in policies.compiled if c.item.id == "penalty")
-    run = runner(policies)
-    steps = [e for e in examples_of(compiled) if e[0].kind == "severity"]
+    steps = [e for e in examples_of(compiled) if e[0].kind == "severity" and e[2]]
     assert len(steps) == 2
     assert run(compiled.item, [(rule, row) for rule, row, _ in steps]) == [True, True]
 
@@ -195,6 +196,23 @@ def test_a_rule_that_cannot_run_is_reported_as_such(province, runner) -> None:
     province.edit(PENALTY, "fine <= 3000", "decided_on <= 3000")
     report = check(province.folder, runner)
     assert any(f.rule == "penalty.simplified-fine-limit" and "cannot be run" in f.found for f in report.faults)
+
+
+def test_a_severity_step_that_cannot_run_is_found_without_examples(province, runner) -> None:
+    province.edit(
+        PENALTY, "list_has_any(penalty_kinds, ['吊销", "fine = decided_on OR list_has_any(penalty_kinds, ['吊销"
+    )
+    province.edit(PENALTY, 'examples = [{ penalty_kinds = "罚款、责令停产停业" }]', "")
+    assert {f.rule for f in check(province.folder, runner).faults} >= {"penalty.severity.serious"}
+
+
+def test_levels_of_an_items_own_checks(province) -> None:
+    levels = '[item.levels]\nkey-duplicate = "reject"\nsource-late = "doubt"\nsubject-kind = "doubt"\n\n[record]'
+    province.edit(PENALTY, "[record]", levels)
+    found = {r.id: r.level for r in province.load().rules("penalty", date(2026, 11, 21))}
+    assert found["penalty.key.duplicate"] == "reject"
+    assert found["penalty.source.late"] == found["penalty.subject.kind"] == "doubt"
+    assert found["penalty.row.repeated"] == "warn"
 
 
 def test_a_field_level_required_when_may_bring_its_own_example(province, runner) -> None:

@@ -1,7 +1,7 @@
 """Measure what each SQL macro costs: ``python -m tests.standards.speed [--rows 1000000] [--threads 2]``.
 
-The values are made up and mostly right, as in a real file: one in a hundred is wrong, and one text in ten has full-width
-brackets or blanks. Prints the table that stands in README.md.
+The values are made up and mostly right, as in a real file: one in a hundred is wrong, one name in ten has full-width
+brackets and a blank. Prints the table that stands in README.md.
 """
 
 from __future__ import annotations
@@ -63,7 +63,8 @@ def load(connection: duckdb.DuckDBPyConnection, rows: int) -> None:
     )
     connection.execute(f"""
         CREATE TABLE t AS SELECT code.*,
-            CASE WHEN r.i % 10 = 0 THEN '南京（江宁）科技 有限公司' ELSE '南京市玄武区科技发展有限公司' END || r.i AS name,
+            CASE WHEN r.i % 10 = 0 THEN '南京（江宁）科技 有限公司' ELSE '南京市玄武区科技发展有限公司' END
+            || r.i AS name,
             '苏环罚〔2024〕' || r.i || '号' AS document,
             DATE '2019-01-01' + CAST(r.i % 2800 AS INTEGER) AS day,
             strftime(day, '%Y-%m-%d') AS iso, strftime(day, '%Y%m%d') AS compact, strftime(day, '%Y/%m/%d') AS slashed,

@@ -132,6 +132,10 @@ def test_bad_keys_are_refused_and_keys_are_never_printed() -> None:
         Sealer({"k1": b"abc"}, "k1")
     with pytest.raises(SealError, match="not among"):
         Sealer({"k1": KEY}, "k2")
-    with pytest.raises(SealError, match="1 to 255"):
-        Sealer({"": KEY}, "")
+    for key_id in ("", "钥" * 86):
+        with pytest.raises(SealError, match="1 to 255"):
+            Sealer({key_id: KEY}, key_id)
+    for key_id in ("k", "钥" * 85):
+        sealer = Sealer({key_id: KEY}, key_id)
+        assert sealer.unseal(sealer.seal(b"secret", b""), b"") == b"secret"
     assert repr(Sealer({"k1": KEY}, "k1")) == "Sealer(keys=['k1'], current='k1')"

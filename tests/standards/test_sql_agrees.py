@@ -46,8 +46,8 @@ def mutated(draw: st.DrawFn, valid: st.SearchStrategy[str]) -> str:
     before, at, after = code[:place], code[place], code[place + 1 :]
     odd = draw(st.sampled_from(LETTERS + "-xé中\n 　０Ｘ"))
     wide = chr(ord(at) + 0xFEE0) if "!" <= at <= "~" else at
-    return draw(st.sampled_from([code, code, before + odd + after, before + after, before + at + at + after,
-                                 before + at.lower() + after, before + wide + after, code + odd, odd + code]))  # fmt: skip
+    variants = [code, code, before + odd + after, before + after, before + at + at + after, before + at.lower() + after]
+    return draw(st.sampled_from([*variants, before + wide + after, code + odd, odd + code]))
 
 
 def some(alphabet: str, size: int) -> st.SearchStrategy[str]:
@@ -68,6 +68,12 @@ REGISTRATIONS = st.one_of(
     st.builds("{}NA{}X".format, some("0123456789", 6), some("0123456789", 6)),
 )
 TAX_NUMBERS = st.one_of(st.builds("{}{}".format, some("0123456789", 6), ORGANISATIONS), USCCS)
+STRETCHED = st.builds(
+    "{}{}{}".format,
+    st.sampled_from("N/无暂0-A"),
+    st.text(" \u3000", max_size=12),
+    st.sampled_from(["A", "无", "0", "-", ""]),
+)
 FILLERS = [
     *text.FILLERS,
     *(c * n for c in LETTERS + "-无" for n in (4, 5, 9, 13, 15, 18)),
@@ -77,7 +83,7 @@ ROUGH = (
     "０９ＡａＸ（）［］〔〕【】﹝﹞﹙﹚〖〗()[]•‧・·　 \u00a0\u200b\ufeff\u2028\x00\t\n南京甲aZ0-/、。éßıſ\U00020000"
 )
 TEXTS = st.one_of(
-    st.text(ROUGH, max_size=12), st.text(st.characters(codec="utf-8"), max_size=12), st.sampled_from(FILLERS)
+    st.text(ROUGH, max_size=12), st.text(st.characters(codec="utf-8"), max_size=12), st.sampled_from(FILLERS), STRETCHED
 )
 
 

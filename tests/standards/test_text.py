@@ -26,7 +26,28 @@ def test_full_width_letters_digits_and_signs_become_half_width_and_nothing_else_
     assert halfwidth("ＡＢｃ１２３（！）～　。、“中文”￥") == "ABc123(!)~ 。、“中文”￥"
 
 
-@pytest.mark.parametrize("blank", [" ", "\t", "\r\n", "\u3000", "\u00a0", "\u200b", "\ufeff", "\u2028", "\x00", "\x1f"])
+@pytest.mark.parametrize(
+    "blank",
+    [
+        " ",
+        "\t",
+        "\r\n",
+        "\u3000",
+        "\u00a0",
+        "\u200b",
+        "\ufeff",
+        "\u2028",
+        "\x00",
+        "\x1f",
+        "\x9f",
+        "\xad",
+        "\u061c",
+        "\u180e",
+        "\u200f",
+        "\u2060",
+        "\u206f",
+    ],
+)
 def test_invisible_characters_are_stripped_at_the_ends_only(blank: str) -> None:
     assert clean_text(f"{blank}南京{blank}市{blank}") == f"南京{blank}市"
     assert clean_text(blank) is None
@@ -74,6 +95,11 @@ def test_placeholders_met_in_real_data_are_recognised(text: str) -> None:
 )
 def test_values_and_absence_are_no_placeholders(text: str) -> None:
     assert not is_filler(text)
+
+
+def test_a_placeholder_word_stretched_beyond_all_measure_is_left_to_other_checks() -> None:
+    assert is_filler("暂      无")
+    assert not is_filler("暂        无"), "longer than any placeholder word"
 
 
 def test_spellings_of_one_name_share_a_key_and_different_names_do_not() -> None:

@@ -13,9 +13,10 @@ from django.utils.translation import gettext as _
 
 from chengxin.accounts.actors import Actor
 from chengxin.accounts.models import Role
+from chengxin.accounts.refusals import Refusal
 
 
-class Denied(Exception):
+class Denied(Refusal):
     """The actor may not do this; the text says what would be needed."""
 
 

@@ -1,3 +1,33 @@
-"""Routes of this face."""
+"""Routes of the API; each address knows the guards of its methods (tests/test_routes.py)."""
 
-urlpatterns: list = []
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path, re_path
+
+from chengxin.accounts.guards import PUBLIC, Guard, guard_of
+from chengxin.api.app import api
+from chengxin.api.errors import Problem, answer
+from chengxin.api.finish import finished
+
+app_name = "api"
+
+
+def unknown(request: HttpRequest, **_captured: str) -> HttpResponse:
+    """There is nothing at this address, and the API says so in its own shape."""
+    return answer(Problem("not-found"))
+
+
+def _routes() -> list[URLPattern]:
+    routes = []
+    for bound in api._get_bound_routers():
+        for address, view in bound.path_operations.items():
+            guards = {m: g for o in view.operations for m in o.methods if (g := guard_of(o.view_func)) is not None}
+            name = view.operations[0].view_func.__name__
+            route = address.lstrip("/").replace("{", "<").replace("}", ">")
+            routes.append(path(route, finished(view.get_view(), guards), name=name))
+    return routes
+
+
+_ANY = dict.fromkeys(("GET", "POST", "PUT", "PATCH", "DELETE"), Guard(PUBLIC, why="there is nothing here"))
+urlpatterns = [*_routes(), re_path(r"^.*$", finished(unknown, _ANY), name="unknown")]

@@ -6,7 +6,7 @@ import typer
 
 from chengxin.cli import collect, policy, register, run
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_show_locals=False, help="诚信 Chengxin")
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="诚信 Chengxin")
 app.add_typer(policy.app, name="policy")
 app.command("init")(run.init)
 app.command("serve")(run.serve)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
@@ -28,6 +28,7 @@ def submit(
     from chengxin.accounts.actors import operator
     from chengxin.collection import actions, jobs
     from chengxin.collection.models import State
+    from chengxin.collection.queries import answer
 
     reporter = as_ or system_user()
     if release_as is not None and release_as == reporter:
@@ -44,40 +45,17 @@ def submit(
     except (actions.NotAccepted, actions.Denied, actions.WrongState) as error:
         refuse(str(error), as_json=json)
     if json:
-        print_json(_answer(batch))
+        print_json(answer(batch))
     else:
         _show(batch)
     if batch.state in (State.REFUSED, State.WAITING):
         raise typer.Exit(2)
 
 
-def _answer(batch: Batch) -> dict[str, Any]:
-    """The contract of `submit --json`; keys are only ever added."""
-    from chengxin.collection import evidence
-
-    receipt = evidence.folder_of(batch.pk) / "receipt.csv"
-    return {
-        "batch": batch.number,
-        "item": batch.item,
-        "state": batch.state,
-        "received": batch.received,
-        "stored": batch.stored,
-        "created": batch.created,
-        "updated": batch.updated,
-        "unchanged": batch.unchanged,
-        "rejected": batch.rejected,
-        "doubtful": batch.doubtful,
-        "warned": batch.warned,
-        "repeated": batch.repeated,
-        "receipt": str(receipt) if receipt.exists() else None,
-        "seconds": batch.seconds,
-        "faults": [{k: f[k] for k in ("rule", "field", "level", "count")} for f in batch.faults],
-        "reason": batch.reason or None,
-    }
-
-
 def _show(batch: Batch) -> None:
-    answer = _answer(batch)
+    from chengxin.collection.queries import answer
+
+    receipt = answer(batch)["receipt"]
     out.print(f"批次 [bold]{batch.number}[/] · {batch.item} · {batch.source.name} · {batch.get_state_display()}")
     if batch.reason:
         out.print(f"  {batch.reason}", highlight=False)
@@ -93,8 +71,8 @@ def _show(batch: Batch) -> None:
         for fault in batch.faults[:12]:
             table.add_row(fault["rule"], fault["field"], fault["level"], str(fault["count"]))
         out.print(table)
-    if answer["receipt"]:
-        out.print(f"  回执：{answer['receipt']}", soft_wrap=True, highlight=False)
+    if receipt:
+        out.print(f"  回执：{receipt}", soft_wrap=True, highlight=False)
 
 
 def quality(
@@ -115,10 +93,25 @@ def quality(
     if json:
         print_json(report.as_dict())
         return
-    table = Table("信源单位", "目录项", "上报", "入库", "入库率", "合规率", "及时率", "存疑率", "提示", title=f"数据质量 {report.month}")
+    table = Table(
+        "信源单位",
+        "目录项",
+        "上报",
+        "入库",
+        "入库率",
+        "合规率",
+        "及时率",
+        "存疑率",
+        "提示",
+        title=f"数据质量 {report.month}",
+    )
     for line in report.lines:
-        rates = [f"{r:.1%}" if r is not None else "—" for r in (line.intake, line.compliance, line.timeliness, line.doubt)]
-        table.add_row(line.source_name, line.item_label, str(line.reported), str(line.stored), *rates, "；".join(line.hints))
+        rates = [
+            f"{r:.1%}" if r is not None else "—" for r in (line.intake, line.compliance, line.timeliness, line.doubt)
+        ]
+        table.add_row(
+            line.source_name, line.item_label, str(line.reported), str(line.stored), *rates, "；".join(line.hints)
+        )
     out.print(table)
     for call in report.dunning:
         out.print(f"  催报：{call}", highlight=False)

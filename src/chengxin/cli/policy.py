@@ -10,7 +10,7 @@ import typer
 
 from chengxin.paths import policies_dir
 from chengxin.policy import Item, Policies, PolicyError, UnknownPolicy, load
-from chengxin.policy.check import Report, check
+from chengxin.policy.check import Report, Run, check
 from chengxin.policy.diff import diff
 from chengxin.policy.publish import describe
 
@@ -28,9 +28,10 @@ Day = Annotated[
 def check_command(
     policies: Folder = None,
     assumptions: Annotated[bool, typer.Option("--assumptions", help="List everything that is assumed.")] = False,
+    examples: Annotated[bool, typer.Option(help="Run the good and bad examples of every rule.")] = True,
 ) -> None:
     """Check every file, every rule text and every example; a wrong file is named with its line and what was expected."""
-    report = check(policies or policies_dir())
+    report = check(policies or policies_dir(), _runner if examples else None)
     for problem in report.problems:
         typer.echo(str(problem), err=True)
     for fault in report.faults:
@@ -41,6 +42,12 @@ def check_command(
     _summary(report)
     for assumption in report.assumptions if assumptions else ():
         typer.echo(f"assumed  {assumption.file}: {assumption.where}: {assumption.note}")
+
+
+def _runner(policies: Policies) -> Run:
+    from chengxin.cli.rule_examples import engine_runner  # DuckDB is loaded only when examples are run
+
+    return engine_runner(policies, _day(None))
 
 
 def _summary(report: Report) -> None:

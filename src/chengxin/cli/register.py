@@ -33,10 +33,14 @@ def subject(
 
 
 def _show(profile: dict[str, Any]) -> None:
-    out.print(f"[bold]{profile['name']}[/]  {profile['code']}  {'（临时主体，尚未登记）' if profile['provisional'] else ''}")
+    out.print(
+        f"[bold]{profile['name']}[/]  {profile['code']}  {'（临时主体，尚未登记）' if profile['provisional'] else ''}"
+    )
     if profile["former_names"]:
         out.print(f"  曾用名：{'、'.join(profile['former_names'])}")
-    table = Table("目录项", "摘要", "日期", "程度", "状态", "存疑", "公示至", "来源", box=None, pad_edge=False, padding=(0, 2))
+    table = Table(
+        "目录项", "摘要", "日期", "程度", "状态", "存疑", "公示至", "来源", box=None, pad_edge=False, padding=(0, 2)
+    )
     for record in profile["records"]:
         table.add_row(
             record["item_label"],

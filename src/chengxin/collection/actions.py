@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from chengxin.accounts.actors import Actor
 from chengxin.accounts.models import Organisation
+from chengxin.accounts.refusals import Refusal
 from chengxin.accounts.rules import Denied, require
 from chengxin.audit.actions import record as trace
 from chengxin.collection import evidence
@@ -20,11 +21,15 @@ from chengxin.registry.models import Record
 from chengxin.registry.packs import policies
 
 
-class NotAccepted(Exception):
+class NotAccepted(Refusal):
     """The submission cannot even become a batch; the text says why and what to do."""
 
 
-class WrongState(Exception):
+class KeyReused(NotAccepted):
+    """The idempotency key already stands for a batch with another file or item."""
+
+
+class WrongState(Refusal):
     """The batch does not stand where this verb can take it; the text says where it stands."""
 
 
@@ -43,23 +48,28 @@ def submit(actor: Actor, submission: Submission, file: BinaryIO) -> Batch:
     """Keep the file as evidence and open a batch for it; the check runs afterwards (`jobs.run`).
 
     The same idempotency key of the same source unit gives the same batch again; with another file it is refused.
-    Raises `Denied` and `NotAccepted`.
+    Raises `Denied`, `NotAccepted` and its kind `KeyReused`.
     """
+    return submit_once(actor, submission, file)[0]
+
+
+def submit_once(actor: Actor, submission: Submission, file: BinaryIO) -> tuple[Batch, bool]:
+    """`submit`, and whether a batch was opened; False when the idempotency key had opened it before."""
     require(actor, "batch.submit", submission.source)
     _entitled(submission)
     kept = evidence.keep(file)
     if submission.idempotency_key:
-        earlier = Batch.objects.filter(
-            source_id=submission.source, idempotency_key=submission.idempotency_key
-        ).first()
+        earlier = Batch.objects.filter(source_id=submission.source, idempotency_key=submission.idempotency_key).first()
         if earlier is not None:
-            return _same(earlier, submission, kept)
+            return _same(earlier, submission, kept), False
     try:
         with transaction.atomic():
-            return _open(actor, submission, kept)
+            return _open(actor, submission, kept), True
     except IntegrityError:
+        if not submission.idempotency_key:
+            raise
         earlier = Batch.objects.get(source_id=submission.source, idempotency_key=submission.idempotency_key)
-        return _same(earlier, submission, kept)
+        return _same(earlier, submission, kept), False
 
 
 def release(actor: Actor, batch: Batch) -> Batch:
@@ -106,21 +116,23 @@ def _entitled(submission: Submission) -> None:
     known = {i.id: i for i in packs.items(timezone.localdate())}
     if submission.item not in known:
         raise NotAccepted(
-            _("目录里没有「%(item)s」这一项；现有：%(known)s。")
-            % {"item": submission.item, "known": "、".join(sorted(known))}
+            _("目录里没有「%(item)s」这一项；现有：%(known)s。"), item=submission.item, known="、".join(sorted(known))
         )
     agencies = {a.id: a for a in packs.agencies}
     agency = agencies.get(submission.source)
     if agency is None:
         raise NotAccepted(
-            _("没有登记「%(source)s」这个信源单位；现有：%(known)s。")
-            % {"source": submission.source, "known": "、".join(sorted(agencies))}
+            _("没有登记「%(source)s」这个信源单位；现有：%(known)s。"),
+            source=submission.source,
+            known="、".join(sorted(agencies)),
         )
     if not agency.may_submit(submission.item):
         allowed = "、".join(known[d.id].label for d in agency.items if d.id in known) or "（无）"
         raise NotAccepted(
-            _("%(agency)s不报送「%(item)s」；它可以报送：%(allowed)s。")
-            % {"agency": agency.name, "item": known[submission.item].label, "allowed": allowed}
+            _("%(agency)s不报送「%(item)s」；它可以报送：%(allowed)s。"),
+            agency=agency.name,
+            item=known[submission.item].label,
+            allowed=allowed,
         )
 
 
@@ -142,9 +154,10 @@ def _open(actor: Actor, submission: Submission, kept: evidence.Evidence) -> Batc
 
 def _same(earlier: Batch, submission: Submission, kept: evidence.Evidence) -> Batch:
     if earlier.file_sha256 != kept.sha256 or earlier.item != submission.item:
-        raise NotAccepted(
-            _("幂等键「%(key)s」已用于批次 %(batch)s，但那一次的文件或目录项不同；请换一个键。")
-            % {"key": submission.idempotency_key, "batch": earlier.number}
+        raise KeyReused(
+            _("幂等键「%(key)s」已用于批次 %(batch)s，但那一次的文件或目录项不同；请换一个键。"),
+            key=submission.idempotency_key,
+            batch=earlier.number,
         )
     return earlier
 
@@ -156,14 +169,15 @@ def _move(batch: Batch, actor: Actor, before: State, after: State, **changes: ob
         batch.refresh_from_db()
         if not moved:
             raise WrongState(
-                _("批次 %(batch)s 现在是「%(state)s」，不能这样处理。")
-                % {"batch": batch.number, "state": batch.get_state_display()}
+                _("批次 %(batch)s 现在是「%(state)s」，不能这样处理。"),
+                batch=batch.number,
+                state=State(batch.state).label,
             )
         trace(actor.name, f"batch.{after}", "batch", batch.pk, reason=str(changes.get("reason", "")))
     return batch
 
 
 __all__ = [
-    "Denied", "NotAccepted", "NotPossible", "Submission", "WrongState", "batch_that_brought", "give_back", "release",
-    "settle", "submit", "withdraw",
+    "Denied", "KeyReused", "NotAccepted", "NotPossible", "Submission", "WrongState", "batch_that_brought", "give_back",
+    "release", "settle", "submit", "submit_once", "withdraw",
 ]  # fmt: skip

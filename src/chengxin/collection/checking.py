@@ -15,17 +15,19 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+from django.conf import settings
 
 from chengxin.collection.judge import RowHashes, Subjects, duplicates, shared_keys
 from chengxin.collection.plan import plan_for
 from chengxin.collection.prepare import key_sql, subject_sql
 from chengxin.collection.receipts import Receipt
 from chengxin.collection.verdict import Verdict
+from chengxin.engine import findings as shape
 from chengxin.engine.check import Checker
 from chengxin.engine.findings import Findings
 from chengxin.engine.headers import Match, match_headings
 from chengxin.engine.plan import Plan
-from chengxin.engine.readers import BrokenRow, FileRefused, Source, open_source
+from chengxin.engine.readers import BrokenRow, Chunk, FileRefused, Source, open_source
 from chengxin.policy.catalogue import Item
 from chengxin.policy.policies import Policies
 from chengxin.policy.rules import Rule
@@ -92,6 +94,14 @@ def check_file(
         )
 
 
+def data_rows(chunk: Chunk) -> tuple[Rows, pl.DataFrame]:
+    """The rows of a chunk that hold data, with their numbers in the file; blank and broken lines are left out."""
+    numbers = np.arange(chunk.first_row, chunk.first_row + chunk.table.height, dtype=np.int64)
+    if chunk.holes is None:
+        return numbers, chunk.table
+    return numbers[~chunk.holes], chunk.table.filter(pl.Series(~chunk.holes))
+
+
 class _Run:
     """One pass over one file; keeps row numbers by level, never rows."""
 
@@ -107,13 +117,13 @@ class _Run:
         self.received = 0
 
     def rows(self, progress: Callable[[int], None]) -> None:
-        for chunk in self.source.chunks():
-            failures = self.checker.check(chunk.table, chunk.first_row)
+        for chunk in self.source.chunks(settings.CHUNK_ROWS):
+            numbers, table = data_rows(chunk)
+            failures = self.checker.check(table, numbers)
             self.hashes.add(failures)
-            self.subjects.add(failures, chunk.table, self.checker)
-            self._take(self.findings.of(failures, chunk.table))
-            self._broken(chunk.broken)
-            self.received = chunk.first_row - 1 + chunk.table.height
+            self.subjects.add(failures, table, self.checker)
+            self._take(shape.gather([self.findings.of(failures, table), self._broken(chunk.broken)]))
+            self.received += len(numbers) + len(chunk.broken)
             progress(self.received)
 
     def file_stage(self) -> None:
@@ -177,18 +187,15 @@ class _Run:
         if rule is not None and len(rows):
             self._take(self.findings.frame(rule, rows, found, expected))
 
-    def _broken(self, broken: list[BrokenRow]) -> None:
-        if broken:
-            frame = self.findings.broken(self.item.id, [(b.row, b.kind, b.found, b.expected) for b in broken])
-            self._take(frame)
+    def _broken(self, broken: list[BrokenRow]) -> pl.DataFrame:
+        return self.findings.broken(self.item.id, [(b.row, b.kind, b.found, b.expected) for b in broken])
 
     def _rows_at(self, level: str) -> Rows:
         parts = self.levels[level]
         return np.unique(np.concatenate(parts)) if parts else np.empty(0, np.int64)
 
-    def _tables(self) -> Iterator[tuple[int, pl.DataFrame]]:
-        for chunk in self.source.chunks():
-            yield chunk.first_row, chunk.table
+    def _tables(self) -> Iterator[tuple[Rows, pl.DataFrame]]:
+        return map(data_rows, self.source.chunks(settings.CHUNK_ROWS))
 
 
 _ZERO = pl.Series("row", [0], dtype=pl.Int64)

@@ -23,13 +23,13 @@ from chengxin.collection import evidence
 from chengxin.collection.checking import Checked, check_file
 from chengxin.collection.merging import merge_file
 from chengxin.collection.models import Batch, State
-from chengxin.registry.packs import policies
 from chengxin.collection.register_findings import add_judged
 from chengxin.collection.verdict import Verdict
 from chengxin.engine.check import RuleFault
 from chengxin.engine.readers import FileRefused
 from chengxin.registry import search
 from chengxin.registry.merge import Header, Outcome
+from chengxin.registry.packs import policies
 
 log = logging.getLogger(__name__)
 LEASE = timedelta(seconds=120)
@@ -158,9 +158,7 @@ def _merged(batch: Batch, upto: int, outcome: Outcome) -> None:
 
 
 def _renew(batch: Batch, **changes: object) -> None:
-    kept = Batch.objects.filter(pk=batch.pk, lease=batch.lease).update(
-        lease_until=timezone.now() + LEASE, **changes
-    )
+    kept = Batch.objects.filter(pk=batch.pk, lease=batch.lease).update(lease_until=timezone.now() + LEASE, **changes)
     if not kept:
         raise Lost(batch.number)
 

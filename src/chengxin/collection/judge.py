@@ -38,10 +38,10 @@ class RowHashes:
         self._parts: dict[str, list[Hashes]] = {"key": [], "subject": []}
 
     def add(self, failures: Failures) -> None:
-        self._numbers.append(np.arange(failures.first_row, failures.first_row + failures.height, dtype=np.int64))
+        self._numbers.append(failures.numbers)
         for name, part in self._parts.items():
             values = getattr(failures, name)
-            part.append(np.zeros(failures.height, np.uint64) if values is None else np.asarray(values, np.uint64))
+            part.append(np.zeros(len(failures.numbers), np.uint64) if values is None else np.asarray(values, np.uint64))
 
     def column(self, name: str) -> tuple[Rows, Hashes]:
         if not self._numbers:
@@ -65,7 +65,7 @@ def shared_keys(rows: Rows, hashes: Hashes, rejected: Rows) -> tuple[Rows, Hashe
 
 
 def duplicates(
-    rows: Rows, hashes: Hashes, chunks: Callable[[], Iterator[tuple[int, pl.DataFrame]]], checker: Checker, key: str
+    rows: Rows, hashes: Hashes, chunks: Callable[[], Iterator[tuple[Rows, pl.DataFrame]]], checker: Checker, key: str
 ) -> Duplicates:
     """Tell repeated rows from conflicting ones by reading the rows concerned a second time; `key` is SQL for the key."""
     if not len(rows):
@@ -73,11 +73,11 @@ def duplicates(
         return Duplicates(none, none, pl.DataFrame(schema={"row": pl.Int64, "key": pl.String}))
     whole = ", ".join(f'"{c.id}_text"' for c in checker.plan.columns if c.keep)
     parts = []
-    for first_row, table in chunks():
-        inside = rows[(rows >= first_row) & (rows < first_row + table.height)]
+    for numbers, table in chunks():
+        inside = np.flatnonzero(np.isin(numbers, rows, assume_unique=True))
         if len(inside):
-            answer = checker.compute(table[inside - first_row], f"hash({whole}) AS content, {key} AS key")
-            parts.append(answer.append_column("row", pa.array(inside)))
+            answer = checker.compute(table[inside], f"hash({whole}) AS content, {key} AS key")
+            parts.append(answer.append_column("row", pa.array(numbers[inside])))
     seen = pl.from_arrow(pa.concat_tables(parts))
     assert isinstance(seen, pl.DataFrame)
     seen = seen.with_columns(pl.Series("hash", hashes)).sort("row")

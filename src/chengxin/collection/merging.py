@@ -14,7 +14,9 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pyarrow as pa
+from django.conf import settings
 
+from chengxin.collection.checking import data_rows
 from chengxin.collection.plan import plan_for
 from chengxin.collection.prepare import stage_sql, staged_rows
 from chengxin.collection.verdict import Verdict
@@ -53,16 +55,18 @@ def merge_file(
         match = match_headings(source.columns, plan.columns)
         select = stage_sql(item, packs, region=region, on=reported_on)
         with Checker(plan, match) as checker:
-            pieces = (_piece(c, checker, select, verdict, item) for c in source.chunks() if _end(c) > done)
+            pieces = (
+                _piece(c, checker, select, verdict, item) for c in source.chunks(settings.CHUNK_ROWS) if _end(c) > done
+            )
             for piece in _ahead(pieces):
                 merge(piece.rows, header, progress=lambda outcome, upto=piece.upto: progress(upto, outcome))  # type: ignore[misc]
 
 
 def _piece(chunk: Chunk, checker: Checker, select: str, verdict: Verdict, item: Item) -> Piece:
-    numbers = np.arange(chunk.first_row, chunk.first_row + chunk.table.height, dtype=np.int64)
+    numbers, table = data_rows(chunk)
     stays = ~np.isin(numbers, np.union1d(verdict.rejected, verdict.repeated), assume_unique=True)
     rows = numbers[stays]
-    table = chunk.table if stays.all() else chunk.table.filter(pl.Series(stays))
+    table = table if stays.all() else table.filter(pl.Series(stays))
     staged = staged_rows(
         checker,
         table,

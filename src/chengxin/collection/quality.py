@@ -1,7 +1,7 @@
 """Data quality per source unit, item and month (R-044 to R-048, R-061): rates, suspected omissions, whom to remind.
 
 Rates are of rows: intake = stored / reported, compliance = neither rejected nor doubtful / reported, timeliness = in
-time / reported, doubt = doubtful / reported. A row that a file repeats is reported once. Goals and thresholds are in the
+time / reported, doubt = doubtful / reported. A row that a file repeats, and a file that is sent again, count once. Goals and thresholds are in the
 packs (`quality`).
 """
 
@@ -88,12 +88,25 @@ def _batches(month: str, sources: Iterable[str] | None) -> pl.DataFrame:
     rows = Batch.objects.filter(month=month, state__in=_COUNTED)
     if sources is not None:
         rows = rows.filter(source_id__in=list(sources))
-    names = ("source_id", "item", "received", "repeated", "created", "updated", "unchanged", "rejected", "doubtful", "late")
-    schema = {n: pl.String if n in ("source_id", "item") else pl.Int64 for n in names}
-    frame = pl.DataFrame(list(rows.values_list(*names)), schema=schema, orient="row")
+    names = (
+        "source_id",
+        "item",
+        "file_sha256",
+        "received",
+        "repeated",
+        "created",
+        "updated",
+        "unchanged",
+        "rejected",
+        "doubtful",
+        "late",
+    )
+    schema = {n: pl.String if n in names[:3] else pl.Int64 for n in names}
+    frame = pl.DataFrame(list(rows.order_by("pk").values_list(*names)), schema=schema, orient="row")
     return (
-        frame.group_by("source_id", "item")
-        .agg(pl.len().alias("batches"), pl.exclude("source_id", "item").sum())
+        frame.unique(names[:3], keep="first", maintain_order=True)
+        .group_by("source_id", "item")
+        .agg(pl.len().alias("batches"), pl.exclude(*names[:3]).sum())
         .with_columns((pl.col("created") + pl.col("updated") + pl.col("unchanged")).alias("stored"))
         .sort("source_id", "item")
     )
@@ -130,7 +143,9 @@ def _below_goal(line: Line, goals: QualityGoals) -> list[str]:
 def _gaps(line: Line, month: str, goals: QualityGoals) -> list[str]:
     """Running numbers that are missing between the first and the last of a series of this year's documents (R-047)."""
     year = int(month[:4])
-    keys = Record.objects.filter(source=line.source, item=line.item, decided_on__year=year).values_list("key", flat=True)
+    keys = Record.objects.filter(source=line.source, item=line.item, decided_on__year=year).values_list(
+        "key", flat=True
+    )
     frame = pl.DataFrame({"key": list(keys)}, schema={"key": pl.String}).select(
         pl.col("key").str.extract(_NUMBERED, 1).alias("series"),
         pl.col("key").str.extract(_NUMBERED, 2).cast(pl.Int64, strict=False).alias("number"),
@@ -138,7 +153,11 @@ def _gaps(line: Line, month: str, goals: QualityGoals) -> list[str]:
     series = (
         frame.drop_nulls()
         .group_by("series")
-        .agg(pl.col("number").n_unique().alias("seen"), pl.col("number").min().alias("first"), pl.col("number").max().alias("last"))
+        .agg(
+            pl.col("number").n_unique().alias("seen"),
+            pl.col("number").min().alias("first"),
+            pl.col("number").max().alias("last"),
+        )
         .with_columns((pl.col("last") - pl.col("first") + 1 - pl.col("seen")).alias("missing"))
         .filter((pl.col("seen") >= goals.gap_series) & (pl.col("missing") > 0) & (pl.col("missing") <= pl.col("seen")))
         .sort("missing", descending=True)
@@ -149,7 +168,9 @@ def _gaps(line: Line, month: str, goals: QualityGoals) -> list[str]:
 def _past(month: str, months: int) -> pl.DataFrame:
     """Mean rows a month of each source unit and item over the months before."""
     earlier = [m for m in (_shifted(month, -k) for k in range(1, months + 1))]
-    rows = Batch.objects.filter(month__in=earlier, state__in=_COUNTED).values_list("source_id", "item", "month", "received")
+    rows = Batch.objects.filter(month__in=earlier, state__in=_COUNTED).values_list(
+        "source_id", "item", "month", "received"
+    )
     schema = {"source": pl.String, "item": pl.String, "month": pl.String, "received": pl.Int64}
     return (
         pl.DataFrame(list(rows), schema=schema, orient="row")
@@ -202,4 +223,6 @@ def _shifted(month: str, by: int) -> str:
 def _last_day(month: str) -> date:
     """A day in the month for picking the policy: the last one, but not in the future."""
     first_of_next = date.fromisoformat(_shifted(month, 1) + "-01")
-    return min(date.fromordinal(first_of_next.toordinal() - 1), max(timezone.localdate(), date.fromisoformat(month + "-01")))
+    return min(
+        date.fromordinal(first_of_next.toordinal() - 1), max(timezone.localdate(), date.fromisoformat(month + "-01"))
+    )

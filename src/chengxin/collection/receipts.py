@@ -5,13 +5,22 @@ Written to a side file and renamed at the end, so that a killed check leaves no 
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 import polars as pl
+from django.utils import timezone
 
+from chengxin.collection import evidence
+from chengxin.collection.models import Batch
+from chengxin.collection.plan import column_of
 from chengxin.engine import findings as shape
+from chengxin.engine.headers import match_headings
 from chengxin.engine.readers import open_source
 from chengxin.engine.receipt import CsvReceipt, write_xlsx
+from chengxin.policy.catalogue import Item
+from chengxin.policy.policies import Policies
+from chengxin.registry.packs import policies
 
 _IN_MEMORY = 300_000
 """Findings that are kept to be sorted by row; beyond that stages follow each other in the file."""
@@ -57,15 +66,25 @@ class Receipt:
         self._kept = []
 
 
-def workbook(evidence: Path, folder: Path, *, stored: bool) -> Path:
+def workbook(submitted: Path, folder: Path, item: Item, packs: Policies) -> Path:
     """The submitter's file again with what is wrong in each row, as XLSX; made once and kept beside the CSV."""
-    path = folder / ("receipt-stored.xlsx" if stored else "receipt.xlsx")
+    path = folder / "receipt.xlsx"
     if not path.exists():
-        part = path.with_suffix(".part")
-        with open_source(evidence) as source:
-            write_xlsx(source, read(folder), part)
+        part = folder / "receipt.xlsx.part"
+        columns = [column_of(f, packs) for f in item.fields]
+        with open_source(submitted) as source:
+            match = match_headings(source.columns, columns)
+            positions = {c.label: match.position[c.id] for c in columns if c.id in match.position}
+            write_xlsx(source, [read(folder)], part, positions=positions)
         part.replace(path)
     return path
+
+
+def workbook_of(batch: Batch) -> Path:
+    """The workbook of a batch, by the item version it was checked under."""
+    packs = policies()
+    item = packs.item(batch.item, timezone.localdate(batch.submitted_at))
+    return workbook(evidence.place(batch.file_sha256), evidence.folder_of(batch.pk), item, packs)
 
 
 def read(folder: Path) -> pl.DataFrame:
@@ -83,6 +102,17 @@ def page(folder: Path, *, offset: int = 0, limit: int = 100, rule: str = "") -> 
     if rule:
         lazy = lazy.filter(pl.col("rule") == rule)
     return lazy.slice(offset, limit).collect().to_dicts()
+
+
+def of_rows(folder: Path, rows: Collection[int], level: str) -> dict[int, list[dict[str, object]]]:
+    """The findings of one level on these data rows, row by row."""
+    path = folder / "receipt.csv"
+    found: dict[int, list[dict[str, object]]] = {}
+    if path.exists() and rows:
+        wanted = pl.col("row").is_in(list(rows)) & (pl.col("level") == level)
+        for finding in pl.scan_csv(path, schema_overrides=shape.SCHEMA).filter(wanted).collect().to_dicts():
+            found.setdefault(finding["row"], []).append(finding)
+    return found
 
 
 def replace(folder: Path, frames: list[pl.DataFrame]) -> None:

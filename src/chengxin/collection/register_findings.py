@@ -26,7 +26,9 @@ def add_judged(batch: Batch, item: Item, packs: Policies) -> dict[str, object]:
     findings = Findings(plan, {})
     by_id = {r.id: r for r in plan.rules if isinstance(r, Rule)}
     names = {a.id: a.name for a in packs.agencies}
-    judged = pl.DataFrame(batch.judged, schema=["row", "kind", "found", "expected"], orient="row").unique(maintain_order=True)
+    judged = pl.DataFrame(batch.judged, schema=["row", "kind", "found", "expected"], orient="row").unique(
+        maintain_order=True
+    )
     frames = []
     for kind, rule_id in _KINDS.items():
         rule = by_id.get(f"{item.id}.{rule_id}")

@@ -22,8 +22,11 @@ class Told:
     next: str
 
 
-def tell(batch: Batch) -> Told:
-    """The sentence and the next step for where the batch stands; its own reason (`Batch.reason`) is shown beside it."""
+def tell(batch: Batch, *, released_by: str = "") -> Told:
+    """The sentence and the next step for where the batch stands; its own reason (`Batch.reason`) is shown beside it.
+
+    `released_by` is the name of the person who decided, where the caller knows more than the account's.
+    """
     counts = {
         "received": batch.received,
         "rejected": batch.rejected,
@@ -31,7 +34,7 @@ def tell(batch: Batch) -> Told:
         "stored": batch.stored,
         "kept": batch.received - batch.rejected - batch.repeated,
         "done": batch.rows_done,
-        "by": batch.released_by,
+        "by": released_by or batch.released_by,
     }
     says, then = _sentences()[State(batch.state)]
     return Told(says % counts, then % counts)
@@ -48,7 +51,7 @@ def _sentences() -> dict[State, tuple[str, str]]:
             _("不用做什么，校验完会在这里列出结果。"),
         ),
         State.CHECKED: (
-            _("校验完成：收到 %(received)s 行，可入库 %(kept)s 行，不予入库 %(rejected)s 行，存疑 %(doubtful)s 行。"),
+            _("收到 %(received)s 行，可入库 %(kept)s 行，不予入库 %(rejected)s 行，存疑 %(doubtful)s 行。"),
             _("报送人：先看下面的问题，要改就撤回后重新报送。审核员：确认无误就放行；报送人本人不能放行。"),
         ),
         State.RELEASED: (
@@ -65,11 +68,11 @@ def _sentences() -> dict[State, tuple[str, str]]:
         ),
         State.REFUSED: (
             _("整个文件没有收下，里面没有一行入库。"),
-            _("请按下面的原因改好文件，重新报送。"),
+            _("请按原因改好文件，重新报送。"),
         ),
         State.RETURNED: (
             _("审核员 %(by)s 把这一批退回了，里面没有一行入库。"),
-            _("请按退回的原因改好文件，重新报送。"),
+            _("请按原因改好文件，重新报送。"),
         ),
         State.WITHDRAWN: (
             _("信源单位在放行之前撤回了这一批，里面没有一行入库。"),

@@ -25,6 +25,7 @@ _WORD = 60
 _SQL_TYPES = {"date": "DATE", "amount": "DECIMAL(24,6)", "integer": "BIGINT", "year": "BIGINT", "code_set": "VARCHAR[]"}
 
 Hashes = npt.NDArray[np.uint64]
+Rows = npt.NDArray[np.int64]
 
 
 class RuleFault(Exception):
@@ -38,10 +39,12 @@ class RuleFault(Exception):
 
 @dataclass
 class Failures:
-    """Rows of one chunk that failed, as (rules, mask) groups; bit k of a mask belongs to rule k of its group."""
+    """Rows of one chunk that failed, as (rules, mask) groups; bit k of a mask belongs to rule k of its group.
 
-    first_row: int
-    height: int
+    `numbers` are the data rows of the file (from 1) that the positions of the masks stand for.
+    """
+
+    numbers: Rows
     groups: list[tuple[Sequence[Rule], Mask]] = field(default_factory=list)
     key: Hashes | None = None
     subject: Hashes | None = None
@@ -71,12 +74,12 @@ class Checker:
     def __exit__(self, *_: object) -> None:
         self.con.close()
 
-    def check(self, table: pl.DataFrame, first_row: int) -> Failures:
-        """Which of the rows of `table` (text columns c0, c1, … of the file) fail which rules.
+    def check(self, table: pl.DataFrame, numbers: Rows) -> Failures:
+        """Which of the rows of `table` (text columns c0, c1, … of the file; their `numbers` in it) fail which rules.
 
         Raises `RuleFault` when a rule's own text cannot be computed.
         """
-        failures = Failures(first_row, table.height)
+        failures = Failures(numbers)
         folded = self._fold_columns(table)
         for name, column in folded.items():
             masks = column.masks()
@@ -109,7 +112,9 @@ class Checker:
             try:
                 folded[column.id] = fold(self.con, values, column, rules, self.constants)
             except duckdb.Error as error:
-                raise self._blame(pl.DataFrame({f"{column.id}_raw": values}).to_arrow(), [column], rules, error) from error
+                raise self._blame(
+                    pl.DataFrame({f"{column.id}_raw": values}).to_arrow(), [column], rules, error
+                ) from error
         return folded
 
     def _check_rows(
@@ -155,13 +160,11 @@ class Checker:
         wanted = {c.id for c in needed}
         plain = [c for c in plain if c.id in wanted]
         raw = table.select(pl.nth(self.match.position[c.id]).alias(f"{c.id}_raw") for c in plain)
-        source = raw.to_arrow(compat_level=pl.CompatLevel.newest())
+        source = raw.to_arrow(compat_level=pl.CompatLevel.newest()) if plain else pa.table({"": pa.nulls(table.height)})
         for name, column in folded.items():
             if name in wanted:
                 source = source.append_column(f"{name}_text", column.rows(column.text))
                 source = source.append_column(name, column.rows(column.typed))
-        if not source.num_columns:
-            source = pa.table({"nothing": pa.nulls(table.height)})
         return source, plain, [c for c in self._absent if c.id in wanted]
 
     def _query(self, source: tuple[pa.Table, list[Column], list[Column]], select: str) -> pa.Table:
@@ -173,7 +176,12 @@ class Checker:
             self.con.unregister("chunk")
 
     def _blame(
-        self, table: pa.Table, plain: list[Column], rules: Sequence[Rule], error: Exception, absent: Sequence[Column] = ()
+        self,
+        table: pa.Table,
+        plain: list[Column],
+        rules: Sequence[Rule],
+        error: Exception,
+        absent: Sequence[Column] = (),
     ) -> Exception:
         """Run the rules one by one to name the one whose text fails; our own statement's failure stays as it is."""
         for rule in rules:

@@ -43,12 +43,11 @@ class Findings:
             for k, rule in enumerate(rules):
                 if hit >> np.uint64(k) & np.uint64(1):
                     rows = np.flatnonzero(mask & np.uint64(1 << k))
-                    parts.append(self._frame(rule, rows, failures.first_row, table))
+                    parts.append(self._frame(rule, rows, failures.numbers, table))
         return pl.concat(parts).sort("row", maintain_order=True) if parts else pl.DataFrame(schema=SCHEMA)
 
-    def _frame(self, rule: Rule, rows: npt.NDArray[np.intp], first_row: int, table: pl.DataFrame) -> pl.DataFrame:
-        found = self._found(rule, table[rows])
-        return self.frame(rule, rows.astype(np.int64) + first_row, found)
+    def _frame(self, rule: Rule, rows: npt.NDArray[np.intp], numbers: Rows, table: pl.DataFrame) -> pl.DataFrame:
+        return self.frame(rule, numbers[rows], self._found(rule, table[rows]))
 
     def frame(
         self, rule: Rule, rows: Rows | pl.Series, found: pl.Series, expected: pl.Series | None = None
@@ -62,12 +61,18 @@ class Findings:
             pl.lit(label).alias("field"),
             pl.lit(rule.expected).alias("expected") if expected is None else expected.alias("expected"),
         )
-        message = sentence(rule.message, {"found": pl.col("found").str.slice(0, _SHOWN), "expected": pl.col("expected")})
+        message = sentence(
+            rule.message, {"found": pl.col("found").str.slice(0, _SHOWN), "expected": pl.col("expected")}
+        )
         return frame.with_columns(message.alias("message")).select(list(SCHEMA))
 
     def broken(self, name: str, rows: Sequence[tuple[int, str, str, str]]) -> pl.DataFrame:
         """Lines that could not be read as rows: (row, kind, found, expected), each a reject of its own."""
-        frame = pl.DataFrame(rows, schema={"row": pl.Int64, "kind": pl.String, "found": pl.String, "expected": pl.String}, orient="row")
+        if not rows:
+            return empty()
+        frame = pl.DataFrame(
+            rows, schema={"row": pl.Int64, "kind": pl.String, "found": pl.String, "expected": pl.String}, orient="row"
+        )
         for kind, count in frame["kind"].value_counts().iter_rows():
             key = (f"{name}.line.{kind}", "整行", "reject")
             self.counts[key] = self.counts.get(key, 0) + count

@@ -40,7 +40,9 @@ class Folded:
     def rows(self, values: pa.Array) -> pa.Array:
         """`values` row by row, as a dictionary: DuckDB reads it without copying the texts (lists it cannot)."""
         indices = pa.array(self.indices)
-        return values.take(indices) if pa.types.is_list(values.type) else pa.DictionaryArray.from_arrays(indices, values)
+        return (
+            values.take(indices) if pa.types.is_list(values.type) else pa.DictionaryArray.from_arrays(indices, values)
+        )
 
     def masks(self) -> Mask | None:
         return self.mask[self.indices] if self.mask.any() else None
@@ -87,7 +89,9 @@ def mask_sql(rules: Sequence[Rule]) -> str:
     """Bit k is set where rule k fails; NULL passes, because only `required` speaks of absence (design.md section 6)."""
     if not rules:
         return "CAST(0 AS UBIGINT)"
-    bits = (f"CASE WHEN ({rule.test}) IS FALSE THEN CAST({1 << k} AS UBIGINT) ELSE 0 END" for k, rule in enumerate(rules))
+    bits = (
+        f"CASE WHEN ({rule.test}) IS FALSE THEN CAST({1 << k} AS UBIGINT) ELSE 0 END" for k, rule in enumerate(rules)
+    )
     return "CAST(" + " | ".join(bits) + " AS UBIGINT)"
 
 

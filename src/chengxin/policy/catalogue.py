@@ -32,6 +32,12 @@ Attribute = Literal[
 ]  # fmt: skip
 
 
+ItemCheck = Literal[
+    "column-unknown", "column-missing", "column-dropped", "column-doubled", "key-duplicate", "key-other-source",
+    "row-repeated", "subject-unknown", "subject-name-contradicts", "subject-kind", "source-late", "one-of-required",
+]  # fmt: skip
+"""Checks that every item has; their levels can be changed in [item]."""
+
 BARE_MESSAGES = ("格式错误", "数据错误", "校验不通过", "不合法", "invalid", "format error", "error")
 """What a message must not consist of (design.md section 6)."""
 
@@ -179,7 +185,7 @@ class Item(Header):
     retention: Retention | None = None
     timeliness: Timeliness | None = None
     one_of_required: tuple[tuple[Name, ...], ...] = ()
-    levels: Mapping[Literal["key-duplicate", "row-repeated", "subject-unknown", "subject-name-contradicts"], Level] = {}
+    levels: Mapping[ItemCheck, Level] = {}
     record: Record
     fields: Annotated[tuple[Field, ...], Key(alias="field", min_length=1)]
     written_rules: tuple[WrittenRule, ...] = Key(default=(), alias="rule")

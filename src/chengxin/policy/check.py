@@ -12,6 +12,9 @@ from chengxin.policy.loader import load
 from chengxin.policy.policies import Assumption, CompiledItem, Policies
 from chengxin.policy.rules import Rule, severity_sql
 
+Example = tuple[Rule, Mapping[str, str], bool | None]
+"""A rule, a row, and whether it passes; None where only that the rule can be run is asked."""
+
 Asked = tuple[Rule, Mapping[str, str]]
 """A rule and a row of text cells to run it over; the row may hold `today` and `reported_on` beside the item's fields."""
 
@@ -93,14 +96,16 @@ def check(folder: Path, runner: Runner | None = None) -> Report:
     return Report(folder, (), policies, tuple(faults), count)
 
 
-def examples_of(compiled: CompiledItem) -> Iterator[tuple[Rule, Mapping[str, str], bool]]:
-    """Every example of an item as (rule, row, whether it passes); severity examples come as rules of their own."""
+def examples_of(compiled: CompiledItem) -> Iterator[Example]:
+    """Every example of an item; the steps of its severity come as rules of their own, at least to see that they run."""
     for rule in compiled.rules:
         if rule.test:
             yield from ((rule, row, True) for row in rule.good)
             yield from ((rule, row, False) for row in rule.bad)
+    whole = {f.id: f.example or "" for f in compiled.item.kept_fields}
     for step in compiled.severities:
         rule = _as_rule(compiled, step.level)
+        yield rule, whole, None
         yield from ((rule, row, True) for row in step.examples)
 
 
@@ -127,9 +132,9 @@ def _as_rule(compiled: CompiledItem, level: str) -> Rule:
     )
 
 
-def _fault(rule: Rule, row: Mapping[str, str], passes: bool, answer: Answer) -> Iterator[ExampleFault]:
-    expected = "a pass (good example)" if passes else "a failure (bad example)"
+def _fault(rule: Rule, row: Mapping[str, str], passes: bool | None, answer: Answer) -> Iterator[ExampleFault]:
+    expected = {True: "a pass (good example)", False: "a failure (bad example)", None: "a rule that can be run"}[passes]
     if isinstance(answer, Exception):
         yield ExampleFault(rule.id, row, f"a rule that cannot be run ({answer})", expected)
-    elif (answer is not False) != passes:
+    elif passes is not None and (answer is not False) != passes:
         yield ExampleFault(rule.id, row, "a pass" if answer is not False else "a failure", expected)

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 
 from chengxin.policy import forms
 from chengxin.policy.catalogue import Item, WrittenRule
-from chengxin.policy.dialect import DialectError, columns_of, regenerate
+from chengxin.policy.dialect import ALWAYS, DialectError, columns_of, regenerate
 from chengxin.policy.drafts import Draft, Tables, draft_of
 from chengxin.policy.errors import Mismatch
 from chengxin.policy.fields import Field
@@ -30,11 +30,10 @@ def of_item(item: Item, tables: Tables) -> Iterator[Draft]:
     for number, f in enumerate(item.fields):
         if f.kept:
             yield from _of_field(item, f, number, tables)
-    for group in item.one_of_required:
-        yield _one_of(item, group)
-    yield from _subject_kind(item)
-    yield from _late(item)
-    yield from _of_file_and_register(item)
+    groups = (_one_of(item, group) for group in item.one_of_required)
+    for draft in (*groups, *_subject_kind(item), *_late(item), *_of_file_and_register(item)):
+        check = draft.kind.replace(".", "-").replace("_", "-")
+        yield replace(draft, level=dict(item.levels).get(check, draft.level))  # type: ignore[call-overload]
 
 
 def of_rule(item: Item, rule: WrittenRule, number: int) -> Draft:
@@ -77,7 +76,7 @@ def _presence(f: Field) -> Iterator[Draft]:
     elif f.type != "text":
         test = f"NOT is_filler({cell})"
         if f.type in forms.PARSED:
-            test = f"{forms.known(f, value)} OR {test}"
+            test = f"CASE WHEN {forms.known(f, value)} THEN TRUE ELSE {test} END"
         yield replace(
             draft_of(f, "filler-optional", test, good=({f.id: example}, {}), bad=({f.id: "/"},)), id=f"{f.id}.filler"
         )
@@ -146,17 +145,15 @@ def _required_when(item: Item, f: Field, path: tuple[str | int, ...]) -> Draft:
         found = f"{error.found} at character {error.position} of {f.required_when!r}"
         raise Mismatch(found, error.expected, path) from error
     ids = {x.id for x in item.kept_fields}
-    read = tuple(
-        dict.fromkeys(n if n in ids else n.removesuffix("_text") for n in used if n not in ("today", "reported_on"))
-    )
-    others = [item.field(n) for n in read if n != f.id]
-    shown = ", ', ', ".join(f"coalesce({forms.cell(o)}, '')" for o in others) or "''"
+    names = (n if n in ids else n.removesuffix("_text") for n in used if n not in ALWAYS)
+    others = [item.field(n) for n in dict.fromkeys(names) if n != f.id]
+    shown = ", ', ', ".join(f"coalesce({forms.shown(o)}, '')" for o in others) or "''"
     when = dict(f.when) if f.when is not None else {o.id: o.example or "" for o in others}
     when.pop(f.id, None)
     return draft_of(
         f,
         "required_when",
-        f"({forms.cell(f)} IS NOT NULL AND NOT is_filler({forms.cell(f)})) OR NOT coalesce({test}, FALSE)",
+        f"{forms.filled(f)} OR NOT coalesce({test}, FALSE)",
         fields=(f.id, *(o.id for o in others)),
         parts={"other": ("、".join(o.label for o in others), ", ".join(o.label_en for o in others))},
         found=f"concat({shown})",
@@ -171,7 +168,7 @@ def _one_of(item: Item, group: tuple[str, ...]) -> Draft:
     return Draft(
         id=f"{group[0]}.one-of-required",
         kind="one_of_required",
-        test=" OR ".join(f"{forms.cell(f)} IS NOT NULL" for f in fields),
+        test=" OR ".join(map(forms.filled, fields)),
         fields=group,
         parts={"other": labels},
         found="NULL",
@@ -210,7 +207,7 @@ def _late(item: Item) -> Iterator[Draft]:
     f = item.field(limit.start)
     day = date.fromisoformat(f.example or "")
     surely = 3 * limit.working_days + 30
-    late = str(day + timedelta(days=surely))
+    late = str(day + timedelta(days=surely + 1))
     yield Draft(
         id="source.late",
         kind="source.late",
@@ -240,7 +237,6 @@ def _of_file_and_register(item: Item) -> Iterator[Draft]:
     record = item.record
     labels = [item.field(name) for name in record.key]
     key = {"other": ("、".join(f"「{f.label}」" for f in labels), ", ".join(f"“{f.label_en}”" for f in labels))}
-    levels = dict(item.levels)
     subject = tuple(filter(None, (record.subject_code,))) or tuple(record.identifiers.values())
     named = tuple(filter(None, (record.subject_name, record.subject_code)))
     for kind, fields, parts in (
@@ -254,5 +250,4 @@ def _of_file_and_register(item: Item) -> Iterator[Draft]:
         ("subject.name-contradicts", named, {}),
         ("key.other-source", record.key, key),
     ):
-        level = levels.get(kind.replace(".", "-"))  # type: ignore[call-overload]
-        yield Draft(id=kind, kind=kind, fields=fields, parts=parts, level=level)
+        yield Draft(id=kind, kind=kind, fields=fields, parts=parts)

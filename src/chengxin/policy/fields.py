@@ -64,6 +64,15 @@ class Field(Noted):
         """What a cell's number is multiplied with to give yuan."""
         return 10_000 if self.unit == "wan" else 1
 
+    def as_written(self, value: object) -> object:
+        """A kept value in the unit that the label speaks of: 5000 yuan under a label in 万元 is 0.5 again.
+
+        Amounts are kept in yuan, to the fen; whoever shows one beside its label shows this.
+        """
+        if self.type != "amount" or self.scale == 1 or not isinstance(value, int | str | Decimal):
+            return value
+        return f"{(Decimal(value) / self.scale).normalize():f}"
+
     @property
     def headings(self) -> tuple[str, ...]:
         """All headings by which a file may call this column, the label first."""

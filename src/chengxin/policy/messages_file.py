@@ -48,9 +48,9 @@ FILE_AND_REGISTER: dict[str, Template] = {
     # -- the register (run by collection) --------------------------------------------------------------------------
     "subject.unknown": Template(
         "warn", "register",
-        "登记库里没有代码为「{found}」的主体；这一行先挂起等待核实，请确认代码，或先报送主体的登记信息。",
-        "The register has no subject with the code “{found}”; the row waits until that is settled. Please check the code, or"
-        " report the subject's registration first.",
+        "登记库里还没有代码为「{found}」的主体；信息照收，主体先记为待核实。请确认代码无误，并请登记机关报送该主体的登记信息。",
+        "The register has no subject with the code “{found}” yet; the row is taken and the subject stays provisional. Please"
+        " make sure that the code is right and have the subject's registration reported.",
         "登记库里已有的主体", "a subject known to the register",
     ),
     "subject.name-contradicts": Template(

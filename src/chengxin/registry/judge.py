@@ -21,18 +21,25 @@ def judge(subjects: pa.Table) -> pl.DataFrame:
     """
     question = subjects.select(["scheme", "code", "organisation_code", "name", "name_key"])
     question = question.append_column("position", pa.array(range(subjects.num_rows), pa.int64()))
-    question = question.cast(pa.schema([(n, pa.string()) for n in question.column_names[:-1]] + [("position", pa.int64())]))
+    question = question.cast(
+        pa.schema([(n, pa.string()) for n in question.column_names[:-1]] + [("position", pa.int64())])
+    )
     with staged(question) as stage, connection.cursor() as cursor:
         cursor.execute(
             f"""
-            SELECT k.position, 1, k.code, k.name, coalesce((SELECT min(t.name) FROM {stage} t
-                   WHERE t.code = k.code AND t.name_key <> k.name_key), '')
-            FROM (SELECT s.position, s.code, s.name, s.name_key, {KNOWN} AS subject_id FROM {stage} s {FIND}) k
+            WITH known AS (
+                SELECT s.position, s.code, s.name, s.name_key, {KNOWN} AS subject_id FROM {stage} s {FIND}
+            ), several AS (
+                SELECT code, min(name) AS one, max(name) AS other FROM {stage}
+                GROUP BY code HAVING count(DISTINCT name_key) > 1
+            )
+            SELECT k.position, 1, k.code, k.name,
+                   coalesce(CASE WHEN k.name = m.one THEN m.other ELSE m.one END, '')
+            FROM known k LEFT JOIN several m ON m.code = k.code
             WHERE k.subject_id IS NULL AND k.code IS NOT NULL
             UNION ALL
             SELECT k.position, 0, k.code, k.name, u.name
-            FROM (SELECT s.position, s.code, s.name, s.name_key, {KNOWN} AS subject_id FROM {stage} s {FIND}) k
-            JOIN registry_subject u ON u.id = k.subject_id
+            FROM known k JOIN registry_subject u ON u.id = k.subject_id
             WHERE {contradicts("k", "u")} = 1
             ORDER BY 1"""
         )

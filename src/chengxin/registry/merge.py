@@ -143,7 +143,7 @@ def _insert_subjects(cursor: CursorWrapper, stage: str, now: datetime) -> None:
 
 def _resolve(cursor: CursorWrapper, stage: str, header: Header) -> None:
     """`merged`: for each staged row its subject, its record so far, and what is to be done."""
-    name_held = "0" if header.master else contradicts("s", "u")
+    name_held = "0" if header.master else contradicts("k", "u")
     cursor.execute(
         f"""
         CREATE TEMP TABLE merged AS
@@ -155,13 +155,13 @@ def _resolve(cursor: CursorWrapper, stage: str, header: Header) -> None:
                      rec.subject_id AS old_subject, CASE WHEN rec.held THEN 1 ELSE 0 END AS old_held,
                      CASE WHEN rec.confirmed_hash = q.content_hash THEN 0
                           WHEN q.held = 1 OR q.contradicts = 1 OR q.rival IS NOT NULL THEN 1 ELSE 0 END AS hold
-              FROM (SELECT s.row, s.content_hash, s.key_hash, s.variant, s.held, k.subject_id,
+              FROM (SELECT k.row, k.content_hash, k.key_hash, k.variant, k.held, k.subject_id,
                            {name_held} AS contradicts,
-                           (SELECT min(o.source) FROM registry_record o WHERE o.key_hash = s.key_hash
+                           (SELECT min(o.source) FROM registry_record o WHERE o.key_hash = k.key_hash
                               AND o.source <> %s AND o.standing IN ('active', 'disputed')
                               AND o.held = {false()}) AS rival
-                    FROM {stage} s
-                    JOIN (SELECT s.row, {KNOWN} AS subject_id FROM {stage} s {FIND}) k ON k.row = s.row
+                    FROM (SELECT s.row, s.content_hash, s.key_hash, s.variant, s.held, s.name_key,
+                                 {KNOWN} AS subject_id FROM {stage} s {FIND}) k
                     JOIN registry_subject u ON u.id = k.subject_id) q
               LEFT JOIN registry_record rec
                 ON rec.key_hash = q.key_hash AND rec.source = %s AND rec.variant = q.variant) r""",

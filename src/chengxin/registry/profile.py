@@ -23,11 +23,15 @@ def public_profile(code: str, *, day: date | None = None) -> dict[str, Any] | No
     day = day or timezone.localdate()
     packs = policies()
     records = []
+    address = None
     for view in records_of(subject):
         item, shown = disclosed(view, subject, packs, audience=Audience.PUBLIC, purpose="", day=day)
         if shown.visible:
             records.append(_record(view, item, packs, shown))
-    return {**_subject(subject), "records": records, "day": day}
+            if item.record.master:
+                address = shown.fields.get(item.record.attributes.get("address", ""))
+    # The subject's own row keeps the address as it was reported; the public sees it as the registration discloses it.
+    return {**_subject(subject), "address": address or "", "records": records, "day": day}
 
 
 def operator_profile(code: str, *, as_of: date | None = None) -> dict[str, Any] | None:
@@ -69,7 +73,7 @@ def _subject(subject: Subject) -> dict[str, Any]:
 def _record(view: RecordView, item: Item, packs: Policies, shown: Shown) -> dict[str, Any]:
     head, version = view.head, view.version
     agencies = {a.id: a.name for a in packs.agencies}
-    labels = {f.id: f.label for f in item.fields}
+    known = {f.id: f for f in item.fields}
     return {
         "id": head.pk,
         "item": item.id,
@@ -81,10 +85,10 @@ def _record(view: RecordView, item: Item, packs: Policies, shown: Shown) -> dict
         "source": head.source,
         "source_name": agencies.get(head.source, head.source),
         "standing": version.standing,
-        "standing_label": Standing(version.standing).label,
+        "standing_label": str(Standing(version.standing).label),
         "held": version.held,
         "severity": version.severity,
-        "severity_label": Severity(version.severity).label,
+        "severity_label": str(Severity(version.severity).label),
         "decided_on": head.decided_on,
         "expires_on": head.expires_on,
         "publish": head.publish,
@@ -99,9 +103,14 @@ def _record(view: RecordView, item: Item, packs: Policies, shown: Shown) -> dict
         "recorded_at": version.recorded_at,
         "basis": item.basis_text,
         "fields": [
-            {"id": f, "label": labels.get(f, f), "value": v, "masked": f in shown.masked} for f, v in shown.fields.items()
+            {
+                "id": f,
+                "label": known[f].label,
+                "label_en": known[f].label_en,
+                "value": v if f in shown.masked else known[f].as_written(v),
+                "masked": f in shown.masked,
+            }
+            for f, v in shown.fields.items()
         ],
         "refused": dict(shown.refused or {}),
     }
-
-

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
-from django.db.models import F, Max
+from django.db.models import Count, Exists, F, Max, OuterRef, QuerySet
 from django.utils import timezone
 
 from chengxin.policy.catalogue import Item
@@ -105,6 +105,35 @@ def changes_after(position: int, *, limit: int = 1000) -> Iterable[RecordVersion
 def other_claims(record: Record) -> list[Record]:
     """Records under the same natural key that other source units, or other rows of the same file, state."""
     return list(Record.objects.filter(key_hash=record.key_hash).exclude(pk=record.pk).order_by("pk"))
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """Changes exactly when a subject or one of its records does: for answers that need not be sent twice."""
+
+    text: str
+    at: datetime
+
+
+def stamp_of(subject: Subject) -> Stamp:
+    """The stamp of what the register holds on `subject`; what is shown of it depends on the day and the packs as well."""
+    found = Record.objects.filter(subject_id=subject.pk).aggregate(count=Count("pk"), newest=Max("change"))
+    newest = RecordVersion.objects.filter(pk=found["newest"]).values_list("recorded_at", flat=True).first()
+    at = max(subject.updated_at, newest or subject.updated_at)
+    return Stamp(f"{subject.pk}-{subject.updated_at.timestamp():.6f}-{found['count']}-{found['newest'] or 0}", at)
+
+
+def rivals_of(sources: Iterable[str]) -> list[Record]:
+    """Doubtful records of other source units under a natural key that one of `sources` has stated too (R-051)."""
+    mine = Record.objects.filter(key_hash=OuterRef("key_hash"), source__in=list(sources))
+    others = Record.objects.filter(held=True).exclude(source__in=list(sources))
+    return list(others.filter(Exists(mine)).select_related("subject").order_by("-change")[:500])
+
+
+def doubts_of(sources: Iterable[str] | None = None) -> QuerySet[Record]:
+    """The records in doubt, of these source units or of all, the newest first."""
+    held = Record.objects.filter(held=True).select_related("subject").order_by("-change")
+    return held if sources is None else held.filter(source__in=list(sources))
 
 
 def held_of(source: str) -> list[Record]:

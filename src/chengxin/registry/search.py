@@ -34,7 +34,10 @@ class Hit:
 
 
 def search(query: str, *, limit: int = 20, offset: int = 0) -> list[Hit]:
-    """Subjects for a code, a part of a name, or an abbreviation; exact matches first. Too short a query finds nothing."""
+    """Subjects for a code, a part of a name, or an abbreviation; exact matches first. Too short a query finds nothing.
+
+    Natural persons are never found, by nobody (design.md section 8): this is the search of the public.
+    """
     key = name_key(query) or ""
     code = clean_code(query) or ""
     if _looks_like_code(code):
@@ -159,7 +162,9 @@ def _hits(ids: list[int]) -> list[Hit]:
         return []
     from chengxin.registry.models import Subject
 
-    found = Subject.objects.in_bulk(ids)
+    found = Subject.objects.exclude(kind="natural_person").in_bulk(ids)
     return [
-        Hit(s.pk, s.code, s.name, s.name, s.region, s.status, s.provisional) for i in ids if (s := found.get(i)) is not None
+        Hit(s.pk, s.code, s.name, s.name, s.region, s.status, s.provisional)
+        for i in ids
+        if (s := found.get(i)) is not None
     ]

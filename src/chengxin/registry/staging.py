@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +18,8 @@ from uuid import uuid4
 import pyarrow as pa
 from django.conf import settings
 from django.db import connection
+
+_OLD = 3600
 
 
 @contextmanager
@@ -35,12 +38,10 @@ def _sqlite(rows: pa.Table) -> Iterator[str]:
     os.close(handle)
     alias = f"s{uuid4().hex[:12]}"
     try:
-        with dbapi.connect(path) as private:
-            with private.cursor() as cursor:
-                cursor.execute("PRAGMA journal_mode=OFF")
-                cursor.execute("PRAGMA synchronous=OFF")
-                cursor.adbc_ingest("stage", rows, mode="create")
-            private.commit()
+        with dbapi.connect(path, autocommit=True) as private, private.cursor() as cursor:
+            cursor.execute("PRAGMA synchronous=OFF")
+            cursor.execute(f"CREATE TABLE stage ({_columns(rows.schema, _SQLITE_TYPES)})")
+            cursor.adbc_ingest("stage", rows, mode="append")
         with connection.cursor() as cursor:
             cursor.execute(f"ATTACH DATABASE %s AS {alias}", [path])
         try:
@@ -60,7 +61,7 @@ def _postgresql(rows: pa.Table) -> Iterator[str]:
     try:
         with dbapi.connect(_uri()) as private:
             with private.cursor() as cursor:
-                cursor.execute(f"CREATE UNLOGGED TABLE {name} ({_columns(rows.schema)})")
+                cursor.execute(f"CREATE UNLOGGED TABLE {name} ({_columns(rows.schema, _PG_TYPES)})")
                 cursor.adbc_ingest(name, rows, mode="append")
             private.commit()
         with connection.cursor() as cursor:
@@ -72,7 +73,10 @@ def _postgresql(rows: pa.Table) -> Iterator[str]:
 
 
 def sweep() -> None:
-    """Remove staging tables that a killed process left behind; safe while others work (their names are newer)."""
+    """Remove what killed processes left behind: staging files older than an hour, staging tables nobody uses."""
+    for file in _scratch().iterdir():
+        if file.stat().st_mtime < time.time() - _OLD:
+            file.unlink(missing_ok=True)
     if connection.vendor != "postgresql":
         return
     with connection.cursor() as cursor:
@@ -86,10 +90,13 @@ def sweep() -> None:
 
 
 _PG_TYPES = {pa.int64(): "bigint", pa.date32(): "date", pa.string(): "text", pa.bool_(): "boolean"}
+_SQLITE_TYPES = {pa.int64(): "INTEGER", pa.date32(): "TEXT", pa.string(): "TEXT", pa.bool_(): "INTEGER"}
+_KEYS = ("row", "position")
+"""Columns that number the rows: the primary key of a staging table, so that joins over it need no search."""
 
 
-def _columns(schema: pa.Schema) -> str:
-    return ", ".join(f'"{f.name}" {_PG_TYPES[f.type]}' for f in schema)
+def _columns(schema: pa.Schema, types: dict[pa.DataType, str]) -> str:
+    return ", ".join(f'"{f.name}" {types[f.type]}{" PRIMARY KEY" if f.name in _KEYS else ""}' for f in schema)
 
 
 def _uri() -> str:

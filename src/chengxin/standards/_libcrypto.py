@@ -1,8 +1,8 @@
 """The few functions of OpenSSL's libcrypto that SM2 needs, through ctypes.
 
 Python's ``cryptography`` has no SM2 and pure-Python packages draw their nonces badly or are slow (trials.md 7), while
-every current Linux carries libcrypto 3. Whatever OpenSSL allocates here is freed in the same function, or by a finaliser
-tied to the Python object that owns it.
+every current Linux carries libcrypto 3. Whatever OpenSSL allocates here is freed in the same function, or by a
+finaliser tied to the Python object that owns it.
 """
 
 from __future__ import annotations

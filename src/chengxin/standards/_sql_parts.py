@@ -24,8 +24,8 @@ class Macro:
 def once(expression: str, variable: str, body: str) -> str:
     """Compute ``expression`` once and give it to ``body`` under a name.
 
-    A macro's argument is put in wherever its parameter stands, so ``uscc_ok(clean_code(x))`` would clean eighteen times
-    over. A lambda over a list of one holds it to once, for about 0.03 s a million values.
+    A lambda over a list of one is the only way to name a value inside an expression. It costs about 0.03 s a million
+    values; DuckDB does not look into it for expressions that recur, so a guard inside it guards.
     """
     return f"list_transform([{expression}], lambda {variable}: {body})[1]"
 

@@ -89,7 +89,8 @@ def _key(name: str, dots: str, quick: list[tuple[str, str]]) -> Macro:
     replaced = without_blanks("kv")
     for old, new in quick:
         replaced = f"replace({replaced}, {literal(old)}, {literal(new)})"
-    body = f"CASE WHEN {contains_any('kv', changing + BLANK_CLASS)} THEN {once(replaced, 'kr', rest)} ELSE nullif(kv, '') END"
+    changes = contains_any("kv", changing + BLANK_CLASS)
+    body = f"CASE WHEN {changes} THEN {once(replaced, 'kr', rest)} ELSE nullif(kv, '') END"
     return Macro(name, "x", once("x", "kv", body))
 
 

@@ -47,7 +47,7 @@ def _other_date(value: str) -> str:
 
 
 def _parse_date_or_serial() -> Macro:
-    number = "CAST(ps[1:5] AS INTEGER)"
+    number = "try_cast(ps[1:5] AS INTEGER)"
     in_range = f"{number} BETWEEN {dates.FIRST_SERIAL} AND {dates.LAST_SERIAL}"
     serial = f"CASE WHEN {in_range} THEN DATE '{dates.SERIAL_ZERO}' + {number} END"
     body = f"CASE WHEN {matches('ps', dates.SERIAL_PATTERN)} THEN {serial} ELSE parse_date(ps) END"
@@ -61,7 +61,7 @@ def _by_unit(unit: str, values: dict[str, int]) -> str:
 
 
 def _narrow(number: str) -> str:
-    return f"CAST(CAST({number} AS DECIMAL(18,6)) AS {AMOUNT_TYPE})"
+    return f"CAST(try_cast({number} AS DECIMAL(18,6)) AS {AMOUNT_TYPE})"
 
 
 def _yuan(number: str, unit: str) -> str:
@@ -69,7 +69,7 @@ def _yuan(number: str, unit: str) -> str:
     # The sign is asked before rounding: a very small negative amount must not pass as 0.
     signed = f"CASE WHEN av >= 0 OR negative THEN CAST(av AS {AMOUNT_TYPE}) END"
     narrow = once(f"{_narrow(number)} * {factor}", "av", signed)
-    wide = once(f"CAST({number} AS {_WIDE}) * {factor}", "av", signed)
+    wide = once(f"try_cast({number} AS {_WIDE}) * {factor}", "av", signed)
     return f"CASE WHEN {matches(number, _NARROW_NUMBER)} THEN {narrow} ELSE {wide} END"
 
 

@@ -43,10 +43,10 @@ def parse_amount(
 ) -> Decimal | None:
     """Read an amount and give it in yuan with two decimals; ``None`` for empty text.
 
-    ``unit`` is what the column counts in (元, 万元 or 亿元) and holds for a bare number; a unit written behind the number
-    wins over it. Thousand separators and full-width digits are accepted. Raises ``AmountError`` for anything else (a
-    sign of currency, an exponent, a wrong separator), for a negative amount unless ``allow_negative``, and for more
-    precision than a fen unless ``rounding`` names a mode of ``decimal``, for example ``ROUND_HALF_UP``.
+    ``unit`` is what the column counts in (元, 万元 or 亿元) and holds for a bare number; a unit written behind the
+    number wins over it. Thousand separators and full-width digits are accepted. Raises ``AmountError`` for anything
+    else (a sign of currency, an exponent, a wrong separator), for a negative amount unless ``allow_negative``, and for
+    more precision than a fen unless ``rounding`` names a mode of ``decimal``, for example ``ROUND_HALF_UP``.
     """
     exact = read_amount(text, unit=unit, allow_negative=allow_negative)
     return None if exact is None else to_fen(exact, rounding=rounding)
@@ -77,8 +77,8 @@ def read_amount(text: str, *, unit: str = "元", allow_negative: bool = False) -
 def to_fen(amount: Decimal, *, rounding: str | None = None) -> Decimal:
     """Give an amount of yuan with exactly two decimals.
 
-    Raises ``AmountError`` if that would lose something and no ``rounding`` mode of ``decimal`` is named, and for what is
-    no finite number.
+    Raises ``AmountError`` if that would lose something and no ``rounding`` mode of ``decimal`` is named, and for what
+    is no finite number.
     """
     if not amount.is_finite():
         raise AmountError(f"{amount} is not an amount")

@@ -49,9 +49,9 @@ class DateError(ValueError):
 def parse_date(text: str) -> date | None:
     """Read a date; ``None`` for empty text. Raises ``DateError`` for anything that is not surely one.
 
-    Accepted: ``2024-03-01``, ``2024/3/1``, ``2024.3.1``, ``20240301``, ``2024年3月1日``, also in full-width digits, with
-    an optional time behind it (``T`` or a blank, ``HH:MM[:SS[.fff]]``, optionally ``Z`` or ``+08:00``) that must be
-    valid and is dropped. A time in UTC from 16:00 on is refused, because it belongs to the next day in China. Years
+    Accepted: ``2024-03-01``, ``2024/3/1``, ``2024.3.1``, ``20240301``, ``2024年3月1日``, also in full-width digits,
+    with an optional time behind it (``T`` or a blank, ``HH:MM[:SS[.fff]]``, optionally ``Z`` or ``+08:00``) that must
+    be valid and is dropped. A time in UTC from 16:00 on is refused, because it belongs to the next day in China. Years
     1900-2099, and 9999-12-31. Words for "long-term" (长期, 永久) are no dates: the caller knows what they mean to it.
     Source: trials.md 1.4 (no engine's own cast is strict), domain.md 2.5.
     """

@@ -27,12 +27,12 @@ def registration_number_problem(code: str) -> str | None:
     """Say what is wrong with a number, or ``None``: 'filler', 'length', 'alphabet' or 'check'.
 
     Three forms are lawful: 15 digits with a check digit (GS 15-2006), the older 13 digits without one, and the 15
-    characters of a farmers' cooperative (农民专业合作社), ``6 digits NA 6 digits X``, whose X is fixed and checks nothing.
-    Expects the form of ``text.clean_code``.
+    characters of a farmers' cooperative (农民专业合作社), ``6 digits NA 6 digits X``, whose X is fixed and checks
+    nothing. Expects the form of ``text.clean_code``.
 
-    A failing check is a ground for doubt, not for rejection. Measured on real published numbers of 15 digits: 219 of 219
-    (Jiangsu registrations), 303 of 303 (e-commerce black list), 38 of 40 (transport black list, read out of a PDF with
-    broken lines): 560 of 562, 99.6 %. All 14 cooperatives met had the NA form. Source: R-071.
+    A failing check is a ground for doubt, not for rejection. Measured on real published numbers of 15 digits: 219 of
+    219 (Jiangsu registrations), 303 of 303 (e-commerce black list), 38 of 40 (transport black list, read out of a PDF
+    with broken lines): 560 of 562, 99.6 %. All 14 cooperatives met had the NA form. Source: R-071.
     """
     if is_filler(code):
         return "filler"

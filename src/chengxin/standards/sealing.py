@@ -1,7 +1,7 @@
 """Encryption of single fields (SM4-GCM): what is sealed can be read only with the key, and not be moved or altered.
 
-A sealed value is: format byte, length of the key id, key id, 12-byte random nonce, ciphertext, 16-byte tag. The head and
-the caller's context are authenticated with it. Source: GB/T 32907 (SM4), GB/T 39786-2021 8.4 (domain.md 8.2).
+A sealed value is: format byte, length of the key id, key id, 12-byte random nonce, ciphertext, 16-byte tag. The head
+and the caller's context are authenticated with it. Source: GB/T 32907 (SM4), GB/T 39786-2021 8.4 (domain.md 8.2).
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Sealer:
     """
 
     def __init__(self, keys: Mapping[str, bytes], current: str) -> None:
-        """Hold keys of 16 bytes by id (1-255 bytes of text). Raises ``SealError`` for a bad key or unknown current id."""
+        """Hold keys of 16 bytes by id (1-255 bytes of text). Raises ``SealError`` for a bad key or current id."""
         for key_id, key in keys.items():
             if not 1 <= len(key_id.encode()) <= 255:
                 raise SealError("a key id has 1 to 255 bytes")

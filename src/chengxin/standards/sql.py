@@ -1,8 +1,8 @@
 """The same checks as DuckDB macros, so that a file of ten million rows never meets a Python loop (design.md 1.3 and 6).
 
-The text works on DuckDB 1.5.6 and 2.0.0. All code macros expect cleaned text (``clean_code``), as their Python forms do;
-NULL gives NULL, since only ``required`` speaks of absence. Macros may be nested: the argument is put in by text, and DuckDB computes what recurs once.
-What every macro costs stands in tests/standards/README.md.
+The text works on DuckDB 1.5.6 and 2.0.0. All code macros expect cleaned text (``clean_code``), as their Python forms
+do; NULL gives NULL, since only ``required`` speaks of absence. Macros may be nested: DuckDB computes an argument that
+recurs once. What every macro costs stands in tests/standards/README.md.
 
 ========================== ==========================================================================================
 ``clean_text(x)``          blanks stripped from both ends, empty is NULL

@@ -32,7 +32,7 @@ def tax_number_problem(code: str) -> str | None:
     if not _OLD.fullmatch(code):
         return "alphabet"
     problem = organisation_code_problem(code[6:])
-    # The number as a whole is no filler; nine zeros inside it have a right check character and are no code all the same.
+    # The number as a whole is no filler. Nine zeros inside have a right check character and are no code all the same.
     return "check" if problem == "filler" else problem
 
 

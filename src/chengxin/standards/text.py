@@ -39,7 +39,7 @@ FILLERS: Final = (
 """Placeholders (占位符) written where a value was missing, in the form ``clean_code`` gives them."""
 
 _LONGEST: Final = max(map(len, FILLERS))
-"""A placeholder word is not recognised in a text longer than the longest of them, whatever blanks it is stretched with."""
+"""In a text longer than this no placeholder word is sought, whatever blanks it is stretched with."""
 
 FILLER_RUN: Final = 5
 """From this length on, one repeated letter, digit or ideograph is a filler: ``00000``, ``XXXXX``."""

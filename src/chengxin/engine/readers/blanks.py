@@ -1,4 +1,4 @@
-"""Outer blanks of cells: stripped once and for all, and cheaply, because most blocks have none to strip."""
+"""Outer blanks of cells: stripped once and for all, and cheaply, because most blocks of text have none to strip."""
 
 from __future__ import annotations
 
@@ -15,8 +15,10 @@ BLANKS: Final = "".join(b for b in ALL_BLANKS if b not in "\x7f\u061c")
 exists and which no department has ever sent."""
 
 Bytes = npt.NDArray[np.uint8]
+Mask = npt.NDArray[np.bool_]
 
-_SPACES: Final = frozenset(b"\t\n\x0b\x0c\r ")
+_SPACES: Final = b"\t\n\x0b\x0c\r "
+_NEWLINE, _RETURN, _QUOTE = 10, 13, 34
 
 
 def clean(text: str) -> str | None:
@@ -30,52 +32,77 @@ def strip(table: pl.DataFrame, chars: str | None = BLANKS) -> pl.DataFrame:
     return stripped.select(pl.when(pl.all() != "").then(pl.all()))
 
 
-def tidy(table: pl.DataFrame, body: bytes, lines: int, delimiter: int) -> pl.DataFrame:
-    """`table`, parsed from the UTF-8 text `body` of `lines` lines, with outer blanks stripped.
+class Look:
+    """Looks at the bytes of one block of UTF-8 text after another for what the fast reader must know.
 
-    Looking for blanks in the bytes costs a third of stripping 25 columns, so that comes first.
+    Looking costs a third of stripping 25 columns blindly. The masks are kept from block to block: fresh memory for each
+    would cost more than the looking itself.
     """
-    data = np.frombuffer(body, dtype=np.uint8)
-    if _has_wide_blank(body, data) or (odd := _has_low_blank(data, lines, delimiter)) == 2:
-        return strip(table)
-    return strip(table, None) if odd else table
 
+    def __init__(self) -> None:
+        self._mask: Mask = np.empty(0, dtype=np.bool_)
+        self._edges: Mask = np.zeros(256, dtype=np.bool_)
+        self._edges[[*_SPACES, _QUOTE]] = True
 
-def _has_low_blank(data: Bytes, lines: int, delimiter: int) -> int:
-    """0: no cell begins or ends with a blank of ASCII; 1: one may, white space only; 2: other control characters too."""
-    low = data <= 0x20
-    if np.count_nonzero(low) == lines and delimiter > 0x20:
-        return 0
-    at = np.flatnonzero(low)
-    found = data[at]
-    if not _SPACES.issuperset(np.unique(found).tolist()):
-        return 2
-    at = at[(found != 10) & (found != delimiter) & ~((found == 13) & (data[np.minimum(at + 1, data.size - 1)] == 10))]
-    edges = np.zeros(256, dtype=np.bool_)
-    edges[[*_SPACES, 34, delimiter]] = True
-    beside = edges[data[np.maximum(at - 1, 0)]] | edges[data[np.minimum(at + 1, data.size - 1)]]
-    return int(beside.any() or (at == 0).any())
+    def at(self, body: bytes, delimiter: int) -> None:
+        """Turn to the next block; `delimiter` is the byte between cells."""
+        self.body = body
+        self.delimiter = delimiter
+        self.data: Bytes = np.frombuffer(body, dtype=np.uint8)
+        if self._mask.size < self.data.size:
+            self._mask = np.empty(self.data.size, dtype=np.bool_)
+        self._low = np.less_equal(self.data, 0x20, out=self._mask[: self.data.size])
+        self.low = int(np.count_nonzero(self._low))
 
+    @property
+    def lines(self) -> int:
+        """Line ends in the block, also those inside quotes."""
+        return int(np.count_nonzero(np.equal(self.data, _NEWLINE, out=self._mask[: self.data.size])))
 
-def _has_wide_blank(body: bytes, data: Bytes) -> bool:
-    """Whether any blank outside ASCII occurs at all: U+0080-00A0, 00AD, 1680, 180E, 2000-200F, 2028-206F, 3000, FEFF."""
-    if b"\xe1" in body:
-        return True
-    if b"\xc2" in body:
-        after = data[np.flatnonzero(data[:-1] == 0xC2) + 1]
-        if ((after <= 0xA0) | (after == 0xAD)).any():
+    def tidy(self, table: pl.DataFrame, lines: int) -> pl.DataFrame:
+        """`table`, which was parsed from the block of `lines` lines, with outer blanks stripped."""
+        if self._has_wide_blank() or (odd := self._low_blank(lines)) == 2:
+            return strip(table)
+        return strip(table, None) if odd else table
+
+    def _low_blank(self, lines: int) -> int:
+        """0: no cell begins or ends with a blank of ASCII; 1: one may, white space only; 2: other control characters."""
+        if self.low == lines and self.delimiter > 0x20:
+            return 0
+        at = np.flatnonzero(np.less_equal(self.data, 0x20, out=self._mask[: self.data.size]))
+        found = self.data[at]
+        if not np.isin(found, list(_SPACES)).all():
+            return 2
+        after = self.data[np.minimum(at + 1, self.data.size - 1)]
+        if np.count_nonzero(found == _NEWLINE) != lines or (self.delimiter <= 0x20 and b'"' in self.body):
+            return 1  # a line end or delimiter inside quotes may stand at the edge of its cell
+        inner = (found != _NEWLINE) & (found != self.delimiter) & ~((found == _RETURN) & (after == _NEWLINE))
+        before, after = self.data[np.maximum(at[inner] - 1, 0)], after[inner]
+        edges = self._edges.copy()
+        edges[self.delimiter] = True
+        return int((edges[before] | edges[after]).any() or bool(at.size and inner[0] and at[0] == 0))
+
+    def _has_wide_blank(self) -> bool:
+        """Whether any blank beyond ASCII occurs: U+0080-00A0, 00AD, 1680, 180E, 2000-200F, 2028-206F, 3000, FEFF."""
+        if b"\xe1" in self.body or self._has_latin_blank():
             return True
-    if _has_pair(body, 0x8080, 0xBBEF):  # the tail of U+3000, the head of U+FEFF, as little-endian pairs
-        return True
-    at = np.flatnonzero(data[:-2] == 0xE2)
-    second, third = data[at + 1], data[at + 2]
-    general = (second == 0x80) & ((third <= 0x8F) | (third >= 0xA8) & (third <= 0xAF))
-    return bool((general | (second == 0x81) & (third >= 0x9F) & (third <= 0xAF)).any())
-
-
-def _has_pair(body: bytes, *pairs: int) -> bool:
-    for shift in (0, 1):
-        words = np.frombuffer(body, dtype="<u2", count=(len(body) - shift) // 2, offset=shift)
-        if any((words == pair).any() for pair in pairs):
+        if self._has_pair(0x8080, 0xBBEF):  # the tail of U+3000 and the head of U+FEFF, as little-endian pairs
             return True
-    return False
+        at = np.flatnonzero(np.equal(self.data[:-2], 0xE2, out=self._mask[: max(self.data.size - 2, 0)]))
+        second, third = self.data[at + 1], self.data[at + 2]
+        general = (second == 0x80) & ((third <= 0x8F) | (third >= 0xA8) & (third <= 0xAF))
+        return bool((general | (second == 0x81) & (third >= 0x9F) & (third <= 0xAF)).any())
+
+    def _has_latin_blank(self) -> bool:
+        if b"\xc2" not in self.body:
+            return False
+        after = self.data[np.flatnonzero(self.data[:-1] == 0xC2) + 1]
+        return bool(((after <= 0xA0) | (after == 0xAD)).any())
+
+    def _has_pair(self, *pairs: int) -> bool:
+        for shift in (0, 1):
+            words = np.frombuffer(self.body, dtype="<u2", count=(len(self.body) - shift) // 2, offset=shift)
+            mask = self._mask[: words.size]
+            if any(np.equal(words, pair, out=mask).any() for pair in pairs):
+                return True
+        return False

@@ -14,9 +14,12 @@ from chengxin.engine.readers.refusals import refuse
 
 RESULT: Final = "处理结果（系统填写）"
 MESSAGE: Final = "问题说明（系统填写）"
-ROW: Final = "原文件行号（系统填写）"
+ROW: Final = "数据行号（系统填写）"
 RESERVED: Final = (RESULT, MESSAGE, ROW)
 """Headings of the columns a receipt puts in front; a file that comes back corrected is read without them."""
+
+NOTES_SHEET: Final = "说明（系统填写）"
+"""The sheet on which a receipt says what it leaves out."""
 
 
 @dataclass(frozen=True)
@@ -41,10 +44,10 @@ class Headings:
         return {f"c{i}": pl.String for i in range(self.width)}
 
 
-def read_headings(cells: Sequence[str | None], limits: Limits) -> Headings:
+def read_headings(cells: Sequence[str | None], limits: Limits, least: int = 2) -> Headings:
     """Headings from the cells of the heading line. One without text inside the line is called 第 n 列（无标题）.
 
-    Raises `FileRefused` for duplicate headings, a single column, or too many.
+    Raises `FileRefused` for duplicate headings, fewer columns than `least`, or too many.
     """
     names = [clean(c) if c else None for c in cells]
     while names and names[-1] is None:
@@ -53,7 +56,7 @@ def read_headings(cells: Sequence[str | None], limits: Limits) -> Headings:
         raise refuse("too-many-columns", found=len(names), limit=limits.max_columns)
     keep = [i for i, name in enumerate(names) if name not in RESERVED]
     columns = [names[i] or f"第 {i + 1} 列（无标题）" for i in keep]
-    if len(columns) < 2:
+    if len(columns) < least:
         raise refuse("one-column", heading=columns[0] if columns else "")
     first: dict[str, int] = {}
     for i, column in zip(keep, columns, strict=True):

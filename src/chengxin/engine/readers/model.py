@@ -22,6 +22,10 @@ CHUNK_BYTES = 192 << 20
 """A chunk ends early at this much text, so that very wide rows cannot fill the memory."""
 
 
+SHOWN = 200
+"""Characters of a broken line that are quoted."""
+
+
 @dataclass(frozen=True)
 class Limits:
     """What a file may ask of the machine; bytes, cells, columns and characters are counts, the ratio is unzipped/zipped."""
@@ -97,6 +101,7 @@ class Source:
     sheet: str | None = None
     header_row: int = 1
     notes: list[str] = field(default_factory=list)
+    max_cell_chars: int = field(default=100_000, repr=False)
     on_close: Callable[[], None] | None = field(default=None, repr=False)
 
     def chunks(self, rows: int = 200_000) -> Iterator[Chunk]:
@@ -105,7 +110,7 @@ class Source:
         Blank rows at the end of the file do not count. Raises `FileRefused` when the file turns out unreadable on the way
         (a line longer than any row can be, a document that ends in the middle).
         """
-        return _number(self.pieces(), rows)
+        return _number((_short(p, self.max_cell_chars) for p in self.pieces()), rows)
 
     def close(self) -> None:
         """Give back what the file holds; reading afterwards is an error."""
@@ -125,13 +130,15 @@ def _number(pieces: Iterator[Piece], rows: int) -> Iterator[Chunk]:
     blank = 0
     for piece in _sized(pieces, rows):
         table, faults = piece.table, piece.faults
-        empty = table.select(pl.all_horizontal(pl.all().is_null())).to_series().to_numpy()
+        empty = _empty_rows(table)
         last = max(table.height - int(np.argmin(empty[::-1])) if not empty.all() else 0, *(f.at + 1 for f in faults), 0)
         if not last:
             blank += table.height
             continue
-        if blank:
-            table, empty, faults, last = _after_blank(blank, table, empty, faults, last)
+        while blank:
+            waiting = min(blank, rows)
+            yield Chunk(next_row, table.clear(waiting), [], np.ones(waiting, dtype=np.bool_))
+            next_row, blank = next_row + waiting, blank - waiting
         blank = table.height - last
         table, empty = table.head(last), empty[:last]
         broken = [BrokenRow(next_row + f.at, f.kind, f.found, f.expected) for f in faults]
@@ -139,13 +146,23 @@ def _number(pieces: Iterator[Piece], rows: int) -> Iterator[Chunk]:
         next_row += last
 
 
-def _after_blank(
-    blank: int, table: pl.DataFrame, empty: npt.NDArray[np.bool_], faults: list[Fault], last: int
-) -> tuple[pl.DataFrame, npt.NDArray[np.bool_], list[Fault], int]:
-    """Put the blank rows that waited in front of the table."""
-    table = pl.concat([table.clear(blank), table])
-    empty = np.concatenate([np.ones(blank, dtype=np.bool_), empty])
-    return table, empty, [Fault(f.at + blank, f.kind, f.found, f.expected) for f in faults], last + blank
+def _short(piece: Piece, limit: int) -> Piece:
+    """The piece with rows that hold a cell of more than `limit` characters turned into faults."""
+    table = piece.table
+    longest = max((series.str.len_bytes().max() or 0 for series in table), default=0)
+    if not isinstance(longest, int) or longest <= limit:
+        return piece
+    long = table.select(pl.any_horizontal(pl.all().str.len_chars() > limit)).to_series().fill_null(False)
+    found = {at: next(c for c in table.row(at) if c and len(c) > limit)[:SHOWN] for at in long.arg_true()}
+    faults = [Fault(at, "too-long", text, f"每个单元格不超过 {limit} 个字") for at, text in found.items()]
+    blank = table.select(pl.when(~long).then(pl.all()))
+    return Piece(blank, sorted([*piece.faults, *faults], key=lambda f: f.at), piece.size)
+
+
+def _empty_rows(table: pl.DataFrame) -> npt.NDArray[np.bool_]:
+    if not min(table.null_count().row(0)):
+        return np.zeros(table.height, dtype=np.bool_)
+    return table.select(pl.all_horizontal(pl.all().is_null())).to_series().to_numpy()
 
 
 def _sized(pieces: Iterator[Piece], rows: int) -> Iterator[Piece]:

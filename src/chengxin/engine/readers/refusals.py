@@ -87,6 +87,10 @@ REFUSALS: Final[dict[str, tuple[str, str]]] = {
         "这个文件解压后大得不正常（{found}，上限 {limit}），不予打开。请另存为新的 .xlsx 或 CSV 再提交。",
         "Unpacked, the file is abnormally large ({found}, limit {limit}). Save it afresh as .xlsx or CSV.",
     ),
+    "unsafe-xml": (
+        "这个工作簿里有自定义的 XML 实体（{part}），正常的 Excel 文件没有，不予打开。请另存为新的 .xlsx 再提交。",
+        "The workbook declares its own XML entities ({part}), which no proper Excel file does. Save it afresh.",
+    ),
     "damaged": (
         "文件已损坏，读不出来（{reason}）。请在 Excel 或 WPS 中打开检查，另存后再提交。",
         "The file is damaged and cannot be read ({reason}). Open it, check it, save it again and send it.",
@@ -108,7 +112,7 @@ REFUSALS: Final[dict[str, tuple[str, str]]] = {
 
 BROKEN: Final[dict[str, tuple[str, str]]] = {
     "too-many-cells": (
-        "这一行有 {found_cells} 个单元格，标题只有 {expected_cells} 个，多半是内容里的分隔符没有加引号。",
+        "这一行的单元格比标题多，多半是内容里的分隔符没有加引号。",
         "The row has more cells than there are headings; a delimiter inside a cell was probably not quoted.",
     ),
     "too-few-cells": (
@@ -128,15 +132,15 @@ BROKEN: Final[dict[str, tuple[str, str]]] = {
         "The line contains a NUL character.",
     ),
     "too-long": (
-        "这一行有单元格超过 {limit} 个字，超出上限。",
-        "A cell of this row is longer than {limit} characters.",
+        "这一行有单元格的字数超出上限。",
+        "A cell of this row is too long.",
     ),
     "bad-json": (
         "这一行不是完整的 JSON 对象。",
         "The line is not a complete JSON object.",
     ),
 }  # fmt: skip
-"""Kind of `BrokenRow` -> sentence in Chinese and in English; gaps that a caller does not know are given by `expected`."""
+"""Kind of `BrokenRow` -> sentence in Chinese and in English; numbers stand in the row's `expected`."""
 
 
 class FileRefused(Exception):

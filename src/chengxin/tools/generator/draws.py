@@ -22,7 +22,9 @@ class Draws:
 
     def __init__(self, seed: int, topic: str, n: int) -> None:
         self.n = n
-        self._base = _mixed(np.array([seed & 0xFFFF_FFFF], np.uint64) << np.uint64(32) | np.uint64(crc32(topic.encode())))
+        self._base = _mixed(
+            np.array([seed & 0xFFFF_FFFF], np.uint64) << np.uint64(32) | np.uint64(crc32(topic.encode()))
+        )
 
     def bits(self, what: str) -> npt.NDArray[np.uint64]:
         start = _mixed(self._base ^ np.uint64(crc32(what.encode())))

@@ -1,4 +1,4 @@
-"""Invented organisations of an invented province with natural names and valid codes (see `words.py` and `codes.py`).
+"""Invented organisations of an invented province with natural names and valid codes (see `stock.py` and `codes.py`).
 
 Real are the places and the words for trades; trade words come from a stock of our own. All columns are made at once by
 numpy and Polars, so that a million organisations take a few seconds.
@@ -11,9 +11,8 @@ from datetime import date
 import numpy as np
 import polars as pl
 
-from chengxin.tools.generator import codes, words
+from chengxin.tools.generator import codes, stock
 from chengxin.tools.generator.draws import Draws, scattered
-from chengxin.tools.generator.places import PROVINCE, places
 
 TODAY = date(2026, 11, 20)
 """The day on which the invented province stands still, unless a caller names another."""
@@ -28,6 +27,7 @@ KINDS = (
     ("31", "律师事务所", 1),
     ("N2", "农村集体经济组织", 1),
 )
+_TRADE = ("work", "industry", "scope")
 UNIFIED_SINCE = date(2015, 10, 1)
 _EPOCH = date(1970, 1, 1)
 
@@ -35,7 +35,7 @@ _EPOCH = date(1970, 1, 1)
 def subjects(n: int, seed: int, today: date = TODAY) -> pl.DataFrame:
     """`n` invented organisations, all different; the same `n`, `seed` and `today` give the same frame."""
     d = Draws(seed, "subjects", n)
-    where = places()
+    where = stock.table("places")
     frame = where.select("code", "county", "city", "city_code")[d.weighted(where["weight"].to_list(), "place")]
     kind = d.weighted([k[2] for k in KINDS], "kind")
     frame = frame.rename({"code": "region"}).with_columns(
@@ -52,9 +52,10 @@ def subjects(n: int, seed: int, today: date = TODAY) -> pl.DataFrame:
 
 def trade_word(d: Draws) -> pl.Series:
     """Words of two characters, one in twelve of three, the famous ones a little commoner."""
-    first, second = d.pick(words.FIRST, "first"), d.pick(words.SECOND, "second")
-    middle = d.pick(("", *words.MIDDLE), "middle", [110, *[1] * len(words.MIDDLE)])
-    famous = d.pick(("", *words.FAMOUS), "famous", [97, *[1] * len(words.FAMOUS)])
+    words = stock.words()
+    first, second = d.pick(words["first"], "first"), d.pick(words["second"], "second")
+    middle = d.pick(("", *words["middle"]), "middle", [110, *[1] * len(words["middle"])])
+    famous = d.pick(("", *words["famous"]), "famous", [97, *[1] * len(words["famous"])])
     frame = pl.DataFrame({"word": first + middle + second, "famous": famous})
     return frame.select(pl.when(pl.col("famous") == "").then("word").otherwise("famous").alias("trade")).to_series()
 
@@ -62,6 +63,16 @@ def trade_word(d: Draws) -> pl.Series:
 def day(offset: object) -> pl.Series:
     """Days since 1970 as a column of dates."""
     return pl.Series("day", np.asarray(offset, np.int32)).cast(pl.Date)
+
+
+def person(d: Draws) -> pl.Series:
+    """Invented people's names."""
+    words = stock.words()
+    return (
+        d.pick(words["surnames"], "surname")
+        + d.pick(words["first"], "given")
+        + d.pick(("", *words["second"]), "given 2")
+    )
 
 
 def number(value: date) -> int:
@@ -75,35 +86,14 @@ def _established(d: Draws, today: date) -> pl.Series:
 
 def _trades(frame: pl.DataFrame, d: Draws) -> pl.DataFrame:
     """What each does: the word for it in the name, its industry and its scope, by the kind of organisation."""
-    firm = d.weighted([i[2] for i in words.INDUSTRIES], "industry")
-    shop = d.weighted([i[2] for i in words.SHOPS], "shop")
-    house = d.below(len(words.INSTITUTIONS), "institution")
-    crop = d.pick(words.CROPS, "crop")
-    group, service = d.pick(words.ASSOCIATIONS, "association"), d.pick(words.SERVICES, "service")
-    by_kind = {
-        "企业": tuple(_column(words.INDUSTRIES, i, firm) for i in (0, 1, 3)),
-        "个体工商户": tuple(_column(words.SHOPS, i, shop) for i in (0, 1, 3)),
-        "农民专业合作社": (crop + "专业合作社", "农、林、牧、渔业", "组织成员" + crop + "、销售"),
-        "事业单位": (_column(words.INSTITUTIONS, 0, house), _column(words.INSTITUTIONS, 1, house), "公益服务"),
-        "社会团体": (group, "公共管理、社会保障和社会组织", "会员交流、公益活动"),
-        "民办非企业单位": (service, "卫生和社会工作", "社会服务"),
-        "律师事务所": ("律师事务所", "租赁和商务服务业", "法律服务"),
-        "农村集体经济组织": ("村股份经济合作社", "农、林、牧、渔业", "集体资产经营与管理"),
-    }
-    for place, name in enumerate(("work", "industry", "scope")):
-        frame = frame.with_columns(_by_kind({k: v[place] for k, v in by_kind.items()}).alias(name))
+    for kind, trades in stock.table("trades").group_by("kind", maintain_order=True):
+        chosen = trades[d.weighted(trades["weight"].to_list(), f"trade of {kind[0]}")]
+        other = [pl.lit(None, pl.String) if c not in frame.columns else pl.col(c) for c in _TRADE]
+        frame = frame.with_columns(
+            pl.when(pl.col("kind") == kind[0]).then(chosen[c]).otherwise(o).alias(c)
+            for c, o in zip(_TRADE, other, strict=True)
+        )
     return frame
-
-
-def _column(table: tuple[tuple[object, ...], ...], place: int, rows: object) -> pl.Series:
-    return pl.Series([str(r[place]) for r in table])[rows]
-
-
-def _by_kind(values: dict[str, pl.Series | str]) -> pl.Expr:
-    chosen: pl.Expr = pl.lit(None, pl.String)
-    for kind, value in values.items():
-        chosen = pl.when(pl.col("kind") == kind).then(pl.lit(value)).otherwise(chosen)
-    return chosen
 
 
 def _named(frame: pl.DataFrame, d: Draws, what: str) -> pl.Series:
@@ -114,7 +104,7 @@ def _named(frame: pl.DataFrame, d: Draws, what: str) -> pl.Series:
     place = (
         pl.when(style == 0).then(bare)
         .when(style == 1).then(pl.when(county.str.ends_with("市")).then(county).otherwise(city + "市"))
-        .when(style == 2).then(pl.lit(PROVINCE[1]))
+        .when(style == 2).then(pl.lit(stock.PROVINCE[1]))
         .when(style == 3).then(city + "市" + pl.when(county.str.ends_with("市")).then(pl.lit("")).otherwise(county))
         .otherwise(bare)
     )  # fmt: skip
@@ -128,22 +118,22 @@ def _named(frame: pl.DataFrame, d: Draws, what: str) -> pl.Series:
     local = pl.when(county.str.ends_with("市")).then(county).otherwise(city + "市" + county)
     return frame.select(
         pl.when(pl.col("kind") == "企业").then(firm)
-        .when(pl.col("kind") == "律师事务所").then(pl.concat_str(pl.lit(PROVINCE[1]), word, work))
+        .when(pl.col("kind") == "律师事务所").then(pl.concat_str(pl.lit(stock.PROVINCE[1]), word, work))
         .otherwise(pl.concat_str(local, word, work)).alias(what)
     ).to_series()  # fmt: skip
 
 
 def _told_apart(frame: pl.DataFrame, d: Draws) -> pl.DataFrame:
     """Whoever has a name that is taken gets a longer trade word, until all names differ."""
-    name = frame["name"]
+    name, words = frame["name"], stock.words()
     for attempt in range(20):
         taken = (~name.is_first_distinct()).arg_true()
         if not taken.len():
             break
         again = Draws(int(d.bits("again")[0] >> np.uint64(40)) + attempt, "again", taken.len())
         rows = frame[taken]
-        extra = again.pick(words.FIRST if attempt % 2 else words.MIDDLE, "extra")
-        longer = again.pick(words.FIRST, "head") + extra + rows["trade"].str.slice(1)
+        extra = again.pick(words["first" if attempt % 2 else "middle"], "extra")
+        longer = again.pick(words["first"], "head") + extra + rows["trade"].str.slice(1)
         name = name.scatter(taken, _named(rows.with_columns(longer.alias("trade")), again, "name"))
     return frame.with_columns(name)
 
@@ -155,7 +145,7 @@ def _completed(frame: pl.DataFrame, d: Draws, seed: int) -> pl.DataFrame:
     inner = codes.organisation_codes(n, old, seed)
     level = pl.Series(d.weighted([62, 35, 3], "division"))
     divisions = frame.select(
-        pl.when(level == 0).then("region").when(level == 1).then("city_code").otherwise(pl.lit(PROVINCE[0]))
+        pl.when(level == 0).then("region").when(level == 1).then("city_code").otherwise(pl.lit(stock.PROVINCE[0]))
     ).to_series()
     registered = pl.Series(old) & frame["kind"].is_in(["企业", "个体工商户"])
     numbers = codes.registration_numbers(divisions, scattered(n, 10**8, seed + 1))
@@ -168,8 +158,7 @@ def _completed(frame: pl.DataFrame, d: Draws, seed: int) -> pl.DataFrame:
         d.pick(("10", "50", "100", "200", "300", "500", "600", "800", "1000", "2000", "3000", "5000", "10000"),
                "capital", [6, 12, 18, 16, 7, 15, 3, 4, 9, 4, 2, 3, 1]).alias("capital"),
         _addresses(frame, d).alias("address"),
-        (d.pick(words.SURNAMES, "surname") + d.pick(words.FIRST, "given") + d.pick(("", *words.SECOND), "given 2"))
-        .alias("person"),
+        person(d).alias("person"),
     )  # fmt: skip
     renamed = pl.when(pl.Series(d.chance(0.04, "renamed"))).then(_named(_with_other_word(frame, d), d, "former"))
     frame = frame.with_columns(renamed.alias("former_name"))
@@ -177,11 +166,14 @@ def _completed(frame: pl.DataFrame, d: Draws, seed: int) -> pl.DataFrame:
 
 
 def _with_other_word(frame: pl.DataFrame, d: Draws) -> pl.DataFrame:
-    return frame.with_columns((d.pick(words.FIRST, "former first") + d.pick(words.SECOND, "former second")).alias("trade"))
+    return frame.with_columns(
+        (d.pick(stock.words()["first"], "former 1") + d.pick(stock.words()["second"], "former 2")).alias("trade")
+    )
 
 
 def _addresses(frame: pl.DataFrame, d: Draws) -> pl.Series:
-    road = d.pick(words.FIRST, "road 1") + d.pick(words.SECOND, "road 2") + d.pick(words.ROADS, "road 3")
+    words = stock.words()
+    road = d.pick(words["first"], "road 1") + d.pick(words["second"], "road 2") + d.pick(words["roads"], "road 3")
     house = pl.Series(d.below(399, "house") + 1).cast(pl.String)
     room = pl.Series(d.below(30, "floor") * 100 + d.below(12, "room") + 101).cast(pl.String)
     tail = pl.when(pl.Series(d.chance(0.55, "has room"))).then(pl.lit(room) + pl.lit("室")).otherwise(pl.lit(""))

@@ -1,0 +1,44 @@
+"""`./dev bench [--small] [checking storing looking rivals]`: run the benches, print and write down what came out."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import tempfile
+from pathlib import Path
+
+from benchmarks.machine import note_load
+from benchmarks.measure import Failed, timed
+from benchmarks.report import Report, out
+
+BENCHES = ("checking", "storing", "looking", "rivals")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__)
+    parser.add_argument("--small", action="store_true", help="a tenth and less of the rows, under two minutes")
+    parser.add_argument("--keep", action="store_true", help="do not write benchmarks/results.md")
+    parser.add_argument("benches", nargs="*", metavar="bench", help=f"which of {', '.join(BENCHES)} (default: all)")
+    chosen = parser.parse_args()
+    if unknown := set(chosen.benches) - set(BENCHES):
+        parser.error(f"there is no bench {', '.join(sorted(unknown))}; there are {', '.join(BENCHES)}")
+    report = Report(chosen.small)
+    failed = False
+    for name in chosen.benches or BENCHES:
+        note_load()
+        bench = importlib.import_module(f"benchmarks.{name}")
+        try:
+            with tempfile.TemporaryDirectory(prefix="chengxin-bench-") as folder:
+                seconds, (lines, notes) = timed(lambda b=bench, f=folder: b.bench(Path(f), chosen.small))
+        except Failed as error:
+            out.print(f"[bold red]{name} failed[/]: {error}", highlight=False)
+            failed = True
+            continue
+        report.add(bench.TITLE, lines, [*notes, f"this bench took {seconds:.0f} s"])
+    if not chosen.keep and not chosen.benches:
+        report.write()
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

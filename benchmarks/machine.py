@@ -1,0 +1,56 @@
+"""What a run was measured on: machine, versions, day, how busy it was."""
+
+from __future__ import annotations
+
+import os
+import platform
+from datetime import datetime
+from importlib.metadata import version
+from pathlib import Path
+
+_PACKAGES = ("Django", "duckdb", "polars", "pyarrow", "numpy", "psycopg", "adbc-driver-postgresql", "pandera", "pydantic", "frictionless")
+POSTGRESQL = os.environ.get("CHENGXIN_BENCH_DATABASE", "postgresql://postgres@127.0.0.1:5432/postgres")
+_busy: list[float] = []
+
+
+def note_load() -> None:
+    """Remember how busy the machine is now; called before each bench."""
+    _busy.append(os.getloadavg()[0])
+
+
+def described() -> list[str]:
+    now = datetime.now().astimezone()
+    busy = f"load average {min(_busy):.1f} to {max(_busy):.1f}" if _busy else "load not noted"
+    return [
+        f"{now:%Y-%m-%d %H:%M}, {os.cpu_count()} CPUs ({_processor()}), {_memory()}, {platform.system()} {platform.release()}",
+        f"{busy} before the benches (ours included; below 1 would be quiet)",
+        f"Python {platform.python_version()}, " + ", ".join(f"{p} {version(p)}" for p in _PACKAGES),
+        _postgresql(),
+    ]
+
+
+def _postgresql() -> str:
+    import psycopg
+
+    try:
+        with psycopg.connect(POSTGRESQL, connect_timeout=3) as connection:
+            shown = [f"{name} {connection.execute(f'SHOW {name}').fetchone()[0]}" for name in
+                     ("server_version", "shared_buffers", "max_wal_size", "fsync", "lc_ctype")]  # type: ignore[index]  # fmt: skip
+    except psycopg.Error:
+        return "no PostgreSQL"
+    return "PostgreSQL: " + ", ".join(shown)
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor()
+    return next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), platform.machine())
+
+
+def _memory() -> str:
+    try:
+        return f"{os.sysconf('SC_PHYS_PAGES') * os.sysconf('SC_PAGE_SIZE') / 2**30:.0f} GiB"
+    except (ValueError, OSError):
+        return "memory unknown"

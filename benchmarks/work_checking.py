@@ -1,0 +1,90 @@
+"""Work of bench (a): bare typed reads of a CSV, and our check of it."""
+
+from __future__ import annotations
+
+import tempfile
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from benchmarks.measure import set_up, timed
+
+DATES = ("CF_JDRQ", "CF_YXQ", "CF_GSJZQ")
+AMOUNTS = ("CF_NR_FK", "CF_NR_WFFF")
+
+
+def polars(path: str) -> dict[str, Any]:
+    """Read with types: texts, dates and amounts; what is no date becomes null."""
+    import polars as pl
+
+    schema = _types(path, pl.String, pl.Date, pl.Float64)
+
+    def read() -> int:
+        return pl.read_csv(path, schema=schema, ignore_errors=True).height
+
+    seconds, rows = timed(read)
+    return {"seconds": seconds, "rows": rows}
+
+
+def polars_streaming(path: str) -> dict[str, Any]:
+    """The same by the streaming engine."""
+    import polars as pl
+
+    schema = _types(path, pl.String, pl.Date, pl.Float64)
+    seconds, frame = timed(lambda: pl.scan_csv(path, schema=schema, ignore_errors=True).collect(engine="streaming"))
+    return {"seconds": seconds, "rows": frame.height}
+
+
+def duckdb(path: str) -> dict[str, Any]:
+    """Read into a table with types; what is no date becomes null."""
+    import duckdb as engine
+
+    columns = _types(path, "VARCHAR", "VARCHAR", "VARCHAR")
+    # nullif keeps DuckDB 2.0 from pushing the cast into the reader, where it is no longer a try
+    casts = [f"try_cast(nullif({c}, '') AS {kind}) AS {c}" for kind, cs in (("DATE", DATES), ("DOUBLE", AMOUNTS)) for c in cs]
+    con = engine.connect()
+    select = f"SELECT * REPLACE ({', '.join(casts)}) FROM read_csv('{path}', header = true, auto_detect = false, delim = ',', quote = '\"', columns = {columns})"
+    seconds, _ = timed(lambda: con.execute(f"CREATE TABLE t AS {select}"))
+    rows = con.execute("SELECT count(*) FROM t").fetchone()
+    return {"seconds": seconds, "rows": rows[0] if rows else 0}
+
+
+def ours(path: str, day: str, big: str = "") -> dict[str, Any]:
+    """Check the file by all rules of the item and write the receipt; `big` lifts the limit of the file's size."""
+    set_up()
+    from functools import partial
+
+    from chengxin.collection import checking
+    from chengxin.engine.readers import Limits
+    from chengxin.paths import policies_dir
+    from chengxin.policy import load
+
+    if big:
+        checking.open_source = partial(checking.open_source, limits=Limits(max_bytes=1 << 40))  # type: ignore[assignment]
+    packs = load(policies_dir())
+    on = date.fromisoformat(day)
+    item = packs.item("penalty", on)
+    with tempfile.TemporaryDirectory(dir=Path(path).parent) as folder:
+        seconds, checked = timed(
+            lambda: checking.check_file(
+                Path(path), item, packs, reported_on=on, today=on, folder=Path(folder), ask_register=False
+            )
+        )
+        receipt = (Path(folder) / "receipt.csv").stat().st_size
+    rules = [r for r in packs.rules("penalty", on) if r.test]
+    return {
+        "seconds": seconds,
+        "rows": checked.received,
+        "rejected": len(checked.verdict.rejected),
+        "doubtful": len(checked.verdict.doubtful),
+        "faults": sum(int(str(f["count"])) for f in checked.faults),
+        "fired": len(checked.faults),
+        "rules": len(rules),
+        "receipt": receipt,
+    }
+
+
+def _types(path: str, text: Any, day: Any, amount: Any) -> dict[str, Any]:
+    with open(path, encoding="utf-8") as file:
+        headings = file.readline().strip().split(",")
+    return {h: day if h in DATES else amount if h in AMOUNTS else text for h in headings}

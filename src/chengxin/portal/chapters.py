@@ -1,0 +1,87 @@
+"""A public profile cut into chapters: one for each class of the catalogue, the empty ones too (R-080, anchors.md 5.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from chengxin.policy.catalogue import Item
+from chengxin.policy.policies import Policies
+
+_CLASSES = "catalogue_kinds"
+
+
+@dataclass
+class Section:
+    """One catalogue item of a chapter, with the subject's public records of it; each has `main` and `other` fields."""
+
+    item: Item
+    records: list[Mapping[str, Any]] = field(default_factory=list)
+
+
+def _parted(item: Item, record: Mapping[str, Any]) -> dict[str, Any]:
+    """The record with the fields that its item sums it up by apart from the others; both in the item's order."""
+    first = {*item.record.summary} or {f["id"] for f in record["fields"]}
+    return {
+        **record,
+        "main": [f for f in record["fields"] if f["id"] in first],
+        "other": [f for f in record["fields"] if f["id"] not in first],
+    }
+
+
+@dataclass
+class Chapter:
+    """A class of the catalogue. `sections` are the items of it that may be public, `closed` those that never are."""
+
+    id: str
+    label: str
+    label_en: str
+    sections: list[Section] = field(default_factory=list)
+    closed: list[Item] = field(default_factory=list)
+
+    @property
+    def count(self) -> int:
+        return sum(len(s.records) for s in self.sections)
+
+    @property
+    def missing(self) -> list[Item]:
+        """Items that may be public and of which nothing was found."""
+        return [s.item for s in self.sections if not s.records]
+
+    @property
+    def latest(self) -> date | None:
+        return max((r["decided_on"] for s in self.sections for r in s.records if r["decided_on"]), default=None)
+
+
+def chapters(packs: Policies, day: date, records: Iterable[Mapping[str, Any]] = ()) -> list[Chapter]:
+    """The classes of the catalogue in its own order, each with its items and what `records` has for them.
+
+    An item that is no longer collected still has its section when there are records of it.
+    """
+    by_item: dict[str, list[Mapping[str, Any]]] = {}
+    for record in records:
+        by_item.setdefault(record["item"], []).append(record)
+    items = {i.id: i for i in packs.items(day)}
+    for former in by_item.keys() - items.keys():
+        items[former] = packs.versions(former)[-1]
+    found = {c.id: c for c in _classes(packs, day)}
+    for item in items.values():
+        chapter = found.setdefault(item.category, Chapter(item.category, item.category, item.category))
+        if item.disclosure == "public" or item.id in by_item:
+            chapter.sections.append(Section(item, [_parted(item, r) for r in by_item.get(item.id, [])]))
+        else:
+            chapter.closed.append(item)
+    return list(found.values())
+
+
+def _classes(packs: Policies, day: date) -> list[Chapter]:
+    table = packs.tables.get(_CLASSES)
+    return [Chapter(c.code, c.label, c.label_en or c.label) for c in table.current(day)] if table else []
+
+
+def region_name(packs: Policies, code: str) -> str:
+    """A division's name for its GB/T 2260 code; the code itself where the table does not have it."""
+    table = packs.tables.get("regions")
+    return table.lookup.get(code, code) if table and code else code

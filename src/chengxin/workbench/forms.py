@@ -1,0 +1,107 @@
+"""What people fill in on the workbench; what may be filled in is decided by the rooms below."""
+
+from __future__ import annotations
+
+import hashlib
+from uuid import uuid4
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.template.defaultfilters import filesizeformat
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from chengxin.collection.models import State
+from chengxin.collection.uploads import MAX_BYTES
+
+_SAMPLE = 1 << 20
+
+Choices = list[tuple[str, str | list[tuple[str, str]]]]
+
+
+class SubmitForm(forms.Form):
+    """A file and what it is. `token` makes a second click on the button find the first one's batch."""
+
+    what = forms.ChoiceField(
+        label=gettext_lazy("报送什么"), error_messages={"required": gettext_lazy("请选择报送什么。")}
+    )
+    file = forms.FileField(
+        label=gettext_lazy("文件"),
+        error_messages={
+            "required": gettext_lazy("请选择要报送的文件。"),
+            "empty": gettext_lazy("这个文件是空的，请确认导出成功后再选。"),
+        },
+    )
+    token = forms.CharField(widget=forms.HiddenInput, max_length=32)
+
+    def __init__(self, *args: object, choices: Choices, too_large: bool = False, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        what, file = self.fields["what"], self.fields["file"]
+        what.choices = [("", _("请选择")), *choices]  # type: ignore[attr-defined]
+        limit = filesizeformat(MAX_BYTES)
+        file.help_text = _("CSV、XLSX、JSON Lines 或 Parquet，不超过 %(limit)s。") % {"limit": limit}
+        if too_large:
+            file.error_messages["required"] = _("文件超过 %(limit)s，没有收下。请分成几个文件报送。") % {"limit": limit}
+        self.initial.setdefault("token", uuid4().hex)
+
+    @property
+    def idempotency_key(self) -> str:
+        """The same for the same form and file, another for another file sent by going back."""
+        file: UploadedFile = self.cleaned_data["file"]
+        start = hashlib.sha256(file.read(_SAMPLE)).hexdigest()[:16]
+        file.seek(0)
+        return f"page-{self.cleaned_data['token']}-{start}-{file.size}"
+
+
+class ReturnForm(forms.Form):
+    """Why a batch is given back."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("退回的原因"),
+        help_text=gettext_lazy("报送人要据此修改：写明哪一行、哪里不对、应该怎样。"),
+        widget=forms.Textarea(attrs={"rows": 4}),
+        max_length=500,
+        error_messages={"required": gettext_lazy("请写明退回的原因，报送人要据此修改。")},
+    )
+
+
+class SettleForm(forms.Form):
+    """On what grounds a doubt is settled."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("凭什么确认"),
+        help_text=gettext_lazy("例如：已核对决定书原件，文号和金额无误。"),
+        widget=forms.Textarea(attrs={"rows": 4}),
+        max_length=500,
+        error_messages={"required": gettext_lazy("请写明凭什么确认这一条无误，例如核对了哪一份原件。")},
+    )
+
+
+class FilterForm(forms.Form):
+    """Which batches to list; an unknown value lists all."""
+
+    state = forms.ChoiceField(label=gettext_lazy("状态"), required=False)
+    item = forms.ChoiceField(label=gettext_lazy("目录项"), required=False)
+    source = forms.ChoiceField(label=gettext_lazy("信源单位"), required=False)
+    month = forms.RegexField(
+        r"^\d{4}-\d{2}$", label=gettext_lazy("月份"), required=False, widget=forms.TextInput(attrs={"type": "month"})
+    )
+
+    def __init__(self, *args: object, items: Choices, sources: Choices, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        every = [("", _("全部"))]
+        self.fields["state"].choices = every + list(State.choices)  # type: ignore[attr-defined]
+        self.fields["item"].choices = every + items  # type: ignore[attr-defined]
+        self.fields["source"].choices = every + sources  # type: ignore[attr-defined]
+
+    def lookups(self) -> dict[str, str]:
+        """Model lookups of what was chosen and understood."""
+        self.is_valid()
+        names = {"state": "state", "item": "item", "source": "source_id", "month": "month"}
+        return {names[k]: v for k, v in self.cleaned_data.items() if v}
+
+
+class MonthForm(forms.Form):
+    """A month to look at."""
+
+    month = forms.CharField(label=gettext_lazy("月份"), widget=forms.TextInput(attrs={"type": "month"}))

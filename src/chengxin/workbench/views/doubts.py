@@ -1,0 +1,123 @@
+"""Doubtful records: stored, shown to both sides, neither published nor shared until somebody settles them (R-051)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from chengxin.accounts.actors import Actor
+from chengxin.accounts.guards import actor_of, may, signed_in
+from chengxin.accounts.models import Role
+from chengxin.accounts.rules import Denied, allow, require
+from chengxin.audit.actions import record as trace
+from chengxin.collection import actions
+from chengxin.collection.doubts import explain
+from chengxin.collection.models import Batch
+from chengxin.collection.queries import visible
+from chengxin.policy.policies import Policies
+from chengxin.registry.models import Record
+from chengxin.registry.packs import policies
+from chengxin.registry.queries import doubts_of, other_claims, rivals_of
+from chengxin.workbench.forms import SettleForm
+from chengxin.workbench.labels import agency_label, item_of
+
+PER_PAGE = 20
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """A doubtful record and the batch that brought it; to the rules it is like that batch."""
+
+    record: Record
+    batch: Batch
+
+    @property
+    def source_id(self) -> str:
+        return self.batch.source_id
+
+    @property
+    def submitted_by(self) -> str:
+        return self.batch.submitted_by
+
+
+def _doubt(actor: Actor, pk: int) -> Doubt:
+    record = doubts_of().get(pk=pk)
+    return Doubt(record, visible(actor).get(pk=actions.batch_that_brought(record).pk))
+
+
+@signed_in
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    """My units' doubtful records with what is doubtful, and other units' that contradict ours."""
+    actor = actor_of(request)
+    units = actor.organisations(Role.REPORTER, Role.AUDITOR)
+    everything = bool(actor.organisations(Role.STEWARD))
+    packs = policies()
+    page = Paginator(doubts_of(None if everything else units), PER_PAGE).get_page(request.GET.get("page"))
+    shown = {
+        "page": page,
+        "doubts": _told(packs, page.object_list),
+        "rivals": [] if everything else [_named(packs, r) for r in rivals_of(units)[:PER_PAGE]],
+        "everything": everything,
+    }
+    return render(request, "workbench/doubts.html", shown)
+
+
+@may("batch.see", of=_doubt)
+@require_http_methods(["GET", "HEAD", "POST"])
+def settle(request: HttpRequest, doubt: Doubt) -> HttpResponse:
+    """One doubtful record in full; an auditor confirms it with a reason."""
+    actor = actor_of(request)
+    form = SettleForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST":
+        require(actor, "doubt.settle", doubt)
+        if form.is_valid():
+            return _settled(request, actor, doubt, form)
+    else:
+        trace(actor.name, "record.look", "record", doubt.record.pk, purpose="doubt")
+    return _page(request, actor, doubt, form)
+
+
+def _page(request: HttpRequest, actor: Actor, doubt: Doubt, form: SettleForm) -> HttpResponse:
+    packs = policies()
+    why_not = ""
+    try:
+        require(actor, "doubt.settle", doubt)
+    except Denied as denied:
+        why_not = str(denied)
+    told = _told(packs, [doubt.record])[0]
+    shown = {
+        **told,
+        "batch": doubt.batch,
+        "claims": [_named(packs, r) for r in other_claims(doubt.record)],
+        "form": form,
+        "may_settle": allow(actor, "doubt.settle", doubt),
+        "why_not": why_not,
+    }
+    return render(request, "workbench/doubt.html", shown, status=422 if form.errors else 200)
+
+
+def _settled(request: HttpRequest, actor: Actor, doubt: Doubt, form: SettleForm) -> HttpResponse:
+    try:
+        actions.settle(actor, doubt.record, form.cleaned_data["reason"])
+    except actions.NotPossible:
+        messages.error(request, _("这一条已经不存疑了，可能别人刚刚处理过。"))
+    else:
+        messages.success(request, _("已确认，这一条现在生效。"))
+    return redirect("doubts")
+
+
+def _told(packs: Policies, records: Iterable[Record]) -> list[dict[str, Any]]:
+    return [{**_named(packs, told.record), "told": told} for told in explain(packs, records)]
+
+
+def _named(packs: Policies, record: Record) -> dict[str, Any]:
+    return {"record": record, "item": item_of(packs, record.item), "source": agency_label(packs, record.source)}

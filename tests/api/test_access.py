@@ -1,0 +1,141 @@
+"""Every operation, everybody, allowed and denied; who is denied learns nothing and changes nothing (R-024, G-10)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.db import connection
+
+from chengxin.collection.models import Batch
+
+from .client import document
+from .world import EMERGENCY, World, batch
+
+UNAUTHENTICATED = ("nobody", "unknown", "suspended", "expired", "revoked")
+# fmt: off
+RIGHTS: dict[str, dict[str, int]] = {
+    "submit_batch": {"submitter": 422, "reporter": 422, "auditor": 403, "stranger": 403, "steward": 403, "visitor": 403},
+    "list_batches": {"submitter": 200, "reporter": 200, "auditor": 200, "stranger": 200, "steward": 200, "visitor": 200},
+    "get_batch": {"submitter": 200, "reporter": 200, "auditor": 200, "stranger": 404, "steward": 200, "visitor": 404},
+    "get_receipt": {"submitter": 200, "reporter": 200, "auditor": 200, "stranger": 404, "steward": 200, "visitor": 404},
+    "get_receipt_workbook":
+        {"submitter": 200, "reporter": 200, "auditor": 200, "stranger": 404, "steward": 200, "visitor": 404},
+    "list_findings": {"submitter": 200, "reporter": 200, "auditor": 200, "stranger": 404, "steward": 200, "visitor": 404},
+    "release_batch": {"submitter": 403, "reporter": 403, "auditor": 200, "stranger": 404, "steward": 403, "visitor": 404},
+    "return_batch": {"submitter": 403, "reporter": 403, "auditor": 200, "stranger": 404, "steward": 403, "visitor": 404},
+    "withdraw_batch": {"submitter": 200, "reporter": 200, "auditor": 200, "stranger": 404, "steward": 403, "visitor": 404},
+    "get_quality": {"submitter": 200, "reporter": 200, "auditor": 200, "stranger": 200, "steward": 200, "visitor": 403},
+}
+# fmt: on
+"""What each person gets for a well-formed request about a checked batch of the ecology bureau. `submit_batch` asks for an
+item that is not in the catalogue: whoever may submit at all is told so."""
+PUBLIC = {
+    "index", "get_document", "search_subjects", "get_subject", "get_catalogue", "get_item", "get_codes", "list_changes",
+}  # fmt: skip
+
+
+def test_every_operation_is_in_the_table() -> None:
+    operations = {o["operationId"]: o for p in document()["paths"].values() for o in p.values()}
+    assert set(operations) == set(RIGHTS) | PUBLIC
+    for name, told in operations.items():
+        assert ({} in told["security"]) == (name in PUBLIC), name
+
+
+@pytest.mark.parametrize("operation", RIGHTS)
+def test_rights(operation: str, world: World) -> None:
+    target = batch()
+    for name in UNAUTHENTICATED:
+        _denied(world, operation, name, 401, target)
+    for name, status in RIGHTS[operation].items():
+        if status >= 400:
+            _denied(world, operation, name, status, target)
+    for name, status in RIGHTS[operation].items():
+        if status < 400:
+            assert ask(world, operation, name, batch()).status_code == status, name
+
+
+@pytest.mark.parametrize("operation", sorted(PUBLIC))
+def test_public_operations_need_no_key_but_take_no_bad_one(operation: str, world: World) -> None:
+    assert ask(world, operation, "nobody").status_code in (200, 404)
+    assert ask(world, operation, "visitor").status_code in (200, 404)
+    for name in UNAUTHENTICATED[1:]:
+        assert ask(world, operation, name).status_code == 401
+
+
+def test_what_a_stranger_may_not_see_looks_like_what_does_not_exist(world: World) -> None:
+    theirs = world["stranger"].get(f"/batches/{batch().number}")
+    nothing = world["stranger"].get("/batches/202611-999999")
+    assert theirs.status_code == nothing.status_code == 404
+    assert theirs.json() == nothing.json()
+
+
+def test_whoever_submitted_learns_why_they_cannot_release(world: World) -> None:
+    error = world["submitter"].post(f"/batches/{batch().number}/release").json()["error"]
+    assert error["code"] == "forbidden"
+    assert "另一位审核员" in error["message"]
+    assert error["message_en"].isascii()
+
+
+def test_a_list_holds_only_what_one_may_see(world: World) -> None:
+    mine, theirs = batch(), batch(source=EMERGENCY)
+    numbers = {n: {b["batch"] for b in world[n].get("/batches").json()["batches"]} for n in world.names[2:7]}
+    assert numbers["auditor"] == {mine.number}
+    assert numbers["stranger"] == {theirs.number}
+    assert numbers["steward"] == {mine.number, theirs.number}
+
+
+def ask(world: World, operation: str, name: str, target: Batch | None = None) -> Any:
+    """A well-formed request."""
+    api, number = world[name], target.number if target else ""
+    match operation:
+        case "submit_batch":
+            headers = {
+                "Idempotency-Key": "k",
+                "Chengxin-Item": "no-such-item",
+                "Chengxin-Source": "ecology-environment",
+            }
+            return api.send(b"a,b\n1,2\n", headers)
+        case "list_batches":
+            return api.get("/batches")
+        case "get_batch":
+            return api.get(f"/batches/{number}")
+        case "get_receipt":
+            return api.get(f"/batches/{number}/receipt")
+        case "get_receipt_workbook":
+            return api.get(f"/batches/{number}/receipt.xlsx")
+        case "list_findings":
+            return api.get(f"/batches/{number}/findings")
+        case "return_batch":
+            return api.post(f"/batches/{number}/return", {"reason": "文号不全"})
+        case "release_batch" | "withdraw_batch":
+            return api.post(f"/batches/{number}/{operation.removesuffix('_batch')}")
+        case "get_quality":
+            return api.get("/quality")
+    fixed = {
+        "index": "/", "get_document": "/openapi.json", "search_subjects": "/subjects?q=云岭", "get_subject": "/subjects/X",
+        "get_catalogue": "/catalogue", "get_item": "/catalogue/penalty", "get_codes": "/codes/regions",
+        "list_changes": "/changes",
+    }  # fmt: skip
+    return api.get(fixed[operation])
+
+
+def _denied(world: World, operation: str, name: str, status: int, target: Batch) -> None:
+    before = _everything()
+    answer = ask(world, operation, name, target)
+    assert answer.status_code == status, (name, answer.content)
+    assert answer.json()["error"]["message"]
+    assert target.number not in answer.content.decode()
+    assert _everything() == before, f"{name} was denied {operation}, and yet something changed"
+
+
+def _everything() -> dict[str, list[Any]]:
+    """Every row of every table of ours."""
+    rows = {}
+    with connection.cursor() as cursor:
+        for model in apps.get_models():
+            if model.__module__.startswith("chengxin."):
+                cursor.execute(f"SELECT * FROM {model._meta.db_table} ORDER BY 1")
+                rows[model.__name__] = cursor.fetchall()
+    return rows

@@ -1,0 +1,165 @@
+"""Every rule over every row, and the same answer whichever way a column is checked (R-049, design.md section 6)."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from chengxin.engine.check import RuleFault
+from chengxin.engine.findings import Findings, sentence
+from chengxin.engine.headers import match_headings
+from chengxin.engine.plan import Column
+
+from .helpers import HandRule, checker, failing, plan
+
+COLUMNS = [
+    Column("name", "名称"),
+    Column("decided_on", "决定日期", "date"),
+    Column("until", "有效期", "date"),
+    Column("fine", "罚款金额", "amount", unit="万元"),
+    Column("kind", "类别", "code", table={"1": "警告", "警告": "警告", "罚款": "罚款"}),
+    Column("kinds", "类别们", "code_set", table={"警告": "警告", "罚款": "罚款"}),
+    Column("code", "代码", "uscc"),
+]
+RULES = [
+    HandRule("name.required", ("name",), '"name_text" IS NOT NULL'),
+    HandRule("decided.date", ("decided_on",), '"decided_on_text" IS NULL OR "decided_on" IS NOT NULL'),
+    HandRule("fine.small", ("fine",), '"fine" < 20000'),
+    HandRule("kind.known", ("kind",), '"kind_text" IS NULL OR "kind" IS NOT NULL'),
+    HandRule(
+        "kinds.known",
+        ("kinds",),
+        '"kinds_text" IS NULL OR NOT list_contains("kinds", NULL) AND list_count("kinds") = len("kinds")',
+    ),
+    HandRule("code.ok", ("code",), 'uscc_ok("code_text")'),
+    HandRule("order", ("until", "decided_on"), '"until" >= "decided_on"', stage="meaning"),
+    HandRule("fined", ("fine", "kind"), '"kind" <> \'罚款\' OR "fine" IS NOT NULL', stage="meaning"),
+]
+
+
+def rows(**cells: list[str | None]) -> pl.DataFrame:
+    """A table of text with the labels as headings; columns not named are empty."""
+    height = len(next(iter(cells.values())))
+    return pl.DataFrame(
+        {c.label: cells.get(c.id, [None] * height) for c in COLUMNS}, schema={c.label: pl.String for c in COLUMNS}
+    )
+
+
+def test_a_clean_row_fails_nothing() -> None:
+    clean = rows(
+        name=["泊禾"], decided_on=["2026年3月1日"], until=["2027-03-01"], fine=["1.5"], kind=["1"], kinds=["警告、罚款"],
+        code=["91350100m000100y43"],
+    )  # fmt: skip
+    assert failing(plan(COLUMNS, RULES), clean) == {}
+
+
+def test_each_rule_names_the_rows_that_fail_it() -> None:
+    table = rows(
+        name=["泊禾", None, "澄砚"],
+        decided_on=["2026-03-01", "2026-02-30", "2026-03-01"],
+        until=["2026-01-01", "2027-01-01", None],
+        fine=["1", "3", None],
+        kind=["罚款", "不详", "罚款"],
+        kinds=["警告", "警告；拘留", None],
+        code=["91350100M000100Y43", "91350100M000100Y44", None],
+    )
+    assert failing(plan(COLUMNS, RULES), table) == {
+        "name.required": [2],
+        "decided.date": [2],
+        "fine.small": [2],
+        "kind.known": [2],
+        "kinds.known": [2],
+        "code.ok": [2],
+        "order": [1],
+        "fined": [3],
+    }
+
+
+def test_amounts_in_wan_are_compared_in_yuan() -> None:
+    assert failing(plan(COLUMNS, RULES), rows(name=["甲"] * 2, fine=["1.999999", "2"])) == {"fine.small": [2]}
+
+
+def test_an_absent_column_is_null_and_null_passes() -> None:
+    table = pl.DataFrame({"名称": ["甲", "乙"]})
+    assert failing(plan(COLUMNS, RULES), table) == {}
+
+
+def test_more_rules_than_bits_in_a_word() -> None:
+    many = [HandRule(f"r{n}", ("name", "until"), f'length("name_text") <> {n}', stage="meaning") for n in range(1, 131)]
+    table = pl.DataFrame(
+        {"名称": ["x" * n for n in range(1, 131)], "有效期": [None] * 130}, schema_overrides={"有效期": pl.String}
+    )
+    assert failing(plan(COLUMNS, many), table) == {f"r{n}": [n] for n in range(1, 131)}
+
+
+CELL = st.one_of(
+    st.none(),
+    st.sampled_from(
+        ["甲", "2026-03-01", "2026/3/1", "20260301", "2026-13-01", "1.5", "-1", "警告", "警告、罚款", "拘留", "99"]
+    ),
+    st.text("甲0Ａa１ .-/年月日〔〕", min_size=1, max_size=12).map(str.strip).filter(bool),
+)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.tuples(*[CELL] * len(COLUMNS)), min_size=1, max_size=30))
+def test_folding_a_column_gives_the_same_answer_as_checking_every_row(cells: list[tuple[str | None, ...]]) -> None:
+    """Folding is an optimisation and nothing else: distinct values, same failures (design.md 1.3)."""
+    table = pl.DataFrame(cells, schema={c.label: pl.String for c in COLUMNS}, orient="row")
+    assert failing(plan(COLUMNS, RULES), table, fold=True) == failing(plan(COLUMNS, RULES), table, fold=False)
+
+
+@pytest.mark.parametrize("fold", [True, False])
+def test_a_rule_that_cannot_be_computed_is_our_fault_and_is_named(fold: bool) -> None:
+    broken = [*RULES, HandRule("ours.broken", ("name",), 'error("name_text")')]
+    with pytest.raises(RuleFault) as caught:
+        failing(plan(COLUMNS, broken), rows(name=["甲"]), fold=fold)
+    assert caught.value.rule == "ours.broken"
+
+
+def test_a_finding_says_row_rule_field_found_and_expected() -> None:
+    the_plan = plan(COLUMNS, RULES)
+    table = rows(name=["泊禾", None], decided_on=["2026-03-01", "2026-02-30"], until=["2026-01-01", None])
+    numbered = table.rename({c: f"c{i}" for i, c in enumerate(table.columns)})
+    with checker(the_plan, table) as run:
+        failures = run.check(numbered, np.array([11, 12]))
+        findings = Findings(the_plan, run.match.position)
+        frame = findings.of(failures, numbered)
+    assert frame.select("row", "rule", "field", "found").rows() == [
+        (11, "order", "有效期、决定日期", "有效期=2026-01-01；决定日期=2026-03-01"),
+        (12, "name.required", "名称", None),
+        (12, "decided.date", "决定日期", "2026-02-30"),
+    ]
+    assert frame["message"].to_list()[2] == "「2026-02-30」不对；应为别的。"
+    assert findings.counts == {
+        ("order", "有效期、决定日期", "reject"): 1,
+        ("name.required", "名称", "reject"): 1,
+        ("decided.date", "决定日期", "reject"): 1,
+    }
+
+
+def test_a_sentence_with_braces_of_its_own_stays_as_it_is() -> None:
+    frame = pl.DataFrame({"found": ["{expected}", None], "expected": ["乙", "乙"]})
+    made = frame.select(
+        sentence("{found} 与 {x}，应为 {expected}", {"found": pl.col("found"), "expected": pl.col("expected")})
+    )
+    assert made.to_series().to_list() == ["{expected} 与 {x}，应为 乙", "（空） 与 {x}，应为 乙"]
+
+
+def test_headings_match_by_code_label_and_alias_whatever_their_width_and_marks() -> None:
+    columns = [
+        Column("subject_name", "行政相对人名称", names=("CF_XDR_MC", "企业名称")),
+        Column("subject_code", "统一社会信用代码", names=("CF_XDR_SHXYM",)),
+        Column("officer_id", "法定代表人证件号码", names=("CF_FR_ZJHM",), keep=False),
+    ]
+    match = match_headings(
+        [" ＣＦ_xdr_mc ", "*统一社会信用代码（必填）", "CF_FR_ZJHM", "统一社会信用代玛", "企业名称"], columns
+    )
+    assert match.position == {"subject_name": 0, "officer_id": 2}
+    assert [h.nearest for h in match.unknown] == ["统一社会信用代码", "统一社会信用代码"]
+    assert match.doubled == ((" ＣＦ_xdr_mc ", "企业名称"),)
+    assert [c.id for c in match.dropped] == ["officer_id"]
+    assert [c.id for c in match.missing] == ["subject_code"]

@@ -1,0 +1,75 @@
+"""Search by code and by name, two characters upwards, abbreviations and former names included (S-11)."""
+
+from __future__ import annotations
+
+import pytest
+
+from chengxin.registry import search
+from chengxin.registry.models import Subject
+from chengxin.standards.uscc import make_uscc
+
+from .staged import row, send
+
+pytestmark = pytest.mark.usefixtures("store")
+NAMES = [
+    "苏州云岭精密机械有限公司",
+    "南京泊禾农业科技有限公司",
+    "无锡澄砚文化传播有限公司",
+    "云岭（常州）贸易有限公司",
+    "ＡＢＣ云帆100%物流公司",
+]
+CODES = [make_uscc("9", "1", "320500", f"MA1TEK{n}7") for n in range(len(NAMES))]
+
+
+@pytest.fixture(autouse=True)
+def _names(store: object) -> None:
+    send(*(row(n, c, name, f"{n}号") for n, (c, name) in enumerate(zip(CODES, NAMES, strict=True), start=1)))
+    search.follow()
+
+
+def names(query: str, **more: int) -> list[str]:
+    return [h.current_name for h in search.search(query, **more)]
+
+
+def test_two_characters_find_every_name_that_has_them() -> None:
+    assert sorted(names("云岭")) == sorted([NAMES[0], NAMES[3]])
+
+
+def test_the_whole_name_comes_first_whatever_its_width_and_brackets() -> None:
+    assert names("云岭(常州) 贸易有限公司")[0] == NAMES[3]
+    assert names("abc云帆") == [NAMES[4]]
+
+
+def test_an_abbreviation_whose_characters_stand_apart() -> None:
+    assert names("苏云精") == [NAMES[0]]
+    assert names("宁泊禾") == [] and names("南泊禾") == [NAMES[1]]
+
+
+def test_a_code_finds_its_subject_however_it_is_typed() -> None:
+    assert names(CODES[2]) == [NAMES[2]]
+    assert names(f" {CODES[2].lower()} ") == [NAMES[2]]
+    assert names(CODES[2][8:17]) == [NAMES[2]], "the organisation code inside is enough"
+
+
+def test_a_former_name_leads_to_the_subject_under_its_present_one() -> None:
+    send(row(1, CODES[1], "南京新禾农业有限公司", CODES[1]), item="registration", source="market-regulation", batch=2)
+    search.follow()
+    assert names("泊禾") == ["南京新禾农业有限公司"] == names("新禾")
+
+
+@pytest.mark.parametrize("query", ["", " ", "云", "%", "%%", "__", "x' OR 1=1 --", '"', "云 OR 岭", "*", "不存在"])
+def test_short_strange_and_hostile_queries_find_nothing_and_break_nothing(query: str) -> None:
+    assert names(query) == []
+
+
+def test_a_percent_sign_is_a_percent_sign() -> None:
+    assert names("100%") == [NAMES[4]]
+
+
+def test_pages_do_not_overlap() -> None:
+    assert len({*names("公司", limit=2), *names("公司", limit=2, offset=2), *names("公司", limit=2, offset=4)}) == 5
+
+
+def test_following_twice_indexes_nothing_twice() -> None:
+    assert search.follow() == 0 and not search.behind()
+    assert Subject.objects.count() == 5 and len(names("云岭")) == 2
