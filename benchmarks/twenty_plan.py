@@ -21,6 +21,7 @@ class Rule:
     stage: str = "form"
     message: str = "“{found}”不对，应为：{expected}。请改好后重新报送。"
     expected: str = "符合规则的内容"
+    found: str = ""
 
 
 def plan(path: Path) -> Plan:

@@ -57,14 +57,13 @@ def test_search_comes_page_by_page(anybody: Api, world: World) -> None:
     assert len({h["code"] for h in first["subjects"] + second["subjects"]}) == 5
 
 
-@pytest.mark.parametrize("q", ["", "云", "云" * 101])
-def test_a_query_has_a_sensible_length(anybody: Api, q: str) -> None:
-    assert anybody.get("/subjects", q=q).status_code == 422
+def test_a_query_has_a_sensible_length(anybody: Api) -> None:
+    assert [anybody.get("/subjects", q=q).status_code for q in ("", "云", "云" * 101)] == [422, 422, 422]
 
 
-@pytest.mark.parametrize("q", ["%%", "__", "\x00\x00", "';--", "\\\\", "𠮷𠮷", "١٢", "*)("])
-def test_odd_queries_find_nothing_and_break_nothing(anybody: Api, register: None, q: str) -> None:
-    assert anybody.get("/subjects", q=q).json()["subjects"] == []
+def test_odd_queries_find_nothing_and_break_nothing(anybody: Api, register: None) -> None:
+    for q in ("%%", "__", "\x00\x00", "a\x00b", "';--", "\\\\", "𠮷𠮷", "١٢", "*)("):
+        assert anybody.get("/subjects", q=q).json()["subjects"] == [], q
 
 
 def test_a_profile_shows_what_everybody_may_see(anybody: Api, register: None) -> None:

@@ -26,6 +26,7 @@ class HandRule:
     stage: str = "form"
     message: str = "「{found}」不对；应为{expected}。"
     expected: str = "别的"
+    found: str = ""
 
 
 def plan(columns: Sequence[Column], rules: Sequence[HandRule], **more: object) -> Plan:

@@ -141,6 +141,22 @@ def test_a_finding_says_row_rule_field_found_and_expected() -> None:
     }
 
 
+def test_a_sentence_speaks_of_the_blamed_cell_and_a_receipt_quotes_no_more_than_its_rule_allows() -> None:
+    order, secret = (
+        HandRule("order", ("until", "decided_on"), '"until" >= "decided_on"'),
+        HandRule("secret", ("name",), "length(\"name_text\") < 4", found="concat(left(\"name_text\", 1), '****')"),
+    )
+    the_plan = plan(COLUMNS, [order, secret])
+    table = rows(name=["110105194912310021"], decided_on=["2026-03-01"], until=["2026-01-01"])
+    numbered = table.rename({c: f"c{i}" for i, c in enumerate(table.columns)})
+    with checker(the_plan, table) as run:
+        findings = Findings(the_plan, run.match.position, run.quote)
+        frame = findings.of(run.check(numbered, np.array([1])), numbered)
+    said = {rule: (found, message) for rule, found, message in frame.select("rule", "found", "message").iter_rows()}
+    assert said["order"] == ("有效期=2026-01-01；决定日期=2026-03-01", "「2026-01-01」不对；应为别的。")
+    assert said["secret"] == ("1****", "「1****」不对；应为别的。")
+
+
 def test_a_sentence_with_braces_of_its_own_stays_as_it_is() -> None:
     frame = pl.DataFrame({"found": ["{expected}", None], "expected": ["乙", "乙"]})
     made = frame.select(

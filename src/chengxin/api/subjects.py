@@ -32,7 +32,7 @@ def search_subjects(
 ) -> Any:
     """Organisations and individual businesses by code, name, former name or abbreviation."""
     start = place(cursor, last=DEEPEST) or 0
-    found = search(q.replace("\x00", ""), limit=limit + 1, offset=start)
+    found = search(q, limit=limit + 1, offset=start)
     after = start + limit
     hits = [
         {
@@ -57,7 +57,7 @@ def get_subject(
     code: Annotated[str, Path(description="Unified social credit code, or a former identifier of the subject.")],
 ) -> Any:
     """The public profile: identity, and every record that everybody may see. Natural persons have none."""
-    profile = public_profile(code.replace("\x00", "")[:100])
+    profile = public_profile(code[:100])
     if profile is None:
         raise Problem("not-found")
     return profile

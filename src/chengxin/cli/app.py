@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from chengxin.cli import collect, policy, register, run
+from chengxin.cli import collect, generate, policy, register, run
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="诚信 Chengxin")
 app.add_typer(policy.app, name="policy")
@@ -12,6 +12,7 @@ app.command("init")(run.init)
 app.command("serve")(run.serve)
 app.command("worker")(run.worker)
 app.command("demo")(run.demo)
+app.command("generate")(generate.generate)
 app.command("submit")(collect.submit)
 app.command("quality")(collect.quality)
 app.command("subject")(register.subject)

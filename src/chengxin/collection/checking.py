@@ -107,7 +107,7 @@ class _Run:
 
     def __init__(self, source: Source, item: Item, plan: Plan, checker: Checker, receipt: Receipt) -> None:
         self.source, self.item, self.plan, self.checker, self.receipt = source, item, plan, checker, receipt
-        self.findings = Findings(plan, checker.match.position)
+        self.findings = Findings(plan, checker.match.position, checker.quote)
         self.by_id: dict[str, Rule] = {r.id: r for r in plan.rules if isinstance(r, Rule)}
         self.levels: dict[str, list[Rows]] = {"reject": [], "doubt": [], "warn": []}
         self.hashes = RowHashes()

@@ -41,7 +41,11 @@ def _doubt(
     payload = json.loads(version.payload)
     item = _item(packs, head.item, version.item_version)
     title = payload.get(item.record.title) if item else None
-    fields = [(f.label, f.as_written(payload[f.id])) for f in item.kept_fields if payload.get(f.id) is not None] if item else []
+    fields = (
+        [(f.label, f.as_written(payload[f.id])) for f in item.kept_fields if payload.get(f.id) is not None]
+        if item
+        else []
+    )
     found = findings.get((version.batch, version.row), [])
     return Doubt(head, version.batch, version.row, str(title or head.key), found, fields)
 

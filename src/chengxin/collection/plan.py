@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
 
 from chengxin.engine.plan import Column, Plan
@@ -28,7 +27,7 @@ def plan_for(item: Item, packs: Policies, *, reported_on: date, today: date) -> 
 
 
 def column_of(field: Field, packs: Policies) -> Column:
-    table: Mapping[str, str] | None = packs.codes(field.table).lookup if field.table else None
+    table = packs.codes(field.table) if field.table else None
     return Column(
         id=field.id,
         label=field.label,
@@ -36,7 +35,8 @@ def column_of(field: Field, packs: Policies) -> Column:
         names=field.headings,
         keep=field.kept,
         required=field.required,
-        table=table,
+        table=table.lookup if table else None,
+        codes={row.label: row.code for row in table.rows} if table else None,
         unit="万元" if field.unit == "wan" else "元",
     )
 

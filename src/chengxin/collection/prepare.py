@@ -71,7 +71,7 @@ def stage_sql(item: Item, packs: Policies, *, region: str, on: date) -> str:
         "key": key_sql(item),
         "key_hash": f"md5('{item.id}' || chr(31) || {key_sql(item)})",
         "severity": f"replace({severity_of(item)}, 'none', '')",
-        "region": _coalesce(_text(record.attributes.get("region")), f"'{region}'"),
+        "region": region_sql(item, region),
         "decided_on": _date(record.decided),
         "expires_on": _date(record.expires),
         "publish": publish_sql(item, packs),
@@ -83,9 +83,9 @@ def stage_sql(item: Item, packs: Policies, *, region: str, on: date) -> str:
     if record.master:
         columns |= {
             "former_code": f"coalesce({_text(record.identifiers.get('registration_number'))}, '')",
-            "industry": f"coalesce({_text(record.attributes.get('industry'))}, '')",
-            "status": f"coalesce({_text(record.attributes.get('status'))}, '')",
-            "address": f"coalesce({_text(record.attributes.get('address'))}, '')",
+            "industry": f"coalesce({_attribute(item, 'industry', code=True)}, '')",
+            "status": f"coalesce({_attribute(item, 'status')}, '')",
+            "address": f"coalesce({_attribute(item, 'address')}, '')",
             "registered_on": _date(record.attributes.get("registered_on")),
         }
     return ", ".join(f"{sql} AS {name}" for name, sql in columns.items())
@@ -125,6 +125,14 @@ def key_sql(item: Item) -> str:
     return "concat_ws('|', " + ", ".join(f"coalesce({_text(k)}, '')" for k in item.record.key) + ")"
 
 
+def region_sql(item: Item, region: str) -> str:
+    """Six-digit division: what a registration says or its code carries, else the division of the source unit."""
+    if not item.record.master:
+        return f"'{region}'"
+    said = _attribute(item, "region", code=True)
+    return f"coalesce({said}, CASE WHEN strlen({subject_sql(item)['code']}) = 18 THEN substr({subject_sql(item)['code']}, 3, 6) END, '')"
+
+
 def severity_of(item: Item) -> str:
     """Severity of an adverse record; empty for all others."""
     return severity_sql(severity_for(item)) if item.nature == "adverse" else "''"
@@ -146,7 +154,7 @@ def period_sql(item: Item, packs: Policies, which: str) -> str:
 
     def day(period: Period) -> str:
         months = getattr(period, which)
-        return "NULL" if months is None else f"add_months({{clock}}, {months})"
+        return "NULL" if months is None else f"add_months(least({{clock}}, DATE '9000-01-01'), {months})"
 
     return f"CAST({_by_version(item, packs, day)} AS DATE)"
 
@@ -186,7 +194,8 @@ def retention_sql(item: Item, packs: Policies, on: date) -> str:
         return "CAST(NULL AS DATE)"
     months = (retention.years or 0) * 12 + (retention.months or 0)
     start = f'"{retention.start}"' if retention.start and retention.start != "entered" else "reported_on"
-    return f"add_months(coalesce({start}, reported_on), {months})"
+    # 长期 is written as 9999-12-31; what never ends is kept for good.
+    return f"CASE WHEN {start} < DATE '9000-01-01' OR {start} IS NULL THEN add_months(coalesce({start}, reported_on), {months}) END"
 
 
 def payload_sql(item: Item) -> str:
@@ -205,15 +214,20 @@ def payload_sql(item: Item) -> str:
 
 
 def _text(field: str | None) -> str:
-    return f'"{field}_text"' if field else "CAST(NULL AS VARCHAR)"
+    """The content of a text-like field; a placeholder is none."""
+    return f'CAST("{field}" AS VARCHAR)' if field else "CAST(NULL AS VARCHAR)"
+
+
+def _attribute(item: Item, name: str, *, code: bool = False) -> str:
+    """A piece of master data: a coded field as its code or its label, any other as it is."""
+    field = item.record.attributes.get(name)  # type: ignore[call-overload]
+    if code and field and item.field(field).type == "code":
+        return f'"code_{field}"("{field}")'
+    return _text(field)
 
 
 def _date(field: str | None) -> str:
     return f'"{field}"' if field else "CAST(NULL AS DATE)"
-
-
-def _coalesce(first: str, fallback: str) -> str:
-    return f"coalesce({first}, {fallback})"
 
 
 def _case(arms: Iterable[tuple[str, str]]) -> str:

@@ -96,6 +96,16 @@ class Checker:
         plain = [c for c in self._present if c.id not in folded]
         return self._query(self._source(table, plain, folded, self.plan.columns), f"SELECT {expressions}")
 
+    def quote(self, table: pl.DataFrame, rule: Rule) -> pl.Series:
+        """What `rule` lets a receipt quote of each row of `table` (`rule.found`). Raises `RuleFault`."""
+        read = [c for c in self._present if f'"{c.id}' in rule.found]
+        absent = [c for c in self._absent if f'"{c.id}' in rule.found]
+        try:
+            answer = self._query(self._source(table, read, {}, [*read, *absent]), f"SELECT {rule.found} AS found")
+        except duckdb.Error as error:
+            raise RuleFault(rule.id, str(error)) from error
+        return pl.Series("found", answer.column("found").to_pylist(), dtype=pl.String)
+
     def typed(self, table: pl.DataFrame) -> pa.Table:
         """All kept fields of the chunk as `<id>_text` and `<id>`, in file order; rules are not looked at."""
         return self.compute(table, ", ".join(f'"{c.id}_text", "{c.id}"' for c in self.plan.columns if c.keep))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+import pyarrow as pa
 
 from chengxin.engine.check import Failures
 from chengxin.engine.plan import Plan, Rule
@@ -23,15 +25,23 @@ SCHEMA: dict[str, pl.DataType] = {
 _SHOWN = 80
 """Characters of a cell that a message quotes; the `found` column holds the whole cell."""
 
+_PLAIN = re.compile(r'("\w+_text")?')
+"""A rule's `found` that is one cell as it is: no statement is needed to quote it."""
+
 Rows = npt.NDArray[np.int64]
+Quote = Callable[[pl.DataFrame, Rule], pl.Series]
 
 
 class Findings:
-    """Turns the failures of a chunk into a frame of findings and keeps complete counts a rule."""
+    """Turns the failures of a chunk into a frame of findings and keeps complete counts a rule.
 
-    def __init__(self, plan: Plan, position: Mapping[str, int]) -> None:
+    `quote` (`Checker.quote`) computes what a rule lets a receipt show; without it such a rule shows nothing.
+    """
+
+    def __init__(self, plan: Plan, position: Mapping[str, int], quote: Quote | None = None) -> None:
         self.plan = plan
         self.position = position
+        self.quote = quote
         self.counts: dict[tuple[str, str, str], int] = {}
         self._labels = {c.id: c.label for c in plan.columns}
 
@@ -47,12 +57,22 @@ class Findings:
         return pl.concat(parts).sort("row", maintain_order=True) if parts else pl.DataFrame(schema=SCHEMA)
 
     def _frame(self, rule: Rule, rows: npt.NDArray[np.intp], numbers: Rows, table: pl.DataFrame) -> pl.DataFrame:
-        return self.frame(rule, numbers[rows], self._found(rule, table[rows]))
+        cells = table[rows]
+        if _PLAIN.fullmatch(rule.found):
+            return self.frame(rule, numbers[rows], self._cells(rule, cells), quoted=self._blamed(rule, cells))
+        hidden = pl.Series("found", [None] * cells.height, dtype=pl.String)
+        return self.frame(rule, numbers[rows], self.quote(cells, rule) if self.quote else hidden)
 
     def frame(
-        self, rule: Rule, rows: Rows | pl.Series, found: pl.Series, expected: pl.Series | None = None
+        self,
+        rule: Rule,
+        rows: Rows | pl.Series,
+        found: pl.Series,
+        expected: pl.Series | None = None,
+        quoted: pl.Series | None = None,
     ) -> pl.DataFrame:
-        """Findings of one rule on `rows` (data rows from 1); `expected` where it differs row by row."""
+        """Findings of one rule on `rows` (data rows from 1); `expected` where it differs row by row, `quoted` where the
+        sentence speaks of less than the column `found` shows."""
         label = "、".join(self._labels.get(f, f) for f in rule.fields)
         self.counts[rule.id, label, rule.level] = self.counts.get((rule.id, label, rule.level), 0) + len(rows)
         frame = pl.DataFrame({"row": rows, "found": found.cast(pl.String)}).with_columns(
@@ -60,10 +80,9 @@ class Findings:
             pl.lit(rule.level).alias("level"),
             pl.lit(label).alias("field"),
             pl.lit(rule.expected).alias("expected") if expected is None else expected.alias("expected"),
+            (found if quoted is None else quoted).cast(pl.String).str.slice(0, _SHOWN).alias("quoted"),
         )
-        message = sentence(
-            rule.message, {"found": pl.col("found").str.slice(0, _SHOWN), "expected": pl.col("expected")}
-        )
+        message = sentence(rule.message, {"found": pl.col("quoted"), "expected": pl.col("expected")})
         return frame.with_columns(message.alias("message")).select(list(SCHEMA))
 
     def broken(self, name: str, rows: Sequence[tuple[int, str, str, str]]) -> pl.DataFrame:
@@ -84,12 +103,17 @@ class Findings:
             message.alias("message"),
         ).select(list(SCHEMA))
 
-    def _found(self, rule: Rule, cells: pl.DataFrame) -> pl.Series:
-        names = [f for f in rule.fields if f in self.position]
-        if not names:
+    def _blamed(self, rule: Rule, cells: pl.DataFrame) -> pl.Series:
+        """The cell that the rule's sentence speaks of: that of its first field."""
+        if not rule.fields or rule.fields[0] not in self.position:
             return pl.Series("found", [None] * cells.height, dtype=pl.String)
-        if len(names) == 1:
-            return cells.to_series(self.position[names[0]]).alias("found")
+        return cells.to_series(self.position[rule.fields[0]]).alias("found")
+
+    def _cells(self, rule: Rule, cells: pl.DataFrame) -> pl.Series:
+        """All cells that the rule read and the file has."""
+        names = [f for f in rule.fields if f in self.position]
+        if len(rule.fields) == 1 or not names:
+            return self._blamed(rule, cells)
         texts = [
             pl.concat_str(pl.lit(f"{self._labels[n]}="), pl.nth(self.position[n]).fill_null("（空）")) for n in names
         ]

@@ -34,6 +34,9 @@ class Rule(Protocol):
     def message(self) -> str: ...
     @property
     def expected(self) -> str: ...
+    @property
+    def found(self) -> str:
+        """SQL for what a receipt may quote of the row; empty: the cells as they are."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,7 @@ class Column:
     keep: bool = True
     required: bool = False
     table: Mapping[str, str] | None = None
+    codes: Mapping[str, str] | None = None
     unit: str = "元"
 
     @property
@@ -72,15 +76,15 @@ class Column:
         if self.kind == "code_set":
             parts = f"list_filter(string_split_regex({text}, '[、，,;；|]'), lambda v: trim(v) <> '')"
             return f'list_transform({parts}, lambda v: "label_{self.id}"(trim(v)))'
-        return text
+        # A placeholder in a cell that need not be filled is no content; a rule of the policy says so to the source.
+        return text if self.required else f"CASE WHEN is_filler({text}) THEN NULL ELSE {text} END"
 
     @property
     def macros(self) -> list[str]:
         """The look-up of this column's own code table, as a macro."""
         if self.kind not in ("code", "code_set"):
             return []
-        pairs = ", ".join(f"{_quote(k)}: {_quote(v)}" for k, v in (self.table or {"": ""}).items())
-        return [f'CREATE OR REPLACE TEMP MACRO "label_{self.id}"(v) AS MAP {{{pairs}}}[v]']
+        return [_look_up(f"label_{self.id}", self.table), _look_up(f"code_{self.id}", self.codes)]
 
 
 @dataclass(frozen=True)
@@ -102,6 +106,11 @@ class Plan:
 
     def column(self, name: str) -> Column:
         return next(c for c in self.columns if c.id == name)
+
+
+def _look_up(name: str, table: Mapping[str, str] | None) -> str:
+    pairs = ", ".join(f"{_quote(k)}: {_quote(v)}" for k, v in (table or {"": ""}).items())
+    return f'CREATE OR REPLACE TEMP MACRO "{name}"(v) AS MAP {{{pairs}}}[v]'
 
 
 def _quote(text: str) -> str:

@@ -65,7 +65,7 @@ def public_changes(after: int, *, limit: int = 200, day: date | None = None) -> 
             continue
         if _visible(version, subject, packs, day):
             shown.append(_shown(version, subject))
-        elif version.number > 1:
+        else:
             gone.append(version)
     changes = [*shown, *_hidden(gone, packs)]
     return Step(sorted(changes, key=lambda c: c.number), step[-1].pk if step else after, len(found) > limit)

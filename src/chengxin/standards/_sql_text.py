@@ -13,8 +13,12 @@ FULL_WIDTH_CLASS: Final = char_class(ranges=((0xFF01, 0xFF5E), (0x3000, 0x3000))
 
 # First and last characters between these bounds are visible: the blanks lie at U+3000 and below, and at U+FEFF.
 _VISIBLE = "({0} BETWEEN 33 AND 126 OR {0} BETWEEN 12289 AND 65278)"
-_HEAD: Final = "regexp_matches(x, '^[0-9A-Z\\x{4E00}-\\x{9FFF}]{3}')"
 _LOWER: Final = "abcdefghijklmnopqrstuvwxyz"
+
+
+def _starts_ordinary(count: int) -> str:
+    """The first characters are digits, capital letters or common ideographs."""
+    return f"regexp_matches(x, '^[0-9A-Z\\x{{4E00}}-\\x{{9FFF}}]{{{count}}}')"
 
 
 def fold_width(value: str) -> str:
@@ -60,9 +64,10 @@ def is_filler() -> Macro:
         f" WHEN {matches('fi', f'[{char_class(text.FILLER_SYMBOLS)}]+')} THEN true"
         f" WHEN {matches('fi', f'0{{{text.FILLER_RUN},}}X?')} THEN true ELSE {run} END"
     )
-    # Three ordinary characters that are not all the same begin no run and no row of symbols, and no placeholder word is
-    # that long: nearly every value of a name or a document number leaves here, at a fiftieth of the cost.
-    surely = f"length(x) > {longest} AND {_HEAD} AND NOT (x[1] = x[2] AND x[2] = x[3])"
+    # Ordinary characters that are not all the same begin no run and no row of symbols, and no placeholder word is that
+    # long: nearly every value of a name, a number or a sentence leaves here, at a fiftieth of the cost.
+    two, three = _starts_ordinary(2), _starts_ordinary(3)
+    surely = f"length(x) > {longest} AND {two} AND (x[1] <> x[2] OR ({three} AND x[2] <> x[3]))"
     slow = once("clean_code(x)", "fi", body)
     return Macro("is_filler", "x", f"CASE WHEN x IS NULL OR ({surely}) THEN false ELSE coalesce({slow}, false) END")
 

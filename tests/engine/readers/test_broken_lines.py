@@ -127,8 +127,8 @@ def _letters(text: str) -> str:
     return re.sub(r"[^ab中c1]", "", text)
 
 
-@settings(max_examples=600, deadline=None)
-@given(soup=SOUP, block=st.sampled_from([1, 3, 17, 4 << 20]), rows=st.sampled_from([1, 3, 200_000]))
+@settings(max_examples=300, deadline=None)
+@given(soup=SOUP, block=st.sampled_from([7, 23, 4 << 20]), rows=st.sampled_from([1, 3, 200_000]))
 @example(soup=['"', "a", "\n", "b", ",", "c\n"], block=1, rows=1)
 def test_whatever_the_bytes_no_letter_is_lost_or_shifted(soup: list[str | bytes], block: int, rows: int) -> None:
     """The fast reader, cut anywhere, agrees with the careful one reading all at once, and together they lose nothing."""

@@ -66,7 +66,8 @@ class Careful:
             if more is None or len(text) >= _RECORD_BYTES:
                 return self._broken("open-quote", line)
             text, taken = "\n".join((text, *more)), taken + len(more)
-        if not cells or (taken > 1 and len(cells) > self.headings.width):
+        alone = taken > 1 and cells and len(cells) == 1 and clean(cells[0])
+        if not cells or alone or (taken > 1 and len(cells) > self.headings.width):
             return self._broken("open-quote", line)
         return self._keep(cells, line, taken)
 

@@ -22,7 +22,8 @@ def find_layout(start: bytes, limits: Limits) -> Layout:
     """The layout of the table whose UTF-8 text begins with `start` (some thousand lines are enough).
 
     The delimiter is the one under which the lines below the headings have as many cells as the headings; several that do
-    are told apart by which headings come first, then by their number, then by the order of `DELIMITERS`. Raises `FileRefused` (empty, no-header, one-column, …).
+    are told apart by which headings come first, then by their number, then by the order of `DELIMITERS`. Raises
+    `FileRefused` (empty, no-header, one-column, duplicate-headings, too-many-columns).
     """
     cr_only = _ends_in_cr(start)
     text = start.replace(b"\r", b"\n") if cr_only else start

@@ -19,6 +19,7 @@ BLOCK: Final = 4 << 20
 _SAMPLE: Final = 4 << 20
 """Bytes by which the encoding is decided, counted from the first that is not ASCII."""
 
+_CONTROLS: Final = bytes(set(range(0x20)) - set(b"\t\n\x0b\x0c\r"))
 _MARK: Final = "chengxin.mark"
 _BOMS: Final = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -58,9 +59,9 @@ def detect(path: Path) -> tuple[str, int]:
 def _wide(head: bytes) -> str | None:
     """UTF-16 without a mark: the ASCII in it leaves NULs in every other byte, all even or all odd."""
     even, odd = head[::2].count(0), head[1::2].count(0)
-    if even > 8 * (odd + 1) or odd > 8 * (even + 1):
+    if max(even, odd) > max(8 * (min(even, odd) + 1), len(head) // 100):
         return "utf-16-be" if even > odd else "utf-16-le"
-    if 20 * (even + odd) > len(head):
+    if sum(head.count(control) for control in _CONTROLS) > max(16, len(head) // 20):
         raise refuse("unknown-type")
     return None
 

@@ -17,19 +17,19 @@ from chengxin.engine.readers.refusals import amount, refuse
 
 _ROWS: Final = 50_000
 _SMALL: Final = 64 << 20
+_TEXT: Final = 32 << 20
 
 
 def open_parquet(path: Path, limits: Limits) -> Source:
-    """The Parquet file at `path`; raises `FileRefused` (damaged, nested, zip-bomb, no-rows)."""
+    """The Parquet file at `path`; raises `FileRefused` (damaged, nested, zip-bomb)."""
     try:
-        file = pq.ParquetFile(path)
-        _check_sizes(file.metadata, limits)
-        schema = file.schema_arrow
+        with pq.ParquetFile(path) as file:
+            _check_sizes(file.metadata, limits)
+            schema = file.schema_arrow
     except (pa.ArrowException, OSError, ValueError) as error:
         raise refuse("damaged", reason=str(error)[:100]) from error
     for column in schema:
-        if pa.types.is_nested(column.type) or pa.types.is_binary(column.type) or pa.types.is_duration(column.type):
-            file.close()
+        if not _is_plain(column.type):
             raise refuse("nested", heading=column.name, kind=str(column.type)[:40])
     headings = read_headings(schema.names, limits, least=1)
     return Source(
@@ -37,11 +37,25 @@ def open_parquet(path: Path, limits: Limits) -> Source:
         format="parquet",
         columns=headings.columns,
         size=path.stat().st_size,
-        pieces=lambda: _pieces(file, headings),
+        pieces=lambda: _pieces(path, headings),
         header_row=0,
         max_cell_chars=limits.max_cell_chars,
-        on_close=file.close,
     )
+
+
+def _is_plain(kind: pa.DataType) -> bool:
+    """Whether values of this type are single values that people write: no lists, structures, bytes or spans of time."""
+    kind = kind.value_type if pa.types.is_dictionary(kind) else kind
+    texts = (
+        pa.types.is_string,
+        pa.types.is_large_string,
+        pa.types.is_string_view,
+        pa.types.is_null,
+        pa.types.is_boolean,
+    )
+    numbers = (pa.types.is_integer, pa.types.is_floating, pa.types.is_decimal)
+    times = (pa.types.is_date, pa.types.is_timestamp, pa.types.is_time)
+    return any(known(kind) for known in (*texts, *numbers, *times))
 
 
 def _check_sizes(metadata: pq.FileMetaData, limits: Limits) -> None:
@@ -54,16 +68,19 @@ def _check_sizes(metadata: pq.FileMetaData, limits: Limits) -> None:
             raise refuse("zip-bomb", found=amount(group.total_byte_size), limit=amount(limit))
 
 
-def _pieces(file: pq.ParquetFile, headings: Headings) -> Iterator[Piece]:
+def _pieces(path: Path, headings: Headings) -> Iterator[Piece]:
+    """One long text in many rows is stored once and costs nothing until it is copied: so slices are cut by their text."""
     try:
-        for batch in file.iter_batches(batch_size=_ROWS):
-            frame = pl.from_arrow(batch)
-            assert isinstance(frame, pl.DataFrame)
-            frame.columns = [f"c{i}" for i in range(frame.width)]
-            table = blanks.strip(frame.select(_as_text(name, kind) for name, kind in frame.schema.items()))
-            yield _without_controls(headings.pick(table), batch.nbytes)
-    except (pa.ArrowException, pl.exceptions.PolarsError, OSError) as error:
-        raise refuse("damaged", reason=str(error)[:100]) from error
+        for batch in pl.scan_parquet(path, glob=False).collect_batches(chunk_size=_ROWS, maintain_order=True):
+            batch.columns = [f"c{i}" for i in range(batch.width)]
+            text = batch.select(_as_text(name, kind) for name, kind in batch.schema.items())
+            size = sum(int(column.str.len_bytes().sum()) for column in text)
+            step = max(1, text.height * _TEXT // max(size, _TEXT))
+            for part in text.iter_slices(step):
+                table = blanks.strip(part)
+                yield _without_controls(headings.pick(table), size * part.height // text.height)
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise refuse("damaged", reason=str(error).split("\n")[0][:100]) from error
 
 
 def _without_controls(table: pl.DataFrame, size: int) -> Piece:

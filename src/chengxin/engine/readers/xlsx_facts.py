@@ -14,17 +14,19 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from string import ascii_uppercase, digits
 from typing import Final
 
 import polars as pl
 
 from chengxin.engine.readers.model import Limits
 from chengxin.engine.readers.refusals import amount, refuse
+from chengxin.engine.readers.xlsx_text import text_lengths, text_size
 
 _STEP: Final = 4 << 20
-_CELL: Final = r"<(?:\w+:)?c(?: [^>]*)?>"
-_REF: Final = r'<(?:\w+:)?c (?:[^>]* )?r="'
-_FAR: Final = r'<(?:\w+:)?c (?:[^>]* )?r="[A-Z]{2,}\d'
+_TEXTS: Final = "xl/sharedStrings.xml"
+_CELLS: Final = (b"<c ", b"<c>", b"<c/", b":c ", b":c>", b":c/")
+_REF: Final = r'\sr="[A-Z]+\d+'
 _ROW: Final = r'<(?:\w+:)?row [^>]*?r="(\d+)"'
 _PLAIN: Final = r'(?: r="[A-Z]+\d+"| s="\d+"| t="n")*'
 _LONG: Final = rf"<(?:\w+:)?c{_PLAIN}><(?:\w+:)?v>-?(?:\d{{16,}}|\d(?:\.\d+)?E\+(?:1[5-9]|[2-9]\d))"
@@ -55,8 +57,9 @@ def read_facts(path: Path, limits: Limits) -> list[Sheet]:
             budget = _Budget(limits, path.stat().st_size)
             parts = _parts(archive, budget)
             counted = {p: _count(_inflate(archive, p, budget), limits) for p in set(parts.values()) if p}
+            _check_texts(archive, counted, budget, limits)
             for info in archive.infolist():
-                if info.filename not in counted:
+                if info.filename not in counted and info.filename != _TEXTS:
                     for _ in _inflate(archive, info.filename, budget):
                         pass
     except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, NotImplementedError, OSError, ValueError) as error:
@@ -107,6 +110,21 @@ def _inflate(archive: zipfile.ZipFile, name: str, budget: _Budget) -> Iterator[b
             yield block
 
 
+def _check_texts(archive: zipfile.ZipFile, sheets: dict[str, Sheet], budget: _Budget, limits: Limits) -> None:
+    """The text of the largest sheet, written out cell by cell, must fit the limit of what may be unzipped."""
+    if _TEXTS not in archive.namelist():
+        return
+    lengths = text_lengths(_inflate(archive, _TEXTS, budget))
+    longest = int(lengths.max(initial=0))
+    for part, sheet in sheets.items():
+        if longest * sheet.cells <= limits.max_unzipped:
+            continue
+        blocks = _whole_cells(_inflate(archive, part, _Budget(limits, 1 << 40)))
+        size = text_size((pl.Series([block]).cast(pl.String) for block in blocks), lengths)
+        if size > limits.max_unzipped:
+            raise refuse("zip-bomb", found=amount(size), limit=amount(limits.max_unzipped))
+
+
 def _parts(archive: zipfile.ZipFile, budget: _Budget) -> dict[tuple[str, bool], str]:
     """(Name, visible) of each worksheet in order -> the part that holds its cells."""
     book = b"".join(_inflate(archive, "xl/workbook.xml", budget)).decode("utf-8", "replace")
@@ -131,27 +149,42 @@ def _attribute(element: str, name: str) -> str:
 
 def _count(blocks: Iterator[bytes], limits: Limits) -> Sheet:
     """Cells and dimensions of one worksheet's XML; refuses as soon as its dense size passes the limits."""
-    rows = columns = cells = merged = long_numbers = counted_rows = 0
+    rows = columns = cells = merged = long_numbers = written = 0
+    for text in _whole_cells(blocks):
+        facts = pl.Series([text]).cast(pl.String)  # of one value: its regular expressions read a gigabyte a second
+        row, column, named = _farthest(facts)
+        found = sum(map(text.count, _CELLS))
+        written += text.count(b"<row") + text.count(b":row")
+        rows, columns, cells = max(rows, row, written), max(columns, column), cells + found
+        if named != found:
+            rows, columns = max(rows, _largest_row(facts)), max(columns, _unnamed_columns(text))
+        long_numbers += _matches(facts, _LONG)
+        merged += text.count(b"mergeCell ")
+        if rows * columns > limits.max_cells or cells > limits.max_cells:
+            raise refuse("zip-bomb", found=f"{rows} 行 × {columns} 列", limit=f"{limits.max_cells} 个单元格")
+    return Sheet("", True, rows, columns, cells, merged, long_numbers)
+
+
+def _whole_cells(blocks: Iterator[bytes]) -> Iterator[bytes]:
+    """The blocks, cut before the last row or cell that begins in them, so that none is torn."""
     rest = b""
     for block in blocks:
         text = rest + block
-        cut = max(text.rfind(b"<row"), text.rfind(b":row"), text.rfind(b"<c "), text.rfind(b":c "), 0)
-        cut = cut if cut > 0 and len(text) - cut < _STEP else len(text)
-        rest, text = text[cut:], text[:cut]
-        facts = pl.Series([text + b" "]).cast(pl.String, strict=False)
-        found = _matches(facts, _CELL)
-        cells += found
-        counted_rows += text.count(b"<row") + text.count(b":row")
-        rows = max(rows, _largest_row(facts))
-        named, largest = _named_columns(facts)
-        columns = max(columns, largest, 0 if named == found else _implied_columns(text))
-        long_numbers += _matches(facts, _LONG)
-        merged += text.count(b"<mergeCell ")
-        height = max(rows, counted_rows)
-        if height * columns > limits.max_cells or cells > limits.max_cells:
-            raise refuse("zip-bomb", found=f"{height} 行 × {columns} 列", limit=f"{limits.max_cells} 个单元格")
-    merged += rest.count(b"<mergeCell ")
-    return Sheet("", True, max(rows, counted_rows), columns, cells, merged, long_numbers)
+        cut = max(text.rfind(mark) for mark in (b"<row", b":row", b"<c ", b":c "))
+        cut = cut if cut > len(text) - _STEP else len(text)
+        rest = text[cut:]
+        yield text[:cut]
+    yield rest
+
+
+def _farthest(text: pl.Series) -> tuple[int, int, int]:
+    """The largest row and column that a cell names, and how many cells name one."""
+    refs = text.str.extract_all(_REF).explode().drop_nulls().str.strip_chars_start(' \t\r\nr="')
+    if not refs.len():
+        return 0, 0, 0
+    rows = refs.str.strip_chars_start(ascii_uppercase).cast(pl.Int64, strict=False).fill_null(1 << 40).max()
+    letters = refs.str.strip_chars_end(digits).unique().to_list()
+    return int(str(rows)), max(map(_column_number, letters)), refs.len()
 
 
 def _matches(text: pl.Series, pattern: str) -> int:
@@ -163,13 +196,6 @@ def _largest_row(text: pl.Series) -> int:
     return numbers if isinstance(numbers, int) else 0
 
 
-def _named_columns(text: pl.Series) -> tuple[int, int]:
-    """How many cells name their place, and a bound on the right-most of them (26 for any single letter)."""
-    named = _matches(text, _REF)
-    letters = text.str.extract_all(_FAR).explode().str.extract(r"([A-Z]+)\d$").unique().drop_nulls()
-    return named, max((_column_number(n) for n in letters.to_list()), default=26 if named else 0)
-
-
 def _column_number(letters: str) -> int:
     number = 0
     for letter in letters[:4]:
@@ -177,6 +203,6 @@ def _column_number(letters: str) -> int:
     return number
 
 
-def _implied_columns(text: bytes) -> int:
+def _unnamed_columns(text: bytes) -> int:
     """Cells of the longest row, for sheets whose cells do not name their place."""
-    return max(len(re.findall(rb"<(?:\w+:)?c[ >]", row)) for row in re.split(rb"<(?:\w+:)?row", text))
+    return max(len(re.findall(rb"<(?:\w+:)?c[ >/]", row)) for row in re.split(rb"<(?:\w+:)?row", text))

@@ -21,9 +21,11 @@ FORMULA = '=HYPERLINK("http://example.invalid","点击查看")'
 
 @dataclass(frozen=True)
 class Fault:
-    """A fault: the field it stands in, how the cells change, and which cells can have it (default: those that are filled)."""
+    """A fault: the field it stands in, the rule that has to find it (its id without the item), how the cells change, and
+    which cells can have it (by default those that are filled)."""
 
     field: str
+    rule: str
     change: Change
     where: Callable[[pl.DataFrame, str], pl.Series] = lambda frame, heading: frame[heading].is_not_null()
 
@@ -65,32 +67,34 @@ def _below_filled(frame: pl.DataFrame, heading: str) -> pl.Series:
 
 
 FAULTS: dict[str, Fault] = {
-    "wrong-check": Fault("subject_code", lambda f, h, _: wrong_check(f[h])),
-    "short-code": Fault("subject_code", lambda f, h, _: f[h].str.head(17)),
-    "filler-code": Fault("subject_code", _constant("000000000000000000")),
-    "other-name": Fault("subject_name", _other_name),
-    "wrong-category": Fault("subject_kind", _constant("法人及非法人组织"), _individual),
-    "natural-person": Fault("subject_kind", _constant("自然人")),
-    "impossible-date": Fault("decided_on", _constant("2026-02-30")),
-    "future-date": Fault("decided_on", _moved(40)),
-    "late": Fault("decided_on", _moved(-75)),
-    "reversed-dates": Fault("valid_until", _constant("2019-01-31")),
-    "copied-number": Fault("document_number", _above, _below_filled),
-    "missing-number": Fault("document_number", _constant(None)),
-    "missing-basis": Fault("legal_basis", _constant(None)),
-    "unknown-word": Fault("penalty_kinds", _constant("罚金")),
-    "unknown-licence": Fault("licence_kind", _constant("一般许可")),
-    "amount-in-words": Fault("fine_amount", _constant("伍万元整")),
-    "missing-amount": Fault("fine_amount", _constant(None)),
-    "zero-amount": Fault("fine_amount", _constant("0")),
-    "amount-in-yuan": Fault("fine_amount", _in_yuan),
-    "wrong-office": Fault("authority_code", lambda f, h, _: wrong_check(f[h])),
-    "long-name": Fault("subject_name", lambda f, h, _: f[h] + "（" + "分" * 200 + "）"),
+    "wrong-check": Fault("subject_code", "subject_code.subject_code", lambda f, h, _: wrong_check(f[h])),
+    "short-code": Fault("subject_code", "subject_code.subject_code", lambda f, h, _: f[h].str.head(17)),
+    "filler-code": Fault("subject_code", "subject_code.filler", _constant("000000000000000000")),
+    "other-name": Fault("subject_name", "subject.name-contradicts", _other_name),
+    "long-name": Fault("subject_name", "subject_name.length", lambda f, h, _: f[h] + "（" + "分" * 200 + "）"),
+    "wrong-category": Fault("subject_kind", "category-agrees-with-code", _constant("法人及非法人组织"), _individual),
+    "natural-person": Fault("subject_kind", "subject.kind", _constant("自然人")),
+    "impossible-date": Fault("decided_on", "decided_on.date", _constant("2026-02-30")),
+    "future-date": Fault("decided_on", "decided_on.not_future", _moved(40)),
+    "late": Fault("decided_on", "source.late", _moved(-75)),
+    "reversed-dates": Fault("valid_until", "valid_until.not_before", _constant("2019-01-31")),
+    "copied-number": Fault("document_number", "key.duplicate", _above, _below_filled),
+    "missing-number": Fault("document_number", "document_number.required", _constant(None)),
+    "missing-basis": Fault("legal_basis", "legal_basis.required", _constant(None)),
+    "unknown-word": Fault("penalty_kinds", "penalty_kinds.codes", _constant("罚金")),
+    "amount-in-words": Fault("fine_amount", "fine_amount.amount", _constant("伍万元整")),
+    "missing-amount": Fault("fine_amount", "fine-amount-given", _constant(None)),
+    "zero-amount": Fault("fine_amount", "fine-amount-given", _constant("0")),
+    "amount-in-yuan": Fault("fine_amount", "fine-in-wan", _in_yuan),
+    "wrong-office": Fault("authority_code", "authority_code.uscc", lambda f, h, _: wrong_check(f[h])),
+    "unknown-permit": Fault("permit_kind", "permit_kind.codes", _constant("一般许可")),
+    "impossible-registration": Fault("registered_on", "registered_on.date", _constant("2019-02-30")),
+    "unknown-status": Fault("status", "status.codes", _constant("开着")),
 }
 HARMLESS: dict[str, Fault] = {
-    "full-width": Fault("subject_code", _full_width),
-    "blanks": Fault("subject_name", lambda f, h, _: " " + f[h] + "　"),
-    "formula": Fault("remark", _constant(FORMULA), lambda f, h: f[h].is_null()),
+    "full-width": Fault("subject_code", "", _full_width),
+    "blanks": Fault("subject_name", "", lambda f, h, _: " " + f[h] + "　"),
+    "formula": Fault("remark", "", _constant(FORMULA), lambda f, h: f[h].is_null()),
 }
 """What looks wrong and is taken all the same: width and blanks are normalised, a formula stays a text."""
 
@@ -104,7 +108,7 @@ def with_faults(
     kinds: Sequence[str] | None = None,
     today: date = TODAY,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The frame with one fault in about `share` of its rows, and what was planted: `row` (from 1), `fault`, `heading`.
+    """The frame with one fault in about `share` of its rows, and what was planted: `row` (from 1), `fault`, `heading`, `rule`.
 
     `kinds` are names of `FAULTS` or `HARMLESS`; by default all faults that the frame has a column for. Only columns of
     text can be spoilt.
@@ -114,33 +118,20 @@ def with_faults(
     chosen = [k for k in kinds or FAULTS if known[k].field in columns]
     d = Draws(seed, "faults", frame.height)
     turn = np.where(d.chance(share, "faulty"), d.below(len(chosen), "which"), -1)
-    planted = []
+    spoilt, planted = frame, []
     for place, kind in enumerate(chosen):
-        fault = known[kind]
-        heading = columns[fault.field]
-        here = pl.Series(turn == place) & fault.where(frame, heading).fill_null(False)
-        here = here & _alone(kind, turn)
-        frame = _changed(frame, kind, fault, heading, here, columns, today)
-        rows = here.arg_true().cast(pl.Int64) + 1
-        planted.append(pl.DataFrame({"row": rows}).with_columns(fault=pl.lit(kind), heading=pl.lit(heading)))
-    return frame, pl.concat(planted).sort("row")
-
-
-def _changed(
-    frame: pl.DataFrame,
-    kind: str,
-    fault: Fault,
-    heading: str,
-    here: pl.Series,
-    columns: dict[str | None, str],
-    today: date,
-) -> pl.DataFrame:
-    headings = [heading]
-    if kind == "copied-number" and "authority_code" in columns:
-        headings.append(columns["authority_code"])  # a number is a number of an authority
-    return frame.with_columns(
-        pl.when(here).then(fault.change(frame, h, today)).otherwise(pl.col(h)).alias(h) for h in headings
-    )
+        fault, heading = known[kind], columns[known[kind].field]
+        here = pl.Series(turn == place) & fault.where(frame, heading).fill_null(False) & _alone(kind, turn)
+        headings = [heading]
+        if kind == "copied-number" and "authority_code" in columns:
+            headings.append(columns["authority_code"])  # a number is a number of an authority
+        for h in headings:
+            cells = pl.when(here).then(fault.change(frame, h, today)).otherwise(pl.col(h))
+            spoilt = spoilt.with_columns(cells.alias(h))
+        rule = pl.lit(f"{item}.{fault.rule}" if fault.rule else None, pl.String)
+        rows = pl.DataFrame({"row": here.arg_true().cast(pl.Int64) + 1})
+        planted.append(rows.with_columns(fault=pl.lit(kind), heading=pl.lit(heading), rule=rule))
+    return spoilt, pl.concat(planted).sort("row")
 
 
 def _alone(kind: str, turn: np.ndarray) -> pl.Series:

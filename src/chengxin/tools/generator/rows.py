@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from chengxin.tools.generator import codes, stock
-from chengxin.tools.generator.draws import Draws
+from chengxin.tools.generator.draws import Draws, Numbers
 from chengxin.tools.generator.subjects import day, number
 
 MARKET = ("企业", "个体工商户", "农民专业合作社")
@@ -20,9 +20,7 @@ def about(
 ) -> pl.DataFrame:
     """`n` rows of living subjects of these kinds, founded `before` a day; few come up often, many once or never."""
     living = _living(subjects, kinds, before)
-    rank = d.skewed(living.height, "who", 1.8)
-    shuffled = np.argsort(Draws(17, "order", living.height).bits("rank"), kind="stable")
-    return living[shuffled[rank]]
+    return living[_order(living, Draws(17, "order", living.height))[d.skewed(living.height, "who", 1.8)]]
 
 
 def each(
@@ -30,8 +28,13 @@ def each(
 ) -> pl.DataFrame:
     """At most `n` living subjects of these kinds, founded `before` a day, each once."""
     living = _living(subjects, kinds, before)
-    order = np.argsort(Draws(23, "each", living.height).bits(f"{n}"), kind="stable")
-    return living[order[: min(n, living.height)]]
+    return living[_order(living, Draws(23, f"each {n}", living.height))[: min(n, living.height)]]
+
+
+def _order(living: pl.DataFrame, d: Draws) -> Numbers:
+    """Any order, but whoever is marked as prominent first (a column that only stories have)."""
+    prominent = living["prominent"].to_numpy() if "prominent" in living.columns else np.zeros(living.height, np.bool_)
+    return np.lexsort((d.bits("rank"), ~prominent))
 
 
 def _living(subjects: pl.DataFrame, kinds: tuple[str, ...], before: date | None) -> pl.DataFrame:

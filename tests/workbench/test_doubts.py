@@ -1,0 +1,76 @@
+"""Doubts are shown to their unit and settled by an auditor with a reason, never by whoever submitted (R-051)."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from chengxin.audit.models import Event
+from chengxin.collection.models import Batch
+from chengxin.registry.models import Record
+
+from . import desk
+
+
+@pytest.fixture
+def doubt(people: dict[str, Client], batch: Batch) -> Record:
+    people["auditor"].post(f"/workbench/batches/{batch.pk}/release")
+    return Record.objects.filter(held=True).order_by("pk").first()  # type: ignore[return-value]
+
+
+def test_doubts_are_listed_with_what_is_doubtful(people: dict[str, Client], doubt: Record) -> None:
+    html = desk.seen(people["reporter"], "/workbench/doubts")
+    assert "共 2 条" in html
+    assert "苏环罚〔2026〕6号" in html
+    assert "内容却不一样" in html
+    assert "有 2 条存疑" in desk.seen(people["reporter"], "/workbench")
+    assert "苏环罚" not in desk.seen(people["stranger"], "/workbench/doubts")
+    assert "江苏省生态环境厅" in desk.seen(people["steward"], "/workbench/doubts")
+
+
+def test_one_doubt_in_full_shows_the_other_claim_and_the_look_is_kept(
+    people: dict[str, Client], doubt: Record
+) -> None:
+    html = desk.seen(people["reporter"], f"/workbench/doubts/{doubt.pk}")
+    assert "同一事项的另外报送" in html
+    assert "行政处罚决定书文号" in html
+    assert "确认存疑信息需要您在这个信源单位担任审核员" in html
+    assert Event.objects.filter(action="record.look", object=str(doubt.pk), actor="reporter").count() == 1
+
+
+def test_an_auditor_settles_it_with_a_reason_and_it_takes_effect(people: dict[str, Client], doubt: Record) -> None:
+    path = f"/workbench/doubts/{doubt.pk}"
+    response = people["auditor"].post(path, {"reason": ""})
+    assert (response.status_code, "请写明凭什么确认" in response.content.decode()) == (422, True)
+    assert "已确认，这一条现在生效" in people["auditor"].post(path, {"reason": "已核对原件"}, follow=True).content.decode()
+    doubt.refresh_from_db()
+    assert not doubt.held
+    newest = doubt.versions.order_by("-number").first()
+    assert (newest.action, newest.actor, newest.reason) == ("settle", "auditor", "已核对原件")  # type: ignore[union-attr]
+    assert desk.seen(people["nobody"], f"/subjects/{doubt.subject.code}").count("苏环罚〔2026〕6号") == 1
+    assert people["auditor"].post(path, {"reason": "再来一次"}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("who", "status"), [("nobody", 302), ("reporter", 403), ("both", 403), ("steward", 403), ("stranger", 404)]
+)
+def test_nobody_else_settles_it(people: dict[str, Client], doubt: Record, who: str, status: int) -> None:
+    before = Event.objects.count()
+    response = people[who].post(f"/workbench/doubts/{doubt.pk}", {"reason": "没问题"})
+    assert response.status_code == status
+    assert Record.objects.get(pk=doubt.pk).held
+    assert Event.objects.count() == before
+    if who == "both":
+        assert "报送人不能审核自己报送的批次" in response.content.decode()
+
+
+def test_a_unit_learns_that_another_one_contradicts_it(people: dict[str, Client], doubt: Record) -> None:
+    released = Record.objects.filter(held=False).order_by("pk").first()
+    assert released is not None
+    Record.objects.create(
+        item="penalty", source="emergency", key=released.key, key_hash=released.key_hash, subject=released.subject,
+        change=released.change, content_hash="other", held=True,
+    )  # fmt: skip
+    html = desk.seen(people["reporter"], "/workbench/doubts")
+    assert "别的单位对同一事项另有报送" in html
+    assert "江苏省应急管理厅" in html
