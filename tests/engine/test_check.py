@@ -144,7 +144,7 @@ def test_a_finding_says_row_rule_field_found_and_expected() -> None:
 def test_a_sentence_speaks_of_the_blamed_cell_and_a_receipt_quotes_no_more_than_its_rule_allows() -> None:
     order, secret = (
         HandRule("order", ("until", "decided_on"), '"until" >= "decided_on"'),
-        HandRule("secret", ("name",), "length(\"name_text\") < 4", found="concat(left(\"name_text\", 1), '****')"),
+        HandRule("secret", ("name",), 'length("name_text") < 4', found="concat(left(\"name_text\", 1), '****')"),
     )
     the_plan = plan(COLUMNS, [order, secret])
     table = rows(name=["110105194912310021"], decided_on=["2026-03-01"], until=["2026-01-01"])

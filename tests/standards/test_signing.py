@@ -90,6 +90,17 @@ def test_an_old_libcrypto_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     assert reason is not None and ("needs 3.0 or newer" in reason or "libcrypto" in reason)
 
 
+def test_sm2_is_there_wherever_the_openssl_of_this_machine_has_it() -> None:
+    openssl = shutil.which("openssl")
+    if openssl is None or sys.platform != "linux":
+        pytest.skip("asks the openssl command of a Linux system")
+    made = subprocess.run([openssl, "genpkey", "-algorithm", "SM2"], capture_output=True, check=False)
+    if made.returncode:
+        pytest.skip("the openssl command here has no SM2")
+    # Otherwise a fault of ours would look like a machine without SM2, and every test below would be skipped.
+    assert SM2.available(), SM2.available().reason
+
+
 @needs_sm2
 def test_sm2_verifies_the_example_of_its_standard() -> None:
     public = bytes.fromhex(SM2_PUBLIC_HEAD + STANDARD_X + STANDARD_Y)

@@ -10,8 +10,7 @@ from chengxin.collection.models import Batch
 from . import desk
 
 
-def test_my_units_with_rates_and_reminders(people: dict[str, Client], batch: Batch) -> None:
-    people["auditor"].post(f"/workbench/batches/{batch.pk}/release")
+def test_my_units_with_rates_and_reminders(people: dict[str, Client], stored_batch: Batch) -> None:
     html = desk.seen(people["reporter"], "/workbench/quality")
     for told in ("江苏省生态环境厅", "行政处罚", "71.4%", "低于 95%", "催报清单"):
         assert told in html

@@ -141,7 +141,7 @@ def test_every_state_says_what_happened_and_what_to_do(people: dict[str, Client]
     Batch.objects.filter(pk=batch.pk).update(state=state, released_by="auditor")
     html = desk.seen(people["both"], f"/workbench/batches/{batch.pk}")
     note = html[html.index('role="status"') :].split("</div>")[0]
-    assert state.label in note
+    assert str(state.label) in note
     assert note.count("<p>") >= 2
     assert "%(" not in note
     assert "/release" not in html

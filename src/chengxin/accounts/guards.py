@@ -64,7 +64,7 @@ def actor_of(request: HttpRequest) -> Actor:
     """Who asks; looked up once a request."""
     if not hasattr(request, "actor"):
         request.actor = of_user(request.user)  # type: ignore[attr-defined]
-    return request.actor  # type: ignore[attr-defined,no-any-return]
+    return request.actor  # type: ignore[attr-defined]
 
 
 def public(why: str) -> Callable[[View], View]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from ninja import NinjaAPI, Router
@@ -52,6 +53,7 @@ for router in (root, batches.router, receipts.router, subjects.router, catalogue
     api.add_router("", router)
 
 
+@cache
 def document() -> dict[str, Any]:
     """The OpenAPI document, with what Ninja leaves out: how to sign in and the headers of every answer."""
     found: dict[str, Any] = api.get_openapi_schema(path_prefix=PREFIX)

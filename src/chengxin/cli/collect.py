@@ -39,9 +39,9 @@ def submit(
     try:
         with file.open("rb") as stream:
             batch = actions.submit(operator(reporter), submission, stream)
-        batch = jobs.run(batch)
+        batch = jobs.see_through(batch)
         if release_as is not None and batch.state == State.CHECKED:
-            batch = jobs.run(actions.release(operator(release_as), batch))
+            batch = jobs.see_through(actions.release(operator(release_as), batch))
     except (actions.NotAccepted, actions.Denied, actions.WrongState) as error:
         refuse(str(error), as_json=json)
     if json:

@@ -9,7 +9,7 @@ import secrets
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
@@ -139,13 +139,14 @@ def _carry_on(example: Example, key: str) -> Batch:
     from chengxin.collection import actions, jobs
     from chengxin.collection.models import State
 
-    people = {u.username: of_user(u) for u in User.objects.filter(username__in=[reporter(example.source), auditor(example.source)])}
+    two = [reporter(example.source), auditor(example.source)]
+    people = {u.username: of_user(u) for u in User.objects.filter(username__in=two)}
     submission = actions.Submission(example.item, example.source, example.path.name, "cli", idempotency_key=key)
     with example.path.open("rb") as file:
         batch = actions.submit(people[reporter(example.source)], submission, file)
-    batch = jobs.run(batch)
+    batch = jobs.see_through(batch)
     if batch.state == State.CHECKED and example.release:
-        batch = jobs.run(actions.release(people[auditor(example.source)], batch))
+        batch = jobs.see_through(actions.release(people[auditor(example.source)], batch))
     return batch
 
 
@@ -161,7 +162,9 @@ def _tell(password: str, waiting: list[Batch]) -> None:
     """What a visitor can try."""
     out.print("\n可以试试：", highlight=False)
     out.print(f"  查名称“云岭”（两个字即可），或者查代码 {_telling_code()}", highlight=False)
-    people = f"{reporter('ecology-environment')}（报送）、{auditor('ecology-environment')}（审核）、{STEWARD}（数据管理）"
+    people = (
+        f"{reporter('ecology-environment')}（报送）、{auditor('ecology-environment')}（审核）、{STEWARD}（数据管理）"
+    )
     out.print(f"  登录名 {people}；其他单位把名字中间换成单位编号", highlight=False, soft_wrap=True)
     out.print(f"  密码都是 {password}（只在这个示例库里有效）", highlight=False)
     for batch in waiting:
@@ -174,6 +177,7 @@ def _telling_code() -> str:
 
     from chengxin.registry.models import Subject
 
-    facts: dict[str, Any] = {"kinds": Count("records__item", distinct=True), "count": Count("records")}
-    found = Subject.objects.filter(provisional=False).annotate(**facts).order_by("-kinds", "-count", "code").first()
+    known = Subject.objects.filter(provisional=False)
+    various = known.annotate(kinds=Count("records__item", distinct=True), total=Count("records"))
+    found = various.order_by("-kinds", "-total", "code").first()
     return found.code if found else "（还没有主体）"

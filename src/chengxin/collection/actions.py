@@ -107,7 +107,7 @@ def settle(actor: Actor, record: Record, reason: str) -> int:
 def batch_that_brought(record: Record) -> Batch:
     """The batch that stated the record as it now stands. Raises `Batch.DoesNotExist`."""
     brought = record.versions.filter(batch__isnull=False).order_by("-number").values_list("batch", flat=True).first()
-    return Batch.objects.select_related("source").get(pk=brought)
+    return Batch.objects.select_related("source").get(pk=brought or 0)
 
 
 def _entitled(submission: Submission) -> None:

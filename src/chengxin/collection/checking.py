@@ -152,7 +152,7 @@ class _Run:
     def headings(self, match: Match) -> None:
         """What the header says about the whole file stands under row 0."""
         for heading in match.unknown:
-            self._say("column.unknown", _ZERO, _one(heading.text), _one(heading.nearest or "—"))
+            self._say("column.unknown", _ZERO, _one(heading.text), _one(heading.nearest or "（没有相近的）"))
         for column in match.dropped:
             self._say("column.dropped", _ZERO, _one(self.source.columns[match.position[column.id]]))
         for _first, second in match.doubled:
@@ -210,7 +210,9 @@ def _require_columns(match: Match, item: Item, plan: Plan) -> None:
     missing = [c.label for c in match.missing if c.required]
     if not missing:
         return
-    unknown = "、".join(f"“{h.text}”" for h in match.unknown) or "（无）"
+    unknown = (
+        "、".join(f"“{h.text}”" + (f"（相近：{h.nearest}）" if h.nearest else "") for h in match.unknown) or "（无）"
+    )
     raise FileRefused(
         "missing-columns",
         f"表头缺少必填栏目：{'、'.join(missing)}。文件里没有认出的表头：{unknown}。"

@@ -24,10 +24,11 @@ from chengxin.collection.checking import Checked, check_file
 from chengxin.collection.merging import merge_file
 from chengxin.collection.models import Batch, State
 from chengxin.collection.register_findings import add_judged
+from chengxin.collection.states import WORKING
 from chengxin.collection.verdict import Verdict
 from chengxin.engine.check import RuleFault
 from chengxin.engine.readers import FileRefused
-from chengxin.registry import search
+from chengxin.registry import due, search
 from chengxin.registry.merge import Header, Outcome
 from chengxin.registry.packs import policies
 
@@ -61,10 +62,24 @@ def run_if_small(batch: Batch) -> Batch:
     return run(batch) if batch.file_size <= INLINE_BYTES else batch
 
 
+def see_through(batch: Batch, *, pause: float = 0.2) -> Batch:
+    """Do what the batch waits for, or wait for the worker that was quicker, until it is a person's turn."""
+    while run(batch).state in WORKING:
+        time.sleep(pause)
+    return batch
+
+
 def work(*, once: bool = False, pause: float = 1.0) -> int:
-    """Take batches one after the other for ever, or until nothing waits (`once`); returns how many were worked on."""
+    """Take batches one after the other for ever, or until nothing waits (`once`); returns how many were worked on.
+
+    A worker that stays also does the register's daily work, once a day.
+    """
     count = 0
+    day = None
     while True:
+        if not once and day != timezone.localdate():
+            day = timezone.localdate()
+            due.run(day, "worker")
         batch = waiting().first()
         if batch is None:
             if once:

@@ -129,8 +129,8 @@ def region_sql(item: Item, region: str) -> str:
     """Six-digit division: what a registration says or its code carries, else the division of the source unit."""
     if not item.record.master:
         return f"'{region}'"
-    said = _attribute(item, "region", code=True)
-    return f"coalesce({said}, CASE WHEN strlen({subject_sql(item)['code']}) = 18 THEN substr({subject_sql(item)['code']}, 3, 6) END, '')"
+    said, code = _attribute(item, "region", code=True), subject_sql(item)["code"]
+    return f"coalesce({said}, CASE WHEN strlen({code}) = 18 THEN substr({code}, 3, 6) END, '')"
 
 
 def severity_of(item: Item) -> str:
@@ -195,7 +195,8 @@ def retention_sql(item: Item, packs: Policies, on: date) -> str:
     months = (retention.years or 0) * 12 + (retention.months or 0)
     start = f'"{retention.start}"' if retention.start and retention.start != "entered" else "reported_on"
     # 长期 is written as 9999-12-31; what never ends is kept for good.
-    return f"CASE WHEN {start} < DATE '9000-01-01' OR {start} IS NULL THEN add_months(coalesce({start}, reported_on), {months}) END"
+    ends = f"add_months(coalesce({start}, reported_on), {months})"
+    return f"CASE WHEN {start} < DATE '9000-01-01' OR {start} IS NULL THEN {ends} END"
 
 
 def payload_sql(item: Item) -> str:

@@ -1,8 +1,8 @@
 """Data quality per source unit, item and month (R-044 to R-048, R-061): rates, suspected omissions, whom to remind.
 
 Rates are of rows: intake = stored / reported, compliance = neither rejected nor doubtful / reported, timeliness = in
-time / reported, doubt = doubtful / reported. A row that a file repeats, and a file that is sent again, count once. Goals and thresholds are in the
-packs (`quality`).
+time / reported, doubt = doubtful / reported. A row that a file repeats, and a file that is sent again, count once. Goals
+and thresholds are in the packs (`quality`).
 """
 
 from __future__ import annotations
@@ -167,7 +167,7 @@ def _gaps(line: Line, month: str, goals: QualityGoals) -> list[str]:
 
 def _past(month: str, months: int) -> pl.DataFrame:
     """Mean rows a month of each source unit and item over the months before."""
-    earlier = [m for m in (_shifted(month, -k) for k in range(1, months + 1))]
+    earlier = [_shifted(month, -k) for k in range(1, months + 1)]
     rows = Batch.objects.filter(month__in=earlier, state__in=_COUNTED).values_list(
         "source_id", "item", "month", "received"
     )

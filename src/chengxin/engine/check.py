@@ -7,6 +7,7 @@ of ours and never counts as bad data (design.md section 6).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -22,6 +23,9 @@ from chengxin.engine.plan import Column, Plan, Rule
 from chengxin.engine.session import open_session
 
 _WORD = 60
+_COMBINATIONS = 1 << 18
+"""Up to so many possible combinations a table of them is cheaper than looking at every row."""
+
 _SQL_TYPES = {"date": "DATE", "amount": "DECIMAL(24,6)", "integer": "BIGINT", "year": "BIGINT", "code_set": "VARCHAR[]"}
 
 Hashes = npt.NDArray[np.uint64]
@@ -86,7 +90,8 @@ class Checker:
             if masks is not None:
                 failures.groups.append((self._single[name], masks))
         plain = [c for c in self._present if c.id not in folded]
-        rules = [*(r for c in plain for r in self._single[c.id]), *self._meaning]
+        wide = self._check_combinations(failures, folded)
+        rules = [*(r for c in plain for r in self._single[c.id]), *wide]
         self._check_rows(failures, table, plain, folded, rules)
         return failures
 
@@ -126,6 +131,41 @@ class Checker:
                     pl.DataFrame({f"{column.id}_raw": values}).to_arrow(), [column], rules, error
                 ) from error
         return folded
+
+    def _check_combinations(self, failures: Failures, folded: dict[str, Folded]) -> list[Rule]:
+        """Rules over several folded columns run over the combinations that occur; returns the rules that remain."""
+        groups: dict[tuple[str, ...], list[Rule]] = {}
+        remaining: list[Rule] = []
+        for rule in self._meaning:
+            names = tuple(n for n in self._read(rule) if n in self.match.position)
+            few = all(n in folded for n in names) and combinations(folded[n] for n in names) <= _COMBINATIONS
+            if names and few and len(groups.get(names, ())) < _WORD:
+                groups.setdefault(names, []).append(rule)
+            else:
+                remaining.append(rule)
+        for names, rules in groups.items():
+            occurring, index = occurring_combinations([folded[n] for n in names])
+            source = pa.table({"": pa.nulls(len(occurring[0]))})
+            for name, at in zip(names, occurring, strict=True):
+                source = source.append_column(f"{name}_text", folded[name].text.take(at))
+                source = source.append_column(name, folded[name].typed.take(at))
+            mask = self._masks(source, rules)
+            if mask.any():
+                failures.groups.append((rules, mask[index]))
+        return remaining
+
+    def _masks(self, source: pa.Table, rules: Sequence[Rule]) -> Mask:
+        absent = [c for c in self._absent if any(c.id in self._read(r) for r in rules)]
+        try:
+            answer = self._query((source, [], absent), f"SELECT {mask_sql(rules)} AS m")
+        except duckdb.Error as error:
+            raise self._blame(source, [], rules, error, absent) from error
+        mask: Mask = answer.column("m").to_numpy().astype(np.uint64, copy=False)
+        return mask
+
+    def _read(self, rule: Rule) -> list[str]:
+        """The fields a rule reads, in the order of the plan: those it names and those its text mentions."""
+        return [c.id for c in self.plan.columns if c.keep and (c.id in rule.fields or f'"{c.id}' in rule.test)]
 
     def _check_rows(
         self,
@@ -200,6 +240,24 @@ class Checker:
             except duckdb.Error as found:
                 return RuleFault(rule.id, str(found))
         return error
+
+
+def combinations(columns: Iterable[Folded]) -> int:
+    """How many combinations of their distinct values columns could have."""
+    return math.prod(len(c.text) for c in columns)
+
+
+def occurring_combinations(columns: Sequence[Folded]) -> tuple[list[pa.Array], npt.NDArray[np.int64]]:
+    """The combinations that occur, as indices into each column's distinct values, and for each row which one it has."""
+    key = np.zeros(len(columns[0].indices), np.int64)
+    for column in columns:
+        key = key * len(column.text) + column.indices
+    seen = np.zeros(combinations(columns), np.bool_)
+    seen[key] = True
+    found = np.flatnonzero(seen)
+    place = np.cumsum(seen) - 1
+    parts = np.unravel_index(found, [len(c.text) for c in columns])
+    return [pa.array(part.astype(np.int64)) for part in parts], place[key]
 
 
 def rows_sql(plain: Sequence[Column], absent: Sequence[Column], constants: str) -> str:

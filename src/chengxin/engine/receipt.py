@@ -205,7 +205,8 @@ class _Sheet:
         cut = any(c is not None and len(c) > _CELL_LIMIT for c in row.cells)
         message = f"{row.message}\n{_CUT}".strip()[:_CELL_LIMIT] if cut else row.message
         self.sheet.write_string(self.height, 0, row.result, front)
-        self.sheet.write_string(self.height, 1, message, self.wrap)
+        if message:
+            self.sheet.write_string(self.height, 1, message, self.wrap)
         self.sheet.write_string(self.height, 2, str(row.number))
         marked = self._marked(row.mark) if row.mark else {}
         for i, cell in enumerate(row.cells):

@@ -21,9 +21,9 @@ FILE_AND_REGISTER: dict[str, Template] = {
     ),
     "column.unknown": Template(
         "warn", "file",
-        "表头「{found}」不是本目录项的栏目，这一栏没有收；如果是写法不同，请改成「{expected}」。",
-        "The heading “{found}” is no column of this item, and the column was not taken in. If it is only spelled differently,"
-        " please write “{expected}”.",
+        "表头「{found}」不是本目录项的栏目，这一栏没有收；最接近的栏目是：{expected}。就是它的请改成这个写法，不是的不必处理。",
+        "The heading “{found}” is no column of this item, and the column was not taken in. The nearest column is: {expected}."
+        " If that is what you mean, please write it so; otherwise nothing has to be done.",
         "本目录项的栏目名、代码或别名", "a label, code or alias of this item",
     ),
     "column.missing": Template(

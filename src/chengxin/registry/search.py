@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -153,7 +154,7 @@ def _matching(grams: list[str], pattern: str, limit: int) -> list[int]:
     if connection.vendor == "postgresql":
         sql = """SELECT n.subject_id FROM registry_name_grams g JOIN registry_subjectname n ON n.id = g.name_id
                  WHERE g.grams @> %s AND n.name_key LIKE %s LIMIT %s"""
-        params: list[object] = [[_token(g) for g in grams], pattern, limit]
+        params: list[Any] = [[_token(g) for g in grams], pattern, limit]
     else:
         sql = """SELECT n.subject_id FROM registry_name_grams g JOIN registry_subjectname n ON n.id = g.rowid
                  WHERE registry_name_grams MATCH %s AND n.name_key LIKE %s ESCAPE '\\' LIMIT %s"""

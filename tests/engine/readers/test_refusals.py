@@ -140,7 +140,7 @@ def _bomb(tmp_path: Path, name: str) -> Path:
             book, _sheet(b"</sheetData>", b'<row r="1048576"><c r="ZZ1048576"><v>1</v></c></row></sheetData>')
         ),
         "unnamed cells": lambda: _with(
-            book, _sheet(b"</sheetData>", b"<row>" + b"<c/>" * 16_000 + b'</row><row r="9999"/></sheetData>')
+            book, _sheet(b"</sheetData>", b"<row>" + b"<c/>" * 16_000 + b'</row><row r="9999"><c/></row></sheetData>')
         ),
         "many entries": lambda: _with(book, _same, {f"x/{i}": b"" for i in range(10_001)}),
         "twice the same entry": lambda: _with(book, _same, {"xl/workbook.xml": b"<a/>"}),
@@ -162,9 +162,9 @@ def _bomb(tmp_path: Path, name: str) -> Path:
 )
 def test_bombs_are_refused_at_once(tmp_path: Path, name: str, code: str) -> None:
     bomb = _bomb(tmp_path, name)
-    start = time.perf_counter()
+    start = time.process_time()
     assert refusal(bomb).code == code
-    assert time.perf_counter() - start < 0.9
+    assert time.process_time() - start < 0.9
 
 
 def test_a_bomb_that_lies_about_its_size(tmp_path: Path) -> None:
@@ -174,9 +174,9 @@ def test_a_bomb_that_lies_about_its_size(tmp_path: Path) -> None:
         bomb[at + offset : at + offset + 4] = (1000).to_bytes(4, "little")
     path = tmp_path / "lies.xlsx"
     path.write_bytes(bomb)
-    start = time.perf_counter()
+    start = time.process_time()
     assert refusal(path).code in ("zip-bomb", "damaged")
-    assert time.perf_counter() - start < 0.9
+    assert time.process_time() - start < 0.9
 
 
 def test_a_shared_string_bomb(tmp_path: Path) -> None:

@@ -30,21 +30,19 @@ def test_values_come_out_as_people_write_them(tmp_path: Path) -> None:
     path = tmp_path / "x"
     with xlsxwriter.Workbook(path) as book:
         page = book.add_worksheet("处罚")
-        styles = {
-            f: book.add_format({"num_format": f})
-            for f in ("yyyy-mm-dd", 'yyyy"年"m"月"d"日"', "yyyy/m/d h:mm", "h:mm", "0%")
-        }
+        formats = {"d": "yyyy-mm-dd", "汉": 'yyyy"年"m"月"d"日"', "dt": "yyyy/m/d h:mm", "t": "h:mm", "%": "0%"}
+        styles = {name: book.add_format({"num_format": code}) for name, code in formats.items()}
         page.write_row(0, 0, ["名称", "值"])
         day = dt.datetime(2025, 3, 1)
         rows = [
-            ("日期", lambda r: page.write_datetime(r, 1, day, styles["yyyy-mm-dd"]), "2025-03-01"),
-            ("汉字日期", lambda r: page.write_datetime(r, 1, day, styles['yyyy"年"m"月"d"日"']), "2025-03-01"),
-            ("时刻", lambda r: page.write_datetime(r, 1, day.replace(hour=9, minute=5), styles["yyyy/m/d h:mm"]), "2025-03-01 09:05:00"),
-            ("钟点", lambda r: page.write_datetime(r, 1, dt.time(9, 5), styles["h:mm"]), "09:05:00"),
+            ("日期", lambda r: page.write_datetime(r, 1, day, styles["d"]), "2025-03-01"),
+            ("汉字日期", lambda r: page.write_datetime(r, 1, day, styles["汉"]), "2025-03-01"),
+            ("时刻", lambda r: page.write_datetime(r, 1, day.replace(hour=9, minute=5), styles["dt"]), "2025-03-01 09:05:00"),
+            ("钟点", lambda r: page.write_datetime(r, 1, dt.time(9, 5), styles["t"]), "09:05:00"),
             ("整数", lambda r: page.write_number(r, 1, 20000), "20000"),
             ("浮点整数", lambda r: page.write_number(r, 1, 5.0), "5"),
             ("小数", lambda r: page.write_number(r, 1, 0.1 + 0.2), "0.3"),
-            ("百分比", lambda r: page.write_number(r, 1, 0.25, styles["0%"]), "0.25"),
+            ("百分比", lambda r: page.write_number(r, 1, 0.25, styles["%"]), "0.25"),
             ("长代码文本", lambda r: page.write_string(r, 1, "320100199001011234"), "320100199001011234"),
             ("公式", lambda r: page.write_formula(r, 1, "=1+1", None, 7), "7"),  # the saved value, not 2
             ("文本公式", lambda r: page.write_formula(r, 1, '="a"&"b"', None, "旧值"), "旧值"),

@@ -6,19 +6,17 @@ its bytes are text. Whether it really is a record is known only when no quote is
 
 from __future__ import annotations
 
-import codecs
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+
+from chengxin.engine.readers.encodings import is_text
 
 Places = npt.NDArray[np.intp]
 Mask = npt.NDArray[np.bool_]
 
 _QUOTE, _NEWLINE, _RETURN = 34, 10, 13
-_HANDLER: Final = "chengxin.places"
 
 
 @dataclass(frozen=True)
@@ -46,7 +44,7 @@ def sort_lines(text: bytes, delimiter: int, width: int) -> Lines:
     cells = _count_cells(np.flatnonzero(data[:size] == delimiter), quotes, first, ends)
     plain = (cells >= 2) & (cells <= width) & _quotes_pair(data, quotes, first, ends, delimiter)
     plain[np.searchsorted(ends, np.flatnonzero(data[:size] == 0))] = False
-    plain[np.searchsorted(ends, list(_undecodable(text[:size])))] = False
+    plain[np.array(_undecodable(text[:size]), dtype=np.intp)] = False
     return Lines(starts, ends + 1, np.flatnonzero(~plain))
 
 
@@ -75,15 +73,6 @@ def _quotes_pair(data: npt.NDArray[np.uint8], quotes: Places, first: Places, end
     return found
 
 
-def _undecodable(text: bytes) -> Iterator[int]:
-    """Where bytes of `text` are not UTF-8."""
-    places: list[int] = []
-
-    def note(error: UnicodeError) -> tuple[str, int]:
-        assert isinstance(error, UnicodeDecodeError)
-        places.append(error.start)
-        return "", error.end
-
-    codecs.register_error(_HANDLER, note)
-    text.decode("utf-8", _HANDLER)
-    yield from places
+def _undecodable(text: bytes) -> list[int]:
+    """The lines of `text` that are not UTF-8."""
+    return [] if is_text(text) else [i for i, line in enumerate(text.split(b"\n")) if not is_text(line)]

@@ -185,14 +185,15 @@ def _object(line: bytes) -> Record | None:
 
 def _array(blocks: Iterator[bytes]) -> Iterator[Record | None]:
     """The items of one array. Past a fault its items cannot be told apart any more, so a fault refuses the file."""
-    text, row = "", 0
+    text, row, opened = "", 0, False
     decoder = codecs.getincrementaldecoder("utf-8")()
     for block in _chain(b"", blocks):
         try:
             text += decoder.decode(block)
         except UnicodeDecodeError as error:
             raise refuse("damaged", reason=f"数组第 {row + 1} 项起有无法识别的字节") from error
-        at = _past_separators(text, 0 if row else text.find("[") + 1)
+        at = _past_separators(text, 0 if opened else text.find("[") + 1)
+        opened = opened or at > 0
         while at < len(text) and text[at] != "]":
             try:
                 value, end = _DECODER.raw_decode(text, at)

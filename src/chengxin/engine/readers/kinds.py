@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 import zipfile
 from pathlib import Path
@@ -48,6 +49,8 @@ def kind_of(path: Path) -> Format:
     for magic, code, values in _MAGIC:
         if head.startswith(magic) and (len(magic) > 2 or b"\0" in head):
             raise refuse(code, **values)
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        head = head.decode("utf-16", "ignore").encode()
     text = head.strip(_BLANK)
     if text.startswith(b"<"):
         raise refuse("markup")

@@ -95,16 +95,13 @@ def _without_controls(table: pl.DataFrame, size: int) -> Piece:
 
 
 def _as_text(name: str, kind: pl.DataType) -> pl.Expr:
-    """ISO dates, seconds only where there are some, plain decimals without exponent or trailing .0."""
+    """ISO dates, seconds only where there are some, numbers without exponent or trailing .0, decimals with their scale."""
     column = pl.col(name)
     if kind.is_float():
         return column.map_batches(_plain_floats, return_dtype=pl.String)
     if isinstance(kind, pl.Datetime):
         text = column.dt.to_string("%Y-%m-%d %H:%M:%S%.f")
         return text.str.replace(r" 00:00:00$", "").alias(name)
-    if isinstance(kind, pl.Decimal):
-        text = column.cast(pl.String)
-        return pl.when(text.str.contains(".", literal=True)).then(text.str.replace(r"\.?0+$", "")).otherwise(text)
     return column.cast(pl.String)
 
 

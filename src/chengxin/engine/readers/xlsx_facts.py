@@ -29,7 +29,7 @@ _CELLS: Final = (b"<c ", b"<c>", b"<c/", b":c ", b":c>", b":c/")
 _REF: Final = r'\sr="[A-Z]+\d+'
 _ROW: Final = r'<(?:\w+:)?row [^>]*?r="(\d+)"'
 _PLAIN: Final = r'(?: r="[A-Z]+\d+"| s="\d+"| t="n")*'
-_LONG: Final = rf"<(?:\w+:)?c{_PLAIN}><(?:\w+:)?v>-?(?:\d{{16,}}|\d(?:\.\d+)?E\+(?:1[5-9]|[2-9]\d))"
+_LONG: Final = rf"<(?:\w+:)?c{_PLAIN}><(?:\w+:)?v>-?(?:\d{{16,}}|\d(?:\.\d+)?[eE]\+(?:1[5-9]|[2-9]\d))"
 _ENTITY: Final = re.compile(rb"<!(?:DOCTYPE|ENTITY)")
 
 
@@ -155,9 +155,8 @@ def _count(blocks: Iterator[bytes], limits: Limits) -> Sheet:
         row, column, named = _farthest(facts)
         found = sum(map(text.count, _CELLS))
         written += text.count(b"<row") + text.count(b":row")
-        rows, columns, cells = max(rows, row, written), max(columns, column), cells + found
-        if named != found:
-            rows, columns = max(rows, _largest_row(facts)), max(columns, _unnamed_columns(text))
+        rows, cells = max(rows, row, written, _largest_row(facts)), cells + found
+        columns = max(columns, column, 0 if named == found else _unnamed_columns(text))
         long_numbers += _matches(facts, _LONG)
         merged += text.count(b"mergeCell ")
         if rows * columns > limits.max_cells or cells > limits.max_cells:

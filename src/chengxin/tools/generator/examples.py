@@ -97,7 +97,7 @@ def _licences(everybody: pl.DataFrame, folder: Path) -> None:
     market, _ = with_faults(market, 0.08, SEED, item="licence", kinds=["wrong-check", "missing-number", "full-width", "unknown-permit"])
     write_jsonl(market, folder / "09-licence-market-regulation.jsonl")
     housing = licences(everybody, 80, SEED, department="housing-construction", style="labels")
-    housing, _ = with_faults(housing, 0.2, SEED + 1, item="licence", kinds=["late", "wrong-category", "copied-number"])
+    housing, _ = with_faults(housing, 0.2, SEED + 1, item="licence", kinds=["late", "wrong-category"])
     write_csv(housing, folder / "10-licence-housing-construction.csv", encoding="utf-8-sig", separator=";")
 
 

@@ -1,0 +1,100 @@
+"""The platform as it is served (`chengxin serve`, its own store) and Debian's chromium to look at it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
+ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    "--no-first-run",
+]  # fmt: skip
+START_SECONDS = 60
+
+
+def missing(what: str) -> None:
+    """Skip with a reason; in CI nothing may be missing."""
+    (pytest.fail if os.environ.get("CI") else pytest.skip)(what)
+
+
+@pytest.fixture
+def chromium(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """A browser for one test: while Playwright runs it has an event loop in this thread, which Django minds."""
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+    if not Path(CHROMIUM).exists():
+        missing("no chromium on this machine: apt-get install chromium fonts-noto-cjk")
+    sync_api = pytest.importorskip("playwright.sync_api")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def site(store: Any, tmp_path: Path) -> Iterator[str]:
+    """The address of a running platform on this test's store, without a worker: small files are answered at once."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "chengxin", "serve", "--port", str(port), "--no-with-worker"]
+    log = tmp_path / "server.log"
+    with log.open("wb") as out:
+        server = subprocess.Popen(command, env=store.env, stdout=out, stderr=subprocess.STDOUT)
+    try:
+        _wait(port, server, log)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            server.wait(timeout=20)
+        server.kill()
+
+
+def _wait(port: int, server: subprocess.Popen[bytes], log: Path) -> None:
+    until = time.monotonic() + START_SECONDS
+    while time.monotonic() < until and server.poll() is None:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+            return
+        time.sleep(0.1)
+    pytest.fail(f"the server did not start: {log.read_text('utf-8', 'replace')[-2000:]}")
+
+
+Browse = Callable[..., Any]
+
+
+@pytest.fixture
+def browse(site: str, chromium: Any) -> Iterator[Browse]:
+    """Opens a browser window: `browse(width=390, script=False, english=True)`; whatever it complains of fails the test."""
+    contexts, complaints = [], []
+
+    def window(*, width: int = 1280, script: bool = True, english: bool = False, dark: bool = False) -> Any:
+        context = chromium.new_context(
+            base_url=site,
+            viewport={"width": width, "height": 844 if width < 500 else 900},
+            java_script_enabled=script,
+            locale="en-GB" if english else "zh-CN",
+            color_scheme="dark" if dark else "light",
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(20_000)
+        page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
+        page.on("pageerror", lambda e: complaints.append(str(e)))
+        return page
+
+    yield window
+    for context in contexts:
+        context.close()
+    # Chromium reports every answer of 400 and above as an error of the console; those are looked at by the tests.
+    assert not [c for c in complaints if "Failed to load resource" not in c]

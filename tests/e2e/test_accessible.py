@@ -1,0 +1,79 @@
+"""Every page, in both languages, light and dark, wide and narrow: no violation of WCAG 2.2 AA that axe can see, nothing
+wider than the screen, targets large enough (anchors.md 5.1)."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from . import cast
+from .conftest import missing
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"], "resultTypes": ["violations"]}
+LOOKS = [
+    {"width": 1280},
+    {"width": 390},
+    {"width": 1280, "dark": True},
+    {"width": 390, "english": True},
+]
+PUBLIC = ["/", "/search", "/search?q=泊禾", "/search?q=没有这家", "/search?q=云", "/nowhere", "/catalogue", "/catalogue/penalty"]
+
+
+@pytest.fixture
+def axe() -> Any:
+    if importlib.util.find_spec("axe_playwright_python") is None:
+        missing("axe-playwright-python is not installed: ./dev lock, then ./dev test")
+    from axe_playwright_python.sync_playwright import Axe
+
+    return Axe()
+
+
+def pages(reporter: Any, auditor: Any, visitor: Any, batch: str) -> Iterator[tuple[str, Any]]:
+    """Every page in every state that looks different, each opened."""
+    for path in PUBLIC:
+        yield path, _open(visitor, path)
+    visitor.goto("/search?q=泊禾")
+    visitor.click("ol.list a >> nth=0")
+    yield "profile", visitor
+    yield "sign-in", _open(visitor, "/sign-in")
+    visitor.click("main button")
+    yield "sign-in with errors", visitor
+    for path in ("/workbench", "/workbench/batches", "/workbench/doubts", "/workbench/quality", "/workbench/submit"):
+        yield path, _open(reporter, path)
+    reporter.click("main button")
+    yield "submit with errors", reporter
+    yield "batch, reporter", _open(reporter, batch)
+    yield "batch, auditor", _open(auditor, batch)
+    auditor.click("summary >> nth=0")
+    auditor.locator("form[action$='/return'] button").click()
+    yield "return with errors", auditor
+    yield "denied", _open(auditor, "/workbench/submit")
+
+
+def _open(page: Any, path: str) -> Any:
+    page.goto(path)
+    return page
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=lambda look: "-".join(map(str, look.values())))
+def test_no_violation_on_any_page(browse: Callable[..., Any], axe: Any, look: dict[str, Any]) -> None:
+    cast.settle()
+    reporter, auditor, visitor = (browse(**look) for _ in range(3))
+    cast.sign_in(reporter, "reporter")
+    cast.sign_in(auditor, "auditor")
+    auditor.goto(cast.send(reporter, 1))
+    auditor.locator("form[action$='/release'] button").click()
+    batch = cast.send(reporter, 2, 3)
+    found = []
+    for name, page in pages(reporter, auditor, visitor, batch):
+        for violation in axe.run(page, options=RULES).response["violations"]:
+            found.append(f"{name}: {violation['id']} {[n['html'][:120] for n in violation['nodes'][:2]]}")
+        too_wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+        if too_wide > 0:
+            found.append(f"{name}: {too_wide} px wider than the screen")
+    assert not found
