@@ -28,7 +28,9 @@ def penalty_file(path: Path, rows: int, share: float, today: date = TODAY) -> in
     about = subjects(max(1000, min(rows, PIECE) // 5), SEED)
     with path.open("wb") as out:
         for number, start in enumerate(range(0, rows, PIECE)):
-            piece = penalties(about, min(PIECE, rows - start), SEED + number, today, series=f"{number}-" if number else "")
+            piece = penalties(
+                about, min(PIECE, rows - start), SEED + number, today, series=f"{number}-" if number else ""
+            )
             if share:
                 piece, _ = with_faults(piece, share, SEED, kinds=KINDS, today=today)
             piece.write_csv(out, include_header=number == 0)

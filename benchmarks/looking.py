@@ -38,7 +38,11 @@ def bench(folder: Path, small: bool) -> tuple[list[Line], list[str]]:
                 )
             )  # fmt: skip
         n = names.answer
-        for kind, label in (("two", "two characters of a name"), ("trade", "a trade word"), ("common", "the commonest pairs")):
+        for kind, label in (
+            ("two", "two characters of a name"),
+            ("trade", "a trade word"),
+            ("common", "the commonest pairs"),
+        ):
             lines.append(
                 Line(
                     f"{vendor}: {label} among {subjects:,} names, p95 (p50)", "-",

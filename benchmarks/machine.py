@@ -8,7 +8,18 @@ from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 
-_PACKAGES = ("Django", "duckdb", "polars", "pyarrow", "numpy", "psycopg", "adbc-driver-postgresql", "pandera", "pydantic", "frictionless")
+_PACKAGES = (
+    "Django",
+    "duckdb",
+    "polars",
+    "pyarrow",
+    "numpy",
+    "psycopg",
+    "adbc-driver-postgresql",
+    "pandera",
+    "pydantic",
+    "frictionless",
+)
 POSTGRESQL = os.environ.get("CHENGXIN_BENCH_DATABASE", "postgresql://postgres@127.0.0.1:5432/postgres")
 _busy: list[float] = []
 

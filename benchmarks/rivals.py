@@ -29,7 +29,9 @@ def bench(folder: Path, small: bool) -> tuple[list[Line], list[str]]:
         lines += [_line(faults, name, runs[name], runs["polars"], rows) for name in QUICK]
         lines.append(_line(faults, "frictionless", slow, runs["polars"], rows, few))
         told = ", ".join(f"{n} {r[0].answer['findings']:,} by {r[0].answer['fired']}" for n, r in runs.items())
-        notes.append(f"{faults}: findings by rules that fired: {told}; frictionless {slow[0].answer['findings']:,} of {few:,} rows")
+        notes.append(
+            f"{faults}: findings by rules that fired: {told}; frictionless {slow[0].answer['findings']:,} of {few:,} rows"
+        )
         if runs["ours"][0].answer["fired"] != len(twenty.RULES):
             notes.append(f"**{faults}: not every one of ours fired**")
     return lines, notes

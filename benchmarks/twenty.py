@@ -14,7 +14,12 @@ ON = date(2026, 11, 20)
 CODE = "[0-9ANY][0-9A-HJ-NP-RTUW-Y][0-9]{6}[0-9A-HJ-NP-RTUW-Y]{10}"
 NUMBER = "[0-9]{13}([0-9]{2})?"
 LENGTH = 200
-REQUIRED = {"name.required": "CF_XDR_MC", "number.required": "CF_WSH", "facts.required": "CF_SY", "basis.required": "CF_YJ"}
+REQUIRED = {
+    "name.required": "CF_XDR_MC",
+    "number.required": "CF_WSH",
+    "facts.required": "CF_SY",
+    "basis.required": "CF_YJ",
+}
 PATTERNS = {
     "code.pattern": ("CF_XDR_SHXYM", CODE), "office.pattern": ("CF_CFJGDM", CODE), "old.pattern": ("CF_XDR_GSZC", NUMBER),
 }  # fmt: skip

@@ -42,6 +42,9 @@ def write(path: Path, rows: int, faults: str) -> None:
         for place, rule in enumerate(RULES):
             heading, value = _SPOILT[rule]
             frame = frame.with_columns(
-                pl.when(pl.Series(turn == place)).then(pl.lit(value, pl.String)).otherwise(pl.col(heading)).alias(heading)
+                pl.when(pl.Series(turn == place))
+                .then(pl.lit(value, pl.String))
+                .otherwise(pl.col(heading))
+                .alias(heading)
             )
     frame.write_csv(path)

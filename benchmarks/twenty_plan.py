@@ -31,10 +31,16 @@ def plan(path: Path) -> Plan:
     columns = [Column(c, c, names=(c,)) for c in text]
     columns.append(Column("CF_NR_FK", "CF_NR_FK", kind="amount", names=("CF_NR_FK",)))
     columns += [Column(c, c, kind="date", names=(c,)) for c in twenty.DATES.values()]
-    lists = {"category.words": ("CF_XDR_LB", twenty.KINDS), "kinds.words": ("CF_CFLB", kinds), "authority.words": ("CF_CFJG", offices)}
+    lists = {
+        "category.words": ("CF_XDR_LB", twenty.KINDS),
+        "kinds.words": ("CF_CFLB", kinds),
+        "authority.words": ("CF_CFJG", offices),
+    }
     rules = [Rule(rule, (c,), f"{c}_text IS NOT NULL") for rule, c in twenty.REQUIRED.items()]
     rules += [Rule(rule, (c,), f"regexp_full_match({c}_text, '{p}')") for rule, (c, p) in twenty.PATTERNS.items()]
-    rules += [Rule(rule, (c,), f"{c}_text IN ({', '.join(f'{w!r}' for w in words)})") for rule, (c, words) in lists.items()]
+    rules += [
+        Rule(rule, (c,), f"{c}_text IN ({', '.join(f'{w!r}' for w in words)})") for rule, (c, words) in lists.items()
+    ]
     rules += [
         Rule("name.length", ("CF_XDR_MC",), f"length(CF_XDR_MC_text) <= {twenty.LENGTH}"),
         Rule("fine.number", ("CF_NR_FK",), "CF_NR_FK_text IS NULL OR CF_NR_FK IS NOT NULL"),
@@ -44,7 +50,15 @@ def plan(path: Path) -> Plan:
         Rule("fine.when", ("CF_NR_FK", "CF_CFLB"), "NOT contains(CF_CFLB_text, '罚款') OR CF_NR_FK_text IS NOT NULL", stage="meaning"),
         Rule("certificate.when", ("CF_NR_ZKDX", "CF_CFLB"), "NOT contains(CF_CFLB_text, '吊销') OR CF_NR_ZKDX_text IS NOT NULL", stage="meaning"),
     ]  # fmt: skip
-    return Plan("twenty", tuple(columns), tuple(rules), twenty.ON, twenty.ON, key=("CF_WSH",), macros=tuple(macro_statements(_calendar())))
+    return Plan(
+        "twenty",
+        tuple(columns),
+        tuple(rules),
+        twenty.ON,
+        twenty.ON,
+        key=("CF_WSH",),
+        macros=tuple(macro_statements(_calendar())),
+    )
 
 
 def _calendar() -> WorkCalendar:

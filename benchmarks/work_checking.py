@@ -41,7 +41,9 @@ def duckdb(path: str) -> dict[str, Any]:
 
     columns = _types(path, "VARCHAR", "VARCHAR", "VARCHAR")
     # nullif keeps DuckDB 2.0 from pushing the cast into the reader, where it is no longer a try
-    casts = [f"try_cast(nullif({c}, '') AS {kind}) AS {c}" for kind, cs in (("DATE", DATES), ("DOUBLE", AMOUNTS)) for c in cs]
+    casts = [
+        f"try_cast(nullif({c}, '') AS {kind}) AS {c}" for kind, cs in (("DATE", DATES), ("DOUBLE", AMOUNTS)) for c in cs
+    ]
     con = engine.connect()
     select = f"SELECT * REPLACE ({', '.join(casts)}) FROM read_csv('{path}', header = true, auto_detect = false, delim = ',', quote = '\"', columns = {columns})"
     seconds, _ = timed(lambda: con.execute(f"CREATE TABLE t AS {select}"))

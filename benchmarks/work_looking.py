@@ -185,7 +185,11 @@ def _insert(frame: Any, *statements: str) -> None:
     from chengxin.registry.lock import writing
     from chengxin.registry.staging import staged
 
-    with staged(frame.to_arrow(compat_level=_oldest()).cast(_schema(frame))) as stage, writing(), connection.cursor() as cursor:
+    with (
+        staged(frame.to_arrow(compat_level=_oldest()).cast(_schema(frame))) as stage,
+        writing(),
+        connection.cursor() as cursor,
+    ):
         for statement in statements:
             cursor.execute(_adapted(statement.format(stage=stage)))
 
@@ -194,7 +198,9 @@ def _adapted(statement: str) -> str:
     from django.db import connection
 
     if connection.vendor == "postgresql":
-        return statement.replace(", '2029-12-31' FROM", ", date '2029-12-31' FROM").replace(f"'{WHEN}'", f"timestamptz '{WHEN}'")
+        return statement.replace(", '2029-12-31' FROM", ", date '2029-12-31' FROM").replace(
+            f"'{WHEN}'", f"timestamptz '{WHEN}'"
+        )
     return statement
 
 

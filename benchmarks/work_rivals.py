@@ -22,7 +22,9 @@ def _answer(work: Any, rows: int) -> dict[str, Any]:
 def ours(path: str, rows: str) -> dict[str, Any]:
     """The engine as `check_file` uses it, with a plan of these twenty rules; findings carry their messages."""
     set_up()
+    import numpy as np
     import polars as pl
+
     from benchmarks.twenty_plan import plan
     from chengxin.collection.checking import data_rows
     from chengxin.collection.judge import RowHashes, shared_keys
@@ -30,7 +32,6 @@ def ours(path: str, rows: str) -> dict[str, Any]:
     from chengxin.engine.findings import Findings
     from chengxin.engine.headers import match_headings
     from chengxin.engine.readers import open_source
-    import numpy as np
 
     the_plan = plan(Path(path))
 
@@ -125,7 +126,9 @@ def pandera(path: str, rows: str) -> dict[str, Any]:
         on_frame("number.unique", pl.col("CF_WSH").is_null() | ~pl.col("CF_WSH").is_duplicated()),
     ]  # fmt: skip
     required = set(twenty.REQUIRED.values())
-    columns = {c: pa.Column(pl.String, checks.get(c, []), nullable=c not in required) for c in {*checks, *required, "CF_WSH"}}
+    columns = {
+        c: pa.Column(pl.String, checks.get(c, []), nullable=c not in required) for c in {*checks, *required, "CF_WSH"}
+    }
     schema = pa.DataFrameSchema(columns, checks=whole)
 
     def work() -> dict[str, int]:
@@ -134,7 +137,9 @@ def pandera(path: str, rows: str) -> dict[str, Any]:
             schema.validate(frame, lazy=True)
         except SchemaErrors as errors:
             cases = errors.failure_cases
-            return dict(cases.select(pl.concat_str("column", "check", ignore_nulls=True)).to_series().value_counts().iter_rows())
+            return dict(
+                cases.select(pl.concat_str("column", "check", ignore_nulls=True)).to_series().value_counts().iter_rows()
+            )
         return {}
 
     return _answer(work, int(rows))
@@ -195,7 +200,11 @@ def pydantic(path: str, rows: str) -> dict[str, Any]:
                     Row.model_validate(row)
                 except ValidationError as error:
                     for one in error.errors(include_url=False, include_input=False):
-                        names = one["ctx"]["rules"].split("|") if one["type"] == "together" else [f"{one['loc'][0]} {one['type']}"]
+                        names = (
+                            one["ctx"]["rules"].split("|")
+                            if one["type"] == "together"
+                            else [f"{one['loc'][0]} {one['type']}"]
+                        )
                         findings += [(number, name) for name in names]
                         found.update(names)
         numbers.pop("", None)

@@ -86,7 +86,13 @@ def floor_sqlite(parquet: str, folder: str) -> dict[str, Any]:
 
     rows = _rows(parquet)
     con = sqlite3.connect(Path(folder) / "floor.sqlite3", isolation_level=None)
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "cache_size=-65536", "temp_store=MEMORY", "foreign_keys=ON"):
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=NORMAL",
+        "cache_size=-65536",
+        "temp_store=MEMORY",
+        "foreign_keys=ON",
+    ):
         con.execute(f"PRAGMA {pragma}")
     con.execute("CREATE TABLE subject (id integer PRIMARY KEY, code text UNIQUE)")
     con.executemany("INSERT INTO subject VALUES (?, ?)", _subjects(parquet))

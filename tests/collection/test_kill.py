@@ -58,7 +58,9 @@ def run(store: Store, target: str, when: str, nth: int, *command: str) -> subpro
 
 def send_again(file: Path) -> Batch:
     with file.open("rb") as stream:
-        batch = actions.submit(operator("he"), actions.Submission("penalty", "ecology-environment", file.name, "cli"), stream)
+        batch = actions.submit(
+            operator("he"), actions.Submission("penalty", "ecology-environment", file.name, "cli"), stream
+        )
     return jobs.run(batch)
 
 

@@ -56,7 +56,9 @@ def test_the_platform_answers_as_the_readme_says_and_again_changes_nothing(
 
     demo.prepare()
     first = capsys.readouterr().out
-    assert {b.file_name: [b.received, b.stored, b.rejected, b.doubtful, b.warned] for b in Batch.objects.all()} == told()
+    assert {
+        b.file_name: [b.received, b.stored, b.rejected, b.doubtful, b.warned] for b in Batch.objects.all()
+    } == told()
     states = {b.file_name[:2]: str(b.state) for b in Batch.objects.all()}
     assert states.pop("08") == "refused" and states.pop("21") == "checked" and set(states.values()) == {"stored"}
     assert all(b.submitted_by != b.released_by for b in Batch.objects.filter(state="stored"))

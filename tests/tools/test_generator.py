@@ -66,7 +66,7 @@ def test_names_stay_apart_when_there_are_many() -> None:
 def test_names_are_natural(everybody: pl.DataFrame) -> None:
     """Place, trade word, trade and form: of the usual lengths, with the forms of each kind."""
     lengths = everybody["name"].str.len_chars()
-    assert 6 <= lengths.min() and lengths.max() <= 30 and 9 <= lengths.median() <= 16  # type: ignore[operator]
+    assert lengths.min() >= 6 and lengths.max() <= 30 and 9 <= lengths.median() <= 16  # type: ignore[operator]
     firms = everybody.filter(kind="企业")["name"]
     assert firms.str.contains("公司").all()
     assert 0.002 < firms.str.contains("云岭").mean() < 0.05  # type: ignore[operator]
@@ -129,7 +129,9 @@ def test_every_heading_means_a_field_of_the_catalogue(packs: Policies) -> None:
             match = match_headings(list(names), plan.columns)
             assert {h.text for h in match.unknown} <= {"序号"}
             fields = {list(names)[place]: field for field, place in match.position.items()}
-            assert {h: f for h, f in names.items() if h not in ("序号", "检查人员", "法定代表人")}.items() <= fields.items()
+            assert {
+                h: f for h, f in names.items() if h not in ("序号", "检查人员", "法定代表人")
+            }.items() <= fields.items()
 
 
 @pytest.mark.parametrize("item", TABLES)

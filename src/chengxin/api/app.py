@@ -11,7 +11,7 @@ from chengxin import __version__
 from chengxin.api import batches, catalogue, following, receipts, subjects
 from chengxin.api.door import SECURITY_SCHEMES, Asked, operation, public
 from chengxin.api.errors import handle
-from chengxin.api.shapes import IndexOut
+from chengxin.api.public_shapes import IndexOut
 
 PREFIX = "/api/v1/"
 api = NinjaAPI(

@@ -11,7 +11,7 @@ from ninja import Path, Router
 
 from chengxin.api.door import Asked, operation, public
 from chengxin.api.errors import Problem
-from chengxin.api.shapes import CatalogueOut, CodesOut, ItemOut
+from chengxin.api.public_shapes import CatalogueOut, CodesOut, ItemOut
 from chengxin.policy.catalogue import Item
 from chengxin.policy.policies import Policies, UnknownPolicy
 from chengxin.policy.publish import table_schema

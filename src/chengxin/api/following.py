@@ -12,7 +12,8 @@ from chengxin.accounts.models import Organisation
 from chengxin.accounts.rules import allow, require
 from chengxin.api.door import Asked, operation, public, signed_in
 from chengxin.api.errors import Problem
-from chengxin.api.shapes import MONTH, ChangePage, Limit, QualityOut
+from chengxin.api.public_shapes import ChangePage
+from chengxin.api.shapes import MONTH, Limit, QualityOut
 from chengxin.collection.quality import monthly
 from chengxin.policy.policies import UnknownPolicy
 from chengxin.registry.public_feed import public_changes

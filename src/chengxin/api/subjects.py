@@ -11,7 +11,8 @@ from chengxin.api.cursors import cursor as cursor_of
 from chengxin.api.cursors import place
 from chengxin.api.door import Asked, operation, public
 from chengxin.api.errors import Problem
-from chengxin.api.shapes import Cursor, HitPage, Limit, SubjectOut
+from chengxin.api.public_shapes import HitPage, SubjectOut
+from chengxin.api.shapes import Cursor, Limit
 from chengxin.registry.profile import public_profile
 from chengxin.registry.search import search
 

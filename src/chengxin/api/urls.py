@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, re_path
 
@@ -22,11 +26,19 @@ def _routes() -> list[URLPattern]:
     routes = []
     for bound in api._get_bound_routers():
         for address, view in bound.path_operations.items():
-            guards = {m: g for o in view.operations for m in o.methods if (g := guard_of(o.view_func)) is not None}
+            guards = {method: _guard(o.view_func) for o in view.operations for method in o.methods}
             name = view.operations[0].view_func.__name__
             route = address.lstrip("/").replace("{", "<").replace("}", ">")
             routes.append(path(route, finished(view.get_view(), guards), name=name))
     return routes
+
+
+def _guard(view: Callable[..., Any]) -> Guard:
+    """Nothing is served that does not say who may use it."""
+    guard = guard_of(view)
+    if guard is None:
+        raise ImproperlyConfigured(f"{view.__module__}.{view.__name__} declares no guard")
+    return guard
 
 
 _ANY = dict.fromkeys(("GET", "POST", "PUT", "PATCH", "DELETE"), Guard(PUBLIC, why="there is nothing here"))

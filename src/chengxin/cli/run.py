@@ -61,6 +61,7 @@ def serve(
 
 def worker(
     once: Annotated[bool, typer.Option(help="没有待办时退出")] = False,
+    retry: Annotated[bool, typer.Option(help="先把因系统故障停下的批次放回队列")] = False,
 ) -> None:
     """Check received batches and merge released ones, one after the other."""
     setup()
@@ -69,6 +70,8 @@ def worker(
     from chengxin.registry.staging import sweep
 
     sweep()
+    if retry:
+        out.print(f"放回队列 {jobs.retry()} 个批次。")
     try:
         count = jobs.work(once=once)
     except KeyboardInterrupt:

@@ -69,6 +69,13 @@ def see_through(batch: Batch, *, pause: float = 0.2) -> Batch:
     return batch
 
 
+def retry() -> int:
+    """Put the batches that wait for an operator back to work, each where it stopped; returns how many."""
+    waiting_for_us = Batch.objects.filter(state=State.WAITING)
+    released = waiting_for_us.exclude(released_by="").update(state=State.RELEASED, reason="", reason_en="")
+    return released + waiting_for_us.filter(released_by="").update(state=State.RECEIVED, reason="", reason_en="")
+
+
 def work(*, once: bool = False, pause: float = 1.0) -> int:
     """Take batches one after the other for ever, or until nothing waits (`once`); returns how many were worked on.
 
@@ -200,6 +207,10 @@ def _claimed(batch: Batch) -> Iterator[bool]:
         yield mine
     except Lost:
         log.warning("batch %s was taken over by another worker", batch.number)
+    except Exception as fault:
+        # One poisoned batch must not stop the worker; it waits with its reason, and nothing of it is half stored.
+        log.exception("batch %s cannot be worked on", batch.number)
+        _finish(batch, State.WAITING, reason=f"{type(fault).__name__}: {fault}"[:2000])
 
 
 def _dead() -> list[str]:

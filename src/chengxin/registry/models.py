@@ -108,7 +108,7 @@ class Record(models.Model):
 
     item = models.CharField(max_length=40)
     source = models.CharField(max_length=64)
-    key = models.CharField(max_length=300)
+    key = models.CharField(max_length=1000)
     key_hash = models.CharField(max_length=32)
     variant = models.CharField(max_length=32, blank=True, default="")
     subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="records", db_constraint=False)

@@ -21,7 +21,7 @@ _SAMPLE: Final = 1 << 16
 def find_layout(start: bytes, limits: Limits) -> Layout:
     """The layout of the table whose UTF-8 text begins with `start` (some thousand lines are enough).
 
-    The delimiter is the one under which the lines below the headings have as many cells as the headings; several that do
+    The delimiter is the one under which most lines have as many cells as the headings; several that do
     are told apart by which headings come first, then by their number, then by the order of `DELIMITERS`. Raises
     `FileRefused` (empty, no-header, one-column, duplicate-headings, too-many-columns).
     """
@@ -77,10 +77,10 @@ class _Guess:
 
     @property
     def score(self) -> tuple[float, int, int]:
-        """Share of the lines below that have as many cells as the headings; then the earlier and the wider heading."""
+        """Share of the other lines that have as many cells as the headings; then the earlier and the wider headings."""
         width = len(self.records[self.header])
-        below = [r for r in self.records[self.header + 1 :] if len(r) > 1 or clean(r[0])]
-        alike = sum(len(r) == width for r in below) / len(below) if below else 0.5
+        others = [r for i, r in enumerate(self.records) if i != self.header and (len(r) > 1 or clean(r[0]))]
+        alike = sum(len(r) == width for r in others) / len(others) if others else 0.5
         return round(alike, 1), -self.header, width
 
 

@@ -12,8 +12,21 @@ from pathlib import Path
 import polars as pl
 
 from chengxin.tools.generator import (
-    abnormal, commitments, contracts, declarations, honours, inspections, judgment_defaulters, licences, penalties,
-    registrations, serious_list, subjects, tax_arrears, tax_grades, with_faults,
+    abnormal,
+    commitments,
+    contracts,
+    declarations,
+    honours,
+    inspections,
+    judgment_defaulters,
+    licences,
+    penalties,
+    registrations,
+    serious_list,
+    subjects,
+    tax_arrears,
+    tax_grades,
+    with_faults,
 )  # fmt: skip
 from chengxin.tools.generator.files import write_csv, write_jsonl, write_parquet, write_xlsx
 from chengxin.tools.generator.registrations import SOCIAL
@@ -37,7 +50,12 @@ def write(folder: Path) -> list[Path]:
 
 def _with_story(everybody: pl.DataFrame) -> pl.DataFrame:
     """One old firm of Suzhou becomes the one that documentation talks about, and turns up in most files."""
-    old = (pl.col("kind") == "企业") & (pl.col("status") == "存续") & (pl.col("city") == "苏州") & (pl.col("established").dt.year() < 2012)
+    old = (
+        (pl.col("kind") == "企业")
+        & (pl.col("status") == "存续")
+        & (pl.col("city") == "苏州")
+        & (pl.col("established").dt.year() < 2012)
+    )
     place = everybody.with_row_index("n").filter(old)["n"][0]
     story = pl.int_range(pl.len()) == place
     return everybody.with_columns(
@@ -49,10 +67,20 @@ def _registrations(everybody: pl.DataFrame, folder: Path) -> None:
     """The newest two dozen firms are not registered yet when others report on them."""
     known = everybody.sort("established", maintain_order=True).head(736)
     market = registrations(known, 600, SEED)
-    kinds = ["wrong-check", "short-code", "impossible-registration", "unknown-status", "full-width", "blanks", "formula"]
+    kinds = [
+        "wrong-check",
+        "short-code",
+        "impossible-registration",
+        "unknown-status",
+        "full-width",
+        "blanks",
+        "formula",
+    ]
     market, _ = with_faults(market, 0.03, SEED + 2, item="registration", kinds=kinds)
     write_csv(market, folder / "01-registration-market-regulation.csv")
-    write_csv(registrations(known, 100, SEED, kinds=SOCIAL), folder / "02-registration-civil-affairs.csv", encoding="gb18030")
+    write_csv(
+        registrations(known, 100, SEED, kinds=SOCIAL), folder / "02-registration-civil-affairs.csv", encoding="gb18030"
+    )
 
 
 def _penalties(everybody: pl.DataFrame, folder: Path) -> None:
@@ -66,7 +94,10 @@ def _penalties(everybody: pl.DataFrame, folder: Path) -> None:
 
     emergency = penalties(everybody, 60, SEED, department="emergency", style="labels", span=11)
     emergency, _ = with_faults(
-        emergency, 0.2, SEED, kinds=["wrong-check", "future-date", "amount-in-yuan", "missing-basis", "blanks", "other-name"]
+        emergency,
+        0.2,
+        SEED,
+        kinds=["wrong-check", "future-date", "amount-in-yuan", "missing-basis", "blanks", "other-name"],
     )
     write_xlsx(
         emergency, folder / "05-penalty-emergency.xlsx", title="江苏省应急管理系统行政处罚信息汇总表（2026年11月）",
@@ -74,7 +105,9 @@ def _penalties(everybody: pl.DataFrame, folder: Path) -> None:
     )  # fmt: skip
     market = penalties(everybody, 70, SEED, department="market-regulation")
     write_csv(pl.concat([market, _claimed(ecology)]), folder / "06-penalty-market-regulation.csv")
-    housing = penalties(everybody, 25, SEED, department="housing-construction", style="2015", date_form="%Y/%m/%d", span=400)
+    housing = penalties(
+        everybody, 25, SEED, department="housing-construction", style="2015", date_form="%Y/%m/%d", span=400
+    )
     write_csv(housing, folder / "07-penalty-housing-construction-2015.csv", encoding="gb18030")
     incomplete = penalties(everybody, 12, SEED + 5, department="housing-construction", style="labels")
     write_csv(incomplete.drop("行政处罚决定书文号", "处罚决定日期"), folder / "08-penalty-water-incomplete.csv")
@@ -89,12 +122,16 @@ def _corrected(frame: pl.DataFrame, rows: pl.Series) -> pl.DataFrame:
 def _claimed(ecology: pl.DataFrame) -> pl.DataFrame:
     """Two decisions of the environment authorities that another source unit reports as well, one with another content."""
     last = ecology.tail(2)
-    return last.with_columns(pl.when(pl.int_range(pl.len()) == 1).then(pl.lit("警告，并责令改正")).otherwise("CF_NR").alias("CF_NR"))
+    return last.with_columns(
+        pl.when(pl.int_range(pl.len()) == 1).then(pl.lit("警告，并责令改正")).otherwise("CF_NR").alias("CF_NR")
+    )
 
 
 def _licences(everybody: pl.DataFrame, folder: Path) -> None:
     market = licences(everybody, 160, SEED)
-    market, _ = with_faults(market, 0.08, SEED, item="licence", kinds=["wrong-check", "missing-number", "full-width", "unknown-permit"])
+    market, _ = with_faults(
+        market, 0.08, SEED, item="licence", kinds=["wrong-check", "missing-number", "full-width", "unknown-permit"]
+    )
     write_jsonl(market, folder / "09-licence-market-regulation.jsonl")
     housing = licences(everybody, 80, SEED, department="housing-construction", style="labels")
     housing, _ = with_faults(housing, 0.2, SEED + 1, item="licence", kinds=["late", "wrong-category"])
@@ -111,7 +148,9 @@ def _lists(everybody: pl.DataFrame, folder: Path) -> None:
     wages = serious_list(others, 6, SEED, kind="拖欠农民工工资失信主体", title="人力资源和社会保障局", sign="人社列")
     write_csv(wages, folder / "13-serious-list-human-resources.csv", encoding="gb18030")
     court = judgment_defaulters(others, 45, SEED)
-    court = court.with_columns(pl.when(pl.int_range(pl.len()) == 7).then(pl.lit("江苏省某某公司")).otherwise("企业名称").alias("企业名称"))
+    court = court.with_columns(
+        pl.when(pl.int_range(pl.len()) == 7).then(pl.lit("江苏省某某公司")).otherwise("企业名称").alias("企业名称")
+    )
     write_csv(court, folder / "14-judgment-defaulter-court.csv")
 
 

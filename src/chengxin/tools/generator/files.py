@@ -27,10 +27,14 @@ def write_parquet(frame: pl.DataFrame, path: Path) -> None:
     frame.write_parquet(path, compression="uncompressed", statistics=False)
 
 
-def write_xlsx(frame: pl.DataFrame, path: Path, *, title: str, dates: tuple[str, ...] = (), numbers: tuple[str, ...] = ()) -> None:
+def write_xlsx(
+    frame: pl.DataFrame, path: Path, *, title: str, dates: tuple[str, ...] = (), numbers: tuple[str, ...] = ()
+) -> None:
     """A workbook with a title above the headings; cells of `dates` and `numbers` are typed where they can be."""
     inside = io.BytesIO()
-    with xlsxwriter.Workbook(inside, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
+    with xlsxwriter.Workbook(
+        inside, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    ) as book:
         book.set_properties({"created": _STILL})
         sheet = book.add_worksheet("Sheet1")
         bold, day = book.add_format({"bold": True, "align": "center"}), book.add_format({"num_format": "yyyy/m/d"})
