@@ -6,14 +6,14 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks.files import DAY, penalty_file
-from benchmarks.measure import Run, fresh, median, memory, rounds
+from benchmarks.measure import Run, cpu, fresh, median, memory, rounds
 from benchmarks.report import Line
 
 TITLE = "(a) Checking a file of penalties"
 
 
 def bench(folder: Path, small: bool) -> tuple[list[Line], list[str]]:
-    rows, times = (100_000, 2) if small else (1_000_000, 3)
+    rows, times = (50_000, 1) if small else (1_000_000, 3)
     path = folder / "penalties.csv"
     size = penalty_file(path, rows, 0.03)
     reads = ("polars", "polars_streaming", "duckdb")
@@ -34,7 +34,8 @@ def bench(folder: Path, small: bool) -> tuple[list[Line], list[str]]:
         f"file {size / 1e6:,.0f} MB; "
         + ", ".join(f"{n} {median(f):.2f} s, {memory(f):,.0f} MB" for n, f in zip(reads, floors, strict=True)),
         f"found {answer['faults']:,} faults by {answer['fired']} rules in {rows:,} rows: {answer['rejected']:,} rejected,"
-        f" {answer['doubtful']:,} doubtful; receipt {answer['receipt'] / 1e6:.1f} MB; CPU {ours[0].cpu:.1f} s",
+        f" {answer['doubtful']:,} doubtful; receipt {answer['receipt'] / 1e6:.1f} MB",
+        f"CPU seconds of the whole process, which a busy machine changes less: floor {cpu(quickest[1]):.1f}, ours {cpu(ours):.1f}",
     ]
     path.unlink()
     lines += _bad(folder, rows, times)

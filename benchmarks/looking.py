@@ -13,7 +13,7 @@ TITLE = "(c) Looking up: profiles and names"
 
 
 def bench(folder: Path, small: bool) -> tuple[list[Line], list[str]]:
-    subjects, records, asked = (50_000, 200_000, 300) if small else (1_000_000, 5_000_000, 2_000)
+    subjects, records, asked = (20_000, 100_000, 300) if small else (1_000_000, 5_000_000, 2_000)
     lines: list[Line] = []
     notes: list[str] = []
     for vendor in ("sqlite", "postgresql"):
@@ -52,6 +52,7 @@ def bench(folder: Path, small: bool) -> tuple[list[Line], list[str]]:
             )  # fmt: skip
         notes.append(
             f"{vendor}: loaded in {load.seconds:.0f} s, name index in {load.answer['index']:.0f} s; profiles have"
-            f" {a['records']:.1f} records in the mean, {a['most']} at most; {n['two']['hits']:.1f} hits a name search of at most 20"
+            f" {a['records']:.1f} records in the mean, {a['most']} at most;"
+            f" {n['two']['hits']:.1f} hits a name search of at most 20"
         )
     return lines, notes

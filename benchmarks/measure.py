@@ -80,6 +80,10 @@ def median(runs: Sequence[Run]) -> float:
     return statistics.median(r.seconds for r in runs)
 
 
+def cpu(runs: Sequence[Run]) -> float:
+    return statistics.median(r.cpu for r in runs)
+
+
 def memory(runs: Sequence[Run]) -> float:
     """Peak memory in MB: the highest of the runs."""
     return max(r.memory for r in runs)

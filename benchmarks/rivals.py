@@ -16,13 +16,13 @@ TARGETS = {"light": 0.5, "heavy": 250 / 600}
 
 
 def bench(folder: Path, small: bool) -> tuple[list[Line], list[str]]:
-    rows, times = (40_000, 1) if small else (200_000, 5)
+    rows, times = (20_000, 1) if small else (200_000, 5)
     lines, notes = [], []
     for faults in ("light", "heavy"):
         path = folder / f"{faults}.csv"
         twenty_file.write(path, rows, faults)
         runs = dict(zip(QUICK, rounds(times, *(partial(fresh, f"rivals.{n}", path, rows) for n in QUICK)), strict=True))
-        few = rows if faults == "light" and not small else 2_000 if small else 20_000
+        few = rows if faults == "light" and not small else 1_000 if small else 20_000
         short = folder / "short.csv"
         twenty_file.write(short, few, faults)
         slow = [fresh("rivals.frictionless", short, few)]

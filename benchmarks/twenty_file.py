@@ -20,7 +20,8 @@ _SPOILT = {
     "office.pattern": ("CF_CFJGDM", "无"), "old.pattern": ("CF_XDR_GSZC", "3205工商"),
     "category.words": ("CF_XDR_LB", "外星人"), "kinds.words": ("CF_CFLB", "罚金"), "authority.words": ("CF_CFJG", "某局"),
     "name.length": ("CF_XDR_MC", "长" * 201), "fine.number": ("CF_NR_FK", "伍万元"), "decided.date": ("CF_JDRQ", "2026-02-30"),
-    "until.date": ("CF_YXQ", "2027-13-01"), "published.date": ("CF_GSJZQ", "长期"), "decided.not-future": ("CF_JDRQ", "2027-01-04"),
+    "until.date": ("CF_YXQ", "2027-13-01"), "published.date": ("CF_GSJZQ", "长期"),
+    "decided.not-future": ("CF_JDRQ", "2027-01-04"),
     "until.not-before": ("CF_YXQ", "2019-01-31"), "fine.when": ("CF_NR_FK", None), "certificate.when": ("CF_NR_ZKDX", None),
     "number.unique": ("CF_WSH", "通市监处罚〔2026〕1号"),
 }  # fmt: skip

@@ -47,8 +47,8 @@ def plan(path: Path) -> Plan:
         *(Rule(rule, (c,), f"{c}_text IS NULL OR {c} IS NOT NULL") for rule, c in twenty.DATES.items()),
         Rule("decided.not-future", ("CF_JDRQ",), "CF_JDRQ <= reported_on"),
         Rule("until.not-before", ("CF_YXQ", "CF_JDRQ"), "CF_YXQ >= CF_JDRQ", stage="meaning"),
-        Rule("fine.when", ("CF_NR_FK", "CF_CFLB"), "NOT contains(CF_CFLB_text, '罚款') OR CF_NR_FK_text IS NOT NULL", stage="meaning"),
-        Rule("certificate.when", ("CF_NR_ZKDX", "CF_CFLB"), "NOT contains(CF_CFLB_text, '吊销') OR CF_NR_ZKDX_text IS NOT NULL", stage="meaning"),
+        _when("fine.when", "CF_NR_FK", "罚款"),
+        _when("certificate.when", "CF_NR_ZKDX", "吊销"),
     ]  # fmt: skip
     return Plan(
         "twenty",
@@ -59,6 +59,11 @@ def plan(path: Path) -> Plan:
         key=("CF_WSH",),
         macros=tuple(macro_statements(_calendar())),
     )
+
+
+def _when(rule: str, column: str, word: str) -> Rule:
+    test = f"NOT contains(CF_CFLB_text, '{word}') OR {column}_text IS NOT NULL"
+    return Rule(rule, (column, "CF_CFLB"), test, stage="meaning")
 
 
 def _calendar() -> WorkCalendar:

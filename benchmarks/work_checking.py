@@ -45,7 +45,8 @@ def duckdb(path: str) -> dict[str, Any]:
         f"try_cast(nullif({c}, '') AS {kind}) AS {c}" for kind, cs in (("DATE", DATES), ("DOUBLE", AMOUNTS)) for c in cs
     ]
     con = engine.connect()
-    select = f"SELECT * REPLACE ({', '.join(casts)}) FROM read_csv('{path}', header = true, auto_detect = false, delim = ',', quote = '\"', columns = {columns})"
+    layout = "header = true, auto_detect = false, delim = ',', quote = '\"'"
+    select = f"SELECT * REPLACE ({', '.join(casts)}) FROM read_csv('{path}', {layout}, columns = {columns})"
     seconds, _ = timed(lambda: con.execute(f"CREATE TABLE t AS {select}"))
     rows = con.execute("SELECT count(*) FROM t").fetchone()
     return {"seconds": seconds, "rows": rows[0] if rows else 0}

@@ -97,7 +97,8 @@ def _sampled(asked: int) -> list[str]:
         newest = cursor.fetchone()[0]
         ids = np.random.default_rng(3).integers(1, newest, asked).tolist()
         cursor.execute(
-            f"SELECT s.code FROM registry_record r JOIN registry_subject s ON s.id = r.subject_id WHERE r.id IN ({', '.join(map(str, ids))})"
+            f"""SELECT s.code FROM registry_record r JOIN registry_subject s ON s.id = r.subject_id
+                WHERE r.id IN ({", ".join(map(str, ids))})"""
         )
         return [r[0] for r in cursor.fetchall()]
 
@@ -119,7 +120,7 @@ def _subjects(n: int) -> None:
 
     frame = generated(n).select(
         pl.int_range(1, n + 1, dtype=pl.Int64).alias("id"), "code", "organisation_code", "name", "region", "address",
-        pl.when(pl.col("kind") == "个体工商户").then(pl.lit("individual_business")).otherwise(pl.lit("organisation")).alias("kind"),
+        pl.col("kind").replace_strict({"个体工商户": "individual_business"}, default="organisation").alias("kind"),
         pl.col("name").str.replace_many(["（", "）"], ["(", ")"]).alias("name_key"),
     )  # fmt: skip
     for start in range(0, n, STEP):

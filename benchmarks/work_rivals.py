@@ -110,12 +110,13 @@ def pandera(path: str, rows: str) -> dict[str, Any]:
     def is_day(name: str) -> pl.Expr:
         return pl.col(name).is_null() | day(name).is_not_null()
 
+    number = pl.col("CF_NR_FK").cast(pl.Float64, strict=False)
     patterns = {c: [pa.Check.str_matches(f"^{p}$")] for c, p in twenty.PATTERNS.values()}
     checks: dict[str, list[Any]] = {
         **patterns,
         "CF_XDR_LB": [pa.Check.isin(list(twenty.KINDS))], "CF_CFLB": [pa.Check.isin(kinds)], "CF_CFJG": [pa.Check.isin(offices)],
         "CF_XDR_MC": [pa.Check.str_length(max_value=twenty.LENGTH)],
-        "CF_NR_FK": [on_frame("fine.number", pl.col("CF_NR_FK").is_null() | pl.col("CF_NR_FK").cast(pl.Float64, strict=False).is_not_null())],
+        "CF_NR_FK": [on_frame("fine.number", pl.col("CF_NR_FK").is_null() | number.is_not_null())],
         **{c: [on_frame(rule, is_day(c))] for rule, c in twenty.DATES.items()},
     }  # fmt: skip
     whole = [
@@ -220,7 +221,7 @@ def frictionless(path: str, rows: str) -> dict[str, Any]:
 
     kinds, offices = twenty.words(Path(path))
     required = set(twenty.REQUIRED.values())
-    patterns = {c: p for c, p in twenty.PATTERNS.values()}
+    patterns = dict(twenty.PATTERNS.values())
     lists = {"CF_XDR_LB": list(twenty.KINDS), "CF_CFLB": kinds, "CF_CFJG": offices}
     with open(path, encoding="utf-8") as file:
         headings = file.readline().strip().split(",")

@@ -118,6 +118,8 @@ def test_code_tables(anybody: Api) -> None:
 def test_unknown_addresses_and_methods_answer_in_the_one_shape(anybody: Api, world: World) -> None:
     assert anybody.get("/no/such/address").json()["error"]["code"] == "not-found"
     assert anybody.get("/batches/").status_code == 404
+    strict = Api(enforce_csrf_checks=True)  # type: ignore[arg-type]
+    assert strict.post("/no/such/address").status_code == 404
     answer = anybody.call("DELETE", "/subjects")
     assert (answer.status_code, answer.headers["Allow"]) == (405, "GET, HEAD")
     assert answer.json()["error"]["code"] == "method-not-allowed"

@@ -79,9 +79,9 @@ def test_a_fault_of_ours_does_not_lose_the_batch(reporter: Api, monkeypatch: pyt
 
     monkeypatch.setattr("chengxin.collection.jobs.check_file", broken)
     answer = reporter.send(GOOD, headers())
-    assert answer.status_code == 202
+    assert (answer.status_code, answer.json()["state"], answer.json()["reason"]) == (202, "waiting", None)
     assert "cheese" not in answer.content.decode()
-    assert Batch.objects.count() == 1
+    assert "运行人员" in answer.json()["next_step"]
 
 
 def test_the_same_key_and_file_is_the_same_batch(reporter: Api) -> None:

@@ -28,11 +28,17 @@ def file(*numbers: int) -> dict[str, Any]:
     return {"name": "处罚公示.csv", "mimeType": "text/csv", "buffer": text(rows).encode("gb18030")}
 
 
+def press(page: Any, what: str) -> None:
+    """Click and wait for the page that follows."""
+    with page.expect_navigation():
+        page.click(what)
+
+
 def sign_in(page: Any, person: str) -> None:
     page.goto("/sign-in")
     page.fill("#id_username", person)
     page.fill("#id_password", PASSWORD)
-    page.click("main button")
+    press(page, "main button")
 
 
 def send(page: Any, *numbers: int) -> str:
@@ -40,5 +46,5 @@ def send(page: Any, *numbers: int) -> str:
     page.goto("/workbench/submit")
     page.select_option("#id_what", f"{ECOLOGY}:penalty")
     page.set_input_files("#id_file", file(*numbers))
-    page.click("main button")
+    press(page, "main button")
     return str(page.url)

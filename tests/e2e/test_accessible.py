@@ -38,19 +38,19 @@ def pages(reporter: Any, auditor: Any, visitor: Any, batch: str) -> Iterator[tup
     for path in PUBLIC:
         yield path, _open(visitor, path)
     visitor.goto("/search?q=泊禾")
-    visitor.click("ol.list a >> nth=0")
+    cast.press(visitor, "ol.list a >> nth=0")
     yield "profile", visitor
     yield "sign-in", _open(visitor, "/sign-in")
-    visitor.click("main button")
+    cast.press(visitor, "main button")
     yield "sign-in with errors", visitor
     for path in ("/workbench", "/workbench/batches", "/workbench/doubts", "/workbench/quality", "/workbench/submit"):
         yield path, _open(reporter, path)
-    reporter.click("main button")
+    cast.press(reporter, "main button")
     yield "submit with errors", reporter
     yield "batch, reporter", _open(reporter, batch)
     yield "batch, auditor", _open(auditor, batch)
     auditor.click("summary >> nth=0")
-    auditor.locator("form[action$='/return'] button").click()
+    cast.press(auditor, "form[action$='/return'] button")
     yield "return with errors", auditor
     yield "denied", _open(auditor, "/workbench/submit")
 
@@ -67,7 +67,7 @@ def test_no_violation_on_any_page(browse: Callable[..., Any], axe: Any, look: di
     cast.sign_in(reporter, "reporter")
     cast.sign_in(auditor, "auditor")
     auditor.goto(cast.send(reporter, 1))
-    auditor.locator("form[action$='/release'] button").click()
+    cast.press(auditor, "form[action$='/release'] button")
     batch = cast.send(reporter, 2, 3)
     found = []
     for name, page in pages(reporter, auditor, visitor, batch):

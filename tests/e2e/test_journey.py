@@ -32,16 +32,16 @@ def test_from_a_faulty_file_to_a_public_profile(browse: Callable[..., Any], scri
         auditor.goto(batch)
         assert "/sign-in?next=" in auditor.url
         cast.sign_in(auditor, "auditor")
-        auditor.click("main tbody a >> nth=0")
+        cast.press(auditor, "main tbody a >> nth=0")
         assert auditor.url == batch
-        auditor.click("text=放行入库")
+        cast.press(auditor, "text=放行入库")
         assert "已放行并入库" in auditor.inner_text("main")
 
         visitor = browse(width=width, script=script)
         visitor.goto("/")
         visitor.fill("#q", "泊禾")
-        visitor.press("#q", "Enter")
-        visitor.click(f"text=苏州泊禾{number:05d}机械有限公司")
+        cast.press(visitor, "main form button")
+        cast.press(visitor, f"text=苏州泊禾{number:05d}机械有限公司")
         profile = visitor.inner_text("main")
         assert f"苏环罚〔2026〕{number}号" in profile
         assert "失信程度" in profile
@@ -70,8 +70,8 @@ def test_by_keyboard_alone(browse: Callable[..., Any]) -> None:
 def test_the_language_is_switched_without_script(browse: Callable[..., Any]) -> None:
     page = browse(script=False)
     page.goto("/catalogue/penalty")
-    page.click("text=English")
+    cast.press(page, "text=English")
     assert page.url.endswith("/catalogue/penalty")
     assert page.inner_text("h1") == "Administrative penalty"
-    page.click("text=简体中文")
+    cast.press(page, "text=简体中文")
     assert page.inner_text("h1") == "行政处罚"

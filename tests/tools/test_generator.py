@@ -174,12 +174,10 @@ def test_harmless_spellings_are_taken(everybody: pl.DataFrame, packs: Policies, 
 
 
 def test_all_faults_can_be_planted(everybody: pl.DataFrame) -> None:
-    planted = {
-        f
-        for item in ("penalty", "licence", "registration")
-        for f in with_faults(TABLES[item](everybody, 1500, SEED, **({"department": "market-regulation"} if item == "penalty" else {})),
-                             0.7, SEED, item=item)[1]["fault"]
-    }  # fmt: skip
+    planted: set[str] = set()
+    for item, options in (("penalty", {"department": "market-regulation"}), ("licence", {}), ("registration", {})):
+        frame = TABLES[item](everybody, 1500, SEED, **options)
+        planted |= set(with_faults(frame, 0.7, SEED, item=item)[1]["fault"])
     assert planted == set(FAULTS)
 
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
+import orjson
+from django.http import HttpRequest
 from ninja import NinjaAPI, Router
+from ninja.renderers import BaseRenderer
 
 from chengxin import __version__
 from chengxin.api import batches, catalogue, following, receipts, subjects
@@ -14,6 +17,17 @@ from chengxin.api.errors import handle
 from chengxin.api.public_shapes import IndexOut
 
 PREFIX = "/api/v1/"
+
+
+class _Utf8(BaseRenderer):
+    """JSON in UTF-8: Chinese stays readable and takes half the room of its escapes."""
+
+    media_type = "application/json"
+
+    def render(self, request: HttpRequest, data: Any, *, response_status: int) -> bytes:
+        return orjson.dumps(data)
+
+
 api = NinjaAPI(
     title="诚信 Chengxin",
     version="1",
@@ -21,6 +35,7 @@ api = NinjaAPI(
         '公共信用信息系统的接口。Every error has one shape, `{"error": {"code", "message", "message_en", "details"}}`;'
         " `RateLimit-*` headers say how much you may still ask. Public answers carry an ETag."
     ),
+    renderer=_Utf8(),
     docs_url=None,
     openapi_url=None,
     openapi_extra={"info": {"license": {"name": "Apache-2.0", "identifier": "Apache-2.0"}}},

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from typing import Annotated, Any
 
 from django.http import HttpResponse
@@ -19,7 +18,6 @@ from chengxin.collection.models import Batch, State
 from chengxin.collection.queries import answer, find, visible
 from chengxin.collection.states import tell
 
-log = logging.getLogger(__name__)
 router = Router(tags=["batches"])
 Number = Annotated[str, Path(description="The batch's number, such as 202611-000042.")]
 _LINE = (
@@ -46,7 +44,7 @@ def submit_batch(request: Asked, response: HttpResponse) -> Any:
     submission = actions.Submission(sent.item, sent.source, sent.file_name, "api", key)
     batch, opened = actions.submit_once(request.auth.actor, submission, sent.file)
     if opened:
-        batch = _promptly(batch)
+        batch = jobs.run_if_small(batch)
     response.headers["Location"] = _url(batch)
     return Status(202 if opened else 200, _out(batch))
 
@@ -83,7 +81,7 @@ def release_batch(request: Asked, number: Number) -> Any:
 
     A small batch is stored when the answer comes; a larger one is `released` and then `merging`.
     """
-    return _out(_promptly(actions.release(request.auth.actor, request.auth.target)))
+    return _out(jobs.run_if_small(actions.release(request.auth.actor, request.auth.target)))
 
 
 @operation(
@@ -104,16 +102,6 @@ def withdraw_batch(request: Asked, number: Number) -> Any:
     return _out(actions.withdraw(request.auth.actor, request.auth.target))
 
 
-def _promptly(batch: Batch) -> Batch:
-    """The batch is taken, whatever becomes of its check: a fault of ours is for the worker and the operator."""
-    try:
-        return jobs.run_if_small(batch)
-    except Exception:
-        log.exception("batch %s was taken, but its work failed", batch.number)
-        batch.refresh_from_db()
-        return batch
-
-
 def _url(batch: Batch, name: str = "get_batch") -> str:
     return reverse(f"api:{name}", kwargs={"number": batch.number})
 
@@ -126,13 +114,15 @@ def _line(batch: Batch) -> dict[str, Any]:
 def _out(batch: Batch) -> dict[str, Any]:
     told = {**{name: getattr(batch, name) for name in _OUT}, **answer(batch)}
     file = {name: getattr(batch, f"file_{name}") for name in ("name", "sha256", "size", "format", "encoding")}
+    ours = batch.state == State.WAITING  # a fault of ours: what it was is for the operator, and may quote a cell
     return {
         **told,
         "source": batch.source_id,
         "url": _url(batch),
         "state_label": batch.get_state_display(),
         "next_step": tell(batch).next,
-        "reason_en": batch.reason_en or None,
+        "reason": None if ours else told["reason"],
+        "reason_en": None if ours else batch.reason_en or None,
         "released_by": batch.released_by or None,
         "receipt": _url(batch, "get_receipt") if told["receipt"] else None,
         "file": file,

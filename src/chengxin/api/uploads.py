@@ -42,7 +42,9 @@ def upload(request: HttpRequest) -> Upload:
     size, form = _length(request), request.content_type == "multipart/form-data"
     if size > uploads.MAX_BYTES + (_FORM_ROOM if form else 0):
         raise too_large(uploads.MAX_BYTES)
-    return _of_form(request) if form else _of_body(request, size)
+    if not size:
+        raise malformed("没有文件，或没有写明 Content-Length", "there is no file, or no Content-Length")
+    return _of_form(request) if form else _of_body(request)
 
 
 def _length(request: HttpRequest) -> int:
@@ -61,9 +63,7 @@ def _of_form(request: HttpRequest) -> Upload:
     return Upload(item, source, file.name or "", cast(BinaryIO, file.file))
 
 
-def _of_body(request: HttpRequest, size: int) -> Upload:
-    if not size:
-        raise malformed("没有文件，或没有写明 Content-Length", "there is no file, or no Content-Length")
+def _of_body(request: HttpRequest) -> Upload:
     said = {f"header.{ITEM}": request.headers.get(ITEM), f"header.{SOURCE}": request.headers.get(SOURCE)}
     item, source = _slugs(said)
     name = unquote(request.headers.get(NAME, ""))

@@ -156,7 +156,7 @@ def _required_when(item: Item, f: Field, path: tuple[str | int, ...]) -> Draft:
         f"{forms.filled(f)} OR NOT coalesce({test}, FALSE)",
         fields=(f.id, *(o.id for o in others)),
         parts={"other": ("、".join(o.label for o in others), ", ".join(o.label_en for o in others))},
-        found=f"concat({shown})",
+        found=f"nullif(concat({shown}), '')",
         good=({**when, f.id: f.example or ""},),
         bad=(when,),
     )

@@ -31,8 +31,8 @@ TEMPLATES: dict[str, Template] = {
     ),
     "required_when": Template(
         "reject", "meaning",
-        "「{label}」没有填写；按本行其他栏目的内容（{other}），这一栏必须填写，请补上。",
-        "“{label}” is empty; because of what the row says elsewhere ({other}) it must be filled in. Please add the value.",
+        "「{label}」没有填写；本行的{other}写的是「{found}」，这种情况下这一栏必须填写，请补上。",
+        "“{label}” is empty; with “{found}” as {other} the row must have it. Please add the value.",
         "本行必须填写", "a value in this row",
     ),
     "one_of_required": Template(

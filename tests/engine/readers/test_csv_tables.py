@@ -11,7 +11,7 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from chengxin.engine.readers import encodings
-from chengxin.engine.readers.blanks import BLANKS
+from chengxin.standards.text import BLANKS
 from tests.engine.readers.helpers import COLUMNS, Rows, expected, read, read_bytes, tables, write_csv
 
 ENCODINGS = {"utf-8": b"", "utf-8-sig": b"", "utf-16-le": b"\xff\xfe", "utf-16-be": b"\xfe\xff", "gb18030": b""}

@@ -14,7 +14,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from chengxin.engine.readers import open_source
-from chengxin.engine.readers.blanks import BLANKS
+from chengxin.standards.text import BLANKS
 from tests.engine.readers.helpers import Rows, expected, read, read_bytes, tables, write_jsonl
 
 

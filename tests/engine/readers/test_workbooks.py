@@ -10,7 +10,7 @@ import openpyxl
 import xlsxwriter
 from hypothesis import assume, given, settings
 
-from chengxin.engine.readers.blanks import BLANKS
+from chengxin.standards.text import BLANKS
 from tests.engine.readers.helpers import Rows, expected, read, tables, write_xlsx
 
 

@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from chengxin.engine.readers.blanks import Look
+from chengxin.engine.readers.blanks import NULLED, STRIPPED
 from chengxin.engine.readers.csv_careful import Careful
 from chengxin.engine.readers.csv_lines import Lines, sort_lines
 from chengxin.engine.readers.headings import Headings
@@ -65,7 +65,6 @@ class BlockReader:
         self.wide = not layout.delimiter.isascii()
         self.separator = _WIDE_AS if self.wide else layout.delimiter
         self.head = (self.separator.join(layout.headings.schema) + "\n").encode()
-        self.look = Look()
         self.careful = Careful(layout.headings, layout.delimiter)
         self.careful_only = careful_only
 
@@ -107,20 +106,13 @@ class BlockReader:
         return piece, text[used:]
 
     def _parse(self, body: bytes, quote: str | None, lines: int | None = None) -> pl.DataFrame | None:
-        """The table of `body`, tidied, or None if Polars does not see exactly `lines` lines of the right width."""
+        """The table of `body`, cleaned, or None if Polars does not see exactly `lines` lines of the right width."""
+        options = {"schema": self.headings.schema, "separator": self.separator, "quote_char": quote}
         try:
-            table = pl.scan_csv(body, schema=self.headings.schema, separator=self.separator, quote_char=quote).collect(
-                engine="streaming"
-            )
+            table = pl.scan_csv(body, **options).select(STRIPPED).collect(engine="streaming")
         except pl.exceptions.PolarsError:
             return None
-        self.look.at(body, ord(self.separator))
-        found = table.height + 1
-        if found != (lines or (self.look.low if self.look.low == found else self.look.lines)):
-            return None
-        if quote:  # Polars reads "" as empty text, not as null
-            table = table.select(pl.when(pl.all() != "").then(pl.all()))
-        return self.look.tidy(table, found)
+        return table.select(NULLED) if table.height + 1 == (lines or _count_lines(body)) else None
 
     def _has_single_cells(self, table: pl.DataFrame, body: bytes | None) -> bool:
         """Whether a line has a text but no delimiter; where quotes could hide one (`body` None) every candidate counts."""
@@ -189,6 +181,10 @@ def _weave(spans: list[tuple[int, int, bool]], height: int) -> tuple[list[int], 
             places.append(len(order))
             order.append(height + len(places) - 1)
     return order, places
+
+
+def _count_lines(body: bytes) -> int:
+    return int(np.count_nonzero(np.frombuffer(body, dtype=np.uint8) == 10))
 
 
 def survey(text: bytes, delimiter: int) -> tuple[int, int]:

@@ -12,10 +12,11 @@ from typing import Final
 
 import polars as pl
 
-from chengxin.engine.readers.blanks import BLANKS, clean
+from chengxin.engine.readers.blanks import clean
 from chengxin.engine.readers.encodings import is_text, readable
 from chengxin.engine.readers.headings import Headings
 from chengxin.engine.readers.model import SHOWN, Fault
+from chengxin.standards.text import BLANKS
 
 _RECORD_BYTES: Final = 1 << 20
 """A quoted cell with line breaks that does not end within this much is an open quote."""

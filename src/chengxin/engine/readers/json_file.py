@@ -16,10 +16,11 @@ from typing import Any, Final
 import polars as pl
 
 from chengxin.engine.readers import encodings
-from chengxin.engine.readers.blanks import BLANKS, clean
+from chengxin.engine.readers.blanks import clean
 from chengxin.engine.readers.headings import Headings, read_headings
 from chengxin.engine.readers.model import SHOWN, Fault, Limits, Piece, Source
 from chengxin.engine.readers.refusals import amount, refuse
+from chengxin.standards.text import BLANKS
 
 _ROWS: Final = 10_000
 _RECORD: Final = 16 << 20

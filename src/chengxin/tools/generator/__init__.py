@@ -5,6 +5,10 @@ rows take seconds. Names, people and codes are invented (`stock.py` and `codes.p
 faults are as departments write them.
 """
 
+from collections.abc import Callable
+
+import polars as pl
+
 from chengxin.tools.generator.conduct import commitments, contracts, declarations, honours, inspections
 from chengxin.tools.generator.faults import FAULTS, HARMLESS, with_faults
 from chengxin.tools.generator.licences import licences
@@ -14,7 +18,7 @@ from chengxin.tools.generator.registrations import registrations
 from chengxin.tools.generator.subjects import TODAY, subjects
 from chengxin.tools.generator.tax import tax_arrears, tax_grades
 
-TABLES = {
+TABLES: dict[str, Callable[..., pl.DataFrame]] = {
     "registration": registrations,
     "licence": licences,
     "penalty": penalties,

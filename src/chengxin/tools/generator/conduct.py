@@ -10,7 +10,7 @@ import polars as pl
 from chengxin.tools.generator import stock
 from chengxin.tools.generator.draws import Draws
 from chengxin.tools.generator.headings import headed
-from chengxin.tools.generator.rows import about, ago, amount, days_before, later, offices, written
+from chengxin.tools.generator.rows import about, ago, amount, days_before, later, offices, sign_of_city, written
 from chengxin.tools.generator.subjects import TODAY
 
 _NONE = pl.lit(None, pl.String)
@@ -73,13 +73,13 @@ def contracts(subjects: pl.DataFrame, n: int, seed: int, today: date = TODAY, *,
 
 def honours(subjects: pl.DataFrame, n: int, seed: int, today: date = TODAY, *, style: str = "labels") -> pl.DataFrame:
     """Honours that authorities awarded in the last three years."""
-    frame, d = _about(subjects, n, seed, "honour", today, 1000, ("企业",))
+    frame, _ = _about(subjects, n, seed, "honour", today, 1000, ("企业",))
     frame = frame.unique(["code", "thing"], keep="first", maintain_order=True)
     frame = frame.with_columns(
         pl.concat_str("city", pl.lit("市"), "thing").alias("honour_name"),
         pl.col("type").alias("level"),
         pl.col("text").alias("deeds"),
-        pl.concat_str(pl.col("city").replace_strict(stock.words()["signs"]), pl.lit("表彰〔"), pl.col("day").dt.year(), pl.lit("〕"),
+        pl.concat_str(sign_of_city(), pl.lit("表彰〔"), pl.col("day").dt.year(), pl.lit("〕"),
                       pl.col("day").dt.month(), pl.lit("号")).alias("document_number"),
         written(frame["day"]).alias("awarded_on"),
         written(later(frame["day"], 3 * 365)).alias("valid_until"),

@@ -9,10 +9,8 @@ import polars as pl
 from chengxin.tools.generator import stock
 from chengxin.tools.generator.draws import Draws
 from chengxin.tools.generator.headings import headed
-from chengxin.tools.generator.rows import INDIVIDUAL, about, days_before, later, numbered, offices, written
+from chengxin.tools.generator.rows import about, category, days_before, later, numbered, offices, written
 from chengxin.tools.generator.subjects import TODAY
-
-ORGANISATION = "法人及非法人组织"
 
 
 def licences(
@@ -43,10 +41,7 @@ def licences(
     )
     frame = frame.with_columns(
         pl.col("name").alias("subject_name"),
-        pl.when(pl.col("sort") == INDIVIDUAL)
-        .then(pl.lit(INDIVIDUAL))
-        .otherwise(pl.lit(ORGANISATION))
-        .alias("subject_kind"),
+        category("sort").alias("subject_kind"),
         pl.col("code").alias("subject_code"),
         pl.concat_str(pl.lit("准予"), "permit", pl.lit("决定书")).alias("document_title"),
         pl.col("kind").alias("permit_kind"),

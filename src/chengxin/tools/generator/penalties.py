@@ -11,9 +11,9 @@ from chengxin.tools.generator import stock
 from chengxin.tools.generator.draws import Draws
 from chengxin.tools.generator.headings import headed
 from chengxin.tools.generator.rows import (
-    INDIVIDUAL,
     about,
     amount,
+    category,
     days_before,
     later,
     numbered,
@@ -78,7 +78,7 @@ def _worded(frame: pl.DataFrame, date_form: str) -> pl.DataFrame:
     seen = written(frame["seen_on"], "%Y年%m月%d日")
     return frame.with_columns(
         pl.col("name").alias("subject_name"),
-        pl.when(pl.col("kind") == INDIVIDUAL).then(pl.lit(INDIVIDUAL)).otherwise(pl.lit("法人及非法人组织")).alias("subject_kind"),
+        category("kind").alias("subject_kind"),
         pl.col("code").alias("subject_code"),
         pl.lit(None, pl.String).alias("institution_number"),
         pl.lit(None, pl.String).alias("social_number"),

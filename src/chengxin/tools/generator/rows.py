@@ -71,12 +71,22 @@ def offices(title: str) -> pl.DataFrame:
     return cities.select("city", (pl.col("city") + "市" + title).alias("authority_name"), found.alias("authority_code"))
 
 
+def sign_of_city() -> pl.Expr:
+    """The one character with which documents of the row's city begin: 苏, 锡, 通."""
+    return pl.col("city").replace_strict(stock.words()["signs"])
+
+
+def category(kind: str) -> pl.Expr:
+    """The counterparty category (行政相对人类别) of the kind of organisation in column `kind`."""
+    return pl.when(pl.col(kind) == INDIVIDUAL).then(pl.lit(INDIVIDUAL)).otherwise(pl.lit("法人及非法人组织"))
+
+
 def numbered(frame: pl.DataFrame, sign: str, dates: str = "decided_on", series: str = "") -> pl.Series:
     """Document numbers as offices give them, 苏环罚〔2026〕15号: one series a city and year, without gaps, by date."""
     year = pl.col(dates).dt.year()
     order = pl.col(dates).rank("ordinal").over("city", year)
     return frame.select(
-        pl.concat_str(pl.col("city").replace_strict(stock.words()["signs"]), pl.lit(sign + "〔"), year, pl.lit("〕" + series), order, pl.lit("号"))
+        pl.concat_str(sign_of_city(), pl.lit(sign + "〔"), year, pl.lit("〕" + series), order, pl.lit("号"))
     ).to_series()  # fmt: skip
 
 
