@@ -35,7 +35,7 @@ def main() -> int:
             failed = True
             continue
         report.add(bench.TITLE, lines, [*notes, f"this bench took {seconds:.0f} s"])
-    if not chosen.keep and not chosen.benches:
+    if not chosen.keep:
         report.write()
     return 1 if failed else 0
 

@@ -35,7 +35,7 @@ def bench(folder: Path, small: bool) -> tuple[list[Line], list[str]]:
         + ", ".join(f"{n} {median(f):.2f} s, {memory(f):,.0f} MB" for n, f in zip(reads, floors, strict=True)),
         f"found {answer['faults']:,} faults by {answer['fired']} rules in {rows:,} rows: {answer['rejected']:,} rejected,"
         f" {answer['doubtful']:,} doubtful; receipt {answer['receipt'] / 1e6:.1f} MB",
-        f"CPU seconds of the whole process, which a busy machine changes less: floor {cpu(quickest[1]):.1f}, ours {cpu(ours):.1f}",
+        f"CPU seconds, which a busy machine changes less: floor {cpu(quickest[1]):.1f}, ours {cpu(ours):.1f}",
     ]
     path.unlink()
     lines += _bad(folder, rows, times)

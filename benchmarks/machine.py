@@ -29,12 +29,15 @@ def note_load() -> None:
     _busy.append(os.getloadavg()[0])
 
 
+def when() -> str:
+    """When the bench that has just ended was run, and how busy the machine was before it."""
+    busy = f", load average {_busy[-1]:.1f} before it (below 1 is quiet)" if _busy else ""
+    return f"{datetime.now().astimezone():%Y-%m-%d %H:%M}{busy}"
+
+
 def described() -> list[str]:
-    now = datetime.now().astimezone()
-    busy = f"load average {min(_busy):.1f} to {max(_busy):.1f}" if _busy else "load not noted"
     return [
-        f"{now:%Y-%m-%d %H:%M}, {os.cpu_count()} CPUs ({_processor()}), {_memory()}, {platform.system()} {platform.release()}",
-        f"{busy} before the benches (ours included; below 1 would be quiet)",
+        f"{os.cpu_count()} CPUs ({_processor()}), {_memory()}, {platform.system()} {platform.release()}",
         f"Python {platform.python_version()}, " + ", ".join(f"{p} {version(p)}" for p in _PACKAGES),
         _postgresql(),
     ]

@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.machine import described
+from benchmarks.machine import described, when
 
 RESULTS = Path(__file__).with_name("results.md")
 COLUMNS = ("what", "floor", "ours", "ratio", "target", "met", "memory")
@@ -40,7 +40,7 @@ class Line:
         told = self.target is not None or self.memory_target is not None
         return ("yes" if ok else "NO") if told else "-"
 
-    def cells(self) -> tuple[str, ...]:
+    def cells(self, small: bool) -> tuple[str, ...]:
         target = "-"
         if self.target is not None:
             target = f"{'>=' if self.at_least else '<='} {self.target:g} {self.unit}"
@@ -48,46 +48,53 @@ class Line:
         if self.memory_target is not None:
             memory += f" (<= {self.memory_target:,.0f})"
         ratio = "-" if self.ratio is None else f"{self.ratio:.2f} {self.unit}"
-        return (self.what, self.floor, self.ours, ratio, target, self.met, memory)
+        return (self.what, self.floor, self.ours, ratio, target, "small" if small else self.met, memory)
 
 
 @dataclass
 class Report:
-    """The lines of all benches of a run and what should be known about them."""
+    """What a run measured, shown at once and written down bench by bench."""
 
     small: bool
-    sections: list[tuple[str, list[Line], list[str]]] = field(default_factory=list)
+    benches: dict[str, str] = field(default_factory=dict)
 
     def add(self, title: str, lines: list[Line], notes: list[str]) -> None:
-        self.sections.append((title, lines, notes))
         table = Table(*COLUMNS, title=title, title_justify="left")
         for line in lines:
-            table.add_row(*line.cells())
+            table.add_row(*line.cells(self.small))
         out.print(table)
         for note in notes:
             out.print(f"  {note}", highlight=False)
+        rows = [f"| {' | '.join(cells)} |\n" for cells in (COLUMNS, *(line.cells(self.small) for line in lines))]
+        rows.insert(1, f"|{'---|' * len(COLUMNS)}\n")
+        self.benches[title] = f"{''.join(rows)}\n" + "".join(f"- {note}\n" for note in (*notes, when()))
 
     def write(self) -> None:
-        """Replace the section of this size (full or small) in `results.md` and leave the other as it is."""
+        """Put what was measured into `results.md`; benches that did not run keep their last figures."""
         size = "small" if self.small else "full"
-        kept = _sections(RESULTS.read_text("utf-8")) if RESULTS.exists() else {}
-        kept[size] = self._text(size)
-        head = "# Measured\n\nWritten by `./dev bench`; every ratio is against a floor of the same run on the same machine.\n"
-        RESULTS.write_text(head + "".join(f"\n{kept[s]}" for s in ("full", "small") if s in kept), "utf-8")
-
-    def _text(self, size: str) -> str:
-        parts = [f"## {size} run\n\n", *(f"- {fact}\n" for fact in described())]
-        for title, lines, notes in self.sections:
-            parts.append(f"\n### {title}\n\n| {' | '.join(COLUMNS)} |\n|{'---|' * len(COLUMNS)}\n")
-            parts += [f"| {' | '.join(line.cells())} |\n" for line in lines]
-            if notes:
-                parts += ["\n", *(f"- {note}\n" for note in notes)]
-        return "".join(parts)
+        known = _known()
+        known.setdefault(size, {}).update(self.benches)
+        parts = [_HEAD, *(f"- {fact}\n" for fact in described())]
+        for name in ("full", "small"):
+            for title, text in sorted(known.get(name, {}).items()):
+                parts.append(f"\n## {name}: {title}\n\n{text}")
+        RESULTS.write_text("".join(parts), "utf-8")
 
 
-def _sections(text: str) -> dict[str, str]:
-    found = {}
+_HEAD = """# Measured
+
+Written by `./dev bench`; every ratio is against a floor of the same run on the same machine. Small runs (`--small`) are
+ruled by fixed costs; targets are judged in full runs only.
+
+"""
+
+
+def _known() -> dict[str, dict[str, str]]:
+    """What `results.md` holds: size, title, text."""
+    known: dict[str, dict[str, str]] = {}
+    text = RESULTS.read_text("utf-8") if RESULTS.exists() else ""
     for part in text.split("\n## ")[1:]:
-        size = part.split(" ", 1)[0]
-        found[size] = f"## {part.rstrip()}\n"
-    return found
+        heading, _, body = part.partition("\n\n")
+        size, _, title = heading.partition(": ")
+        known.setdefault(size, {})[title] = body.rstrip() + "\n"
+    return known

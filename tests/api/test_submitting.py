@@ -155,6 +155,8 @@ def test_what_and_whose_must_be_right(reporter: Api) -> None:
         answer = reporter.send(GOOD, headers(**given))
         assert (answer.status_code, words in answer.content.decode()) == (status, True), given
         assert answer.json()["error"]["message_en"] != answer.json()["error"]["message"]
+        if words == "no-such-item":  # the sentence itself in English, with what it names
+            assert words in answer.json()["error"]["message_en"]
     assert not Batch.objects.exists()
 
 

@@ -15,6 +15,8 @@ from typing import Any
 
 import pytest
 
+from . import cast
+
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -29,9 +31,9 @@ def missing(what: str) -> None:
 
 
 @pytest.fixture
-def chromium(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """A browser for one test: while Playwright runs it has an event loop in this thread, which Django minds."""
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+def chromium() -> Iterator[Any]:
+    """A browser for one test. Playwright runs an event loop in this thread, and Django's connections are another one's
+    there: tests leave the database to the server and to `site`, which is set up before."""
     if not Path(CHROMIUM).exists():
         missing("no chromium on this machine: apt-get install chromium fonts-noto-cjk")
     sync_api = pytest.importorskip("playwright.sync_api")
@@ -43,7 +45,8 @@ def chromium(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
 @pytest.fixture
 def site(store: Any, tmp_path: Path) -> Iterator[str]:
-    """The address of a running platform on this test's store, without a worker: small files are answered at once."""
+    """The address of a running platform with the cast's people, without a worker: small files are answered at once."""
+    cast.settle()
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

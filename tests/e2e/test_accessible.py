@@ -14,14 +14,26 @@ from .conftest import missing
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"], "resultTypes": ["violations"]}
+RULES = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    "resultTypes": ["violations"],
+}
 LOOKS = [
     {"width": 1280},
     {"width": 390},
     {"width": 1280, "dark": True},
     {"width": 390, "english": True},
 ]
-PUBLIC = ["/", "/search", "/search?q=泊禾", "/search?q=没有这家", "/search?q=云", "/nowhere", "/catalogue", "/catalogue/penalty"]
+PUBLIC = [
+    "/",
+    "/search",
+    "/search?q=泊禾",
+    "/search?q=没有这家",
+    "/search?q=云",
+    "/nowhere",
+    "/catalogue",
+    "/catalogue/penalty",
+]
 
 
 @pytest.fixture
@@ -62,7 +74,6 @@ def _open(page: Any, path: str) -> Any:
 
 @pytest.mark.parametrize("look", LOOKS, ids=lambda look: "-".join(map(str, look.values())))
 def test_no_violation_on_any_page(browse: Callable[..., Any], axe: Any, look: dict[str, Any]) -> None:
-    cast.settle()
     reporter, auditor, visitor = (browse(**look) for _ in range(3))
     cast.sign_in(reporter, "reporter")
     cast.sign_in(auditor, "auditor")

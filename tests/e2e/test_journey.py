@@ -14,7 +14,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
 def test_from_a_faulty_file_to_a_public_profile(browse: Callable[..., Any], script: bool) -> None:
-    cast.settle()
     for width, number in ((1280, 1), (390, 2)):
         reporter = browse(width=width, script=script)
         cast.sign_in(reporter, "reporter")

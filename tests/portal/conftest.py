@@ -23,7 +23,9 @@ class Shelf:
 
 @pytest.fixture
 def filled(store: object) -> Shelf:
-    firm = shelf.subject("苏州云岭精密机械有限公司", CODE, former=("苏州云岭五金厂",), address="南京市玄武区澄泥路 18 号")
+    firm = shelf.subject(
+        "苏州云岭精密机械有限公司", CODE, former=("苏州云岭五金厂",), address="南京市玄武区澄泥路 18 号"
+    )
     Identifier.objects.create(subject=firm, scheme="registration_number", value="320505000123455")
     person = shelf.subject("欧阳云岭", "p" * 40, kind="natural_person", scheme="person")
     shelf.record(firm, "苏环罚〔2026〕1号")

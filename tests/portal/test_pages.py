@@ -19,7 +19,16 @@ from chengxin.collection.models import Batch, State
 
 from .conftest import CODE, Shelf
 
-PUBLIC = ["/", "/search", "/search?q=云岭", f"/subjects/{CODE}", "/catalogue", "/catalogue/penalty", "/sign-in", "/nowhere"]
+PUBLIC = [
+    "/",
+    "/search",
+    "/search?q=云岭",
+    f"/subjects/{CODE}",
+    "/catalogue",
+    "/catalogue/penalty",
+    "/sign-in",
+    "/nowhere",
+]
 PASSWORD = "a-long-pass-phrase"
 
 

@@ -25,7 +25,14 @@ def page(client: Client, code: str = CODE) -> str:
 
 def test_identity_names_and_numbers(client: Client, filled: Shelf) -> None:
     html = page(client)
-    for text in ("苏州云岭精密机械有限公司", CODE, "法人和非法人组织", "苏州市虎丘区", "苏州云岭五金厂", "320505000123455"):
+    for text in (
+        "苏州云岭精密机械有限公司",
+        CODE,
+        "法人和非法人组织",
+        "苏州市虎丘区",
+        "苏州云岭五金厂",
+        "320505000123455",
+    ):
         assert text in html
     assert '<html lang="zh-Hans">' in html
 
@@ -43,7 +50,7 @@ def test_a_record_has_its_source_dates_degree_number_and_basis(client: Client, f
 def test_amounts_are_in_the_unit_of_their_label(client: Client, filled: Shelf) -> None:
     html = page(client)
     at = html.index("罚款金额（万元）")
-    assert "<dd lang=\"zh-Hans\">0.5</dd>" in html[at : at + 120]
+    assert '<dd lang="zh-Hans">0.5</dd>' in html[at : at + 120]
 
 
 def test_every_chapter_is_there_and_empty_ones_say_so(client: Client, filled: Shelf) -> None:

@@ -68,12 +68,8 @@ REGISTRATIONS = st.one_of(
     st.builds("{}NA{}X".format, some("0123456789", 6), some("0123456789", 6)),
 )
 TAX_NUMBERS = st.one_of(st.builds("{}{}".format, some("0123456789", 6), ORGANISATIONS), USCCS)
-STRETCHED = st.builds(
-    "{}{}{}".format,
-    st.sampled_from("N/无暂0-A"),
-    st.text(" \u3000", max_size=12),
-    st.sampled_from(["A", "无", "0", "-", ""]),
-)
+ENDS = st.sampled_from(["N", "/", "暂", "A", "无", "0", "-", ""])
+STRETCHED = st.builds("{}{}{}".format, ENDS, st.text(" \u3000", max_size=12), ENDS)
 FILLERS = [
     *text.FILLERS,
     *(c * n for c in LETTERS + "-无" for n in (4, 5, 9, 13, 15, 18)),

@@ -73,7 +73,9 @@ class Photographs:
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:
                 for table in tables:
-                    cursor.execute(f"SELECT setval(pg_get_serial_sequence(%s, 'id'), (SELECT max(id) FROM {table}))", [table])
+                    cursor.execute(
+                        f"SELECT setval(pg_get_serial_sequence(%s, 'id'), (SELECT max(id) FROM {table}))", [table]
+                    )
 
 
 @pytest.fixture(scope="session")

@@ -69,7 +69,9 @@ def test_a_batch_of_another_unit_does_not_exist(people: dict[str, Client], batch
     for who in ("stranger", "visitor"):
         html = desk.seen(people[who], f"/workbench/batches/{batch.pk}{path}", 404)
         assert batch.number not in html
-        assert html.count("没有找到") == desk.seen(people[who], f"/workbench/batches/999999{path}", 404).count("没有找到")
+        assert html.count("没有找到") == desk.seen(people[who], f"/workbench/batches/999999{path}", 404).count(
+            "没有找到"
+        )
         assert batch.number not in desk.seen(people[who], "/workbench/batches")
         assert batch.number not in desk.seen(people[who], "/workbench")
     assert batch.number in desk.seen(people["steward"], "/workbench/batches")
@@ -120,7 +122,13 @@ def test_batches_can_be_filtered(people: dict[str, Client], batch: Batch) -> Non
     assert batch.number in desk.seen(people["reporter"], "/workbench/batches?state=nonsense&month=x&page=zz")
 
 
-BUDGETS = {"/workbench": 12, "/workbench/submit": 5, "/workbench/batches": 8, "/workbench/doubts": 9, "/workbench/quality": 7}
+BUDGETS = {
+    "/workbench": 12,
+    "/workbench/submit": 5,
+    "/workbench/batches": 8,
+    "/workbench/doubts": 9,
+    "/workbench/quality": 7,
+}
 
 
 @pytest.mark.parametrize("path", list(BUDGETS))

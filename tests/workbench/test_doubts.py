@@ -27,9 +27,7 @@ def test_doubts_are_listed_with_what_is_doubtful(people: dict[str, Client], doub
     assert "江苏省生态环境厅" in desk.seen(people["steward"], "/workbench/doubts")
 
 
-def test_one_doubt_in_full_shows_the_other_claim_and_the_look_is_kept(
-    people: dict[str, Client], doubt: Record
-) -> None:
+def test_one_doubt_in_full_shows_the_other_claim_and_the_look_is_kept(people: dict[str, Client], doubt: Record) -> None:
     html = desk.seen(people["reporter"], f"/workbench/doubts/{doubt.pk}")
     assert "同一事项的另外报送" in html
     assert "行政处罚决定书文号" in html
@@ -41,7 +39,9 @@ def test_an_auditor_settles_it_with_a_reason_and_it_takes_effect(people: dict[st
     path = f"/workbench/doubts/{doubt.pk}"
     response = people["auditor"].post(path, {"reason": ""})
     assert (response.status_code, "请写明凭什么确认" in response.content.decode()) == (422, True)
-    assert "已确认，这一条现在生效" in people["auditor"].post(path, {"reason": "已核对原件"}, follow=True).content.decode()
+    assert (
+        "已确认，这一条现在生效" in people["auditor"].post(path, {"reason": "已核对原件"}, follow=True).content.decode()
+    )
     doubt.refresh_from_db()
     assert not doubt.held
     newest = doubt.versions.order_by("-number").first()

@@ -78,7 +78,8 @@ def document() -> dict[str, Any]:
             for status, response in told["responses"].items():
                 names = [n for n in _HEADERS if n != "Retry-After" or status == 429]
                 response["headers"] = {n: {"$ref": f"#/components/headers/{n}"} for n in names}
-    return found
+    plain: dict[str, Any] = orjson.loads(orjson.dumps(found, option=orjson.OPT_NON_STR_KEYS))  # statuses are numbers
+    return plain
 
 
 def _number(description: str) -> dict[str, Any]:

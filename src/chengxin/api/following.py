@@ -13,7 +13,7 @@ from chengxin.accounts.rules import allow, require
 from chengxin.api.door import Asked, operation, public, signed_in
 from chengxin.api.errors import Problem
 from chengxin.api.public_shapes import ChangePage
-from chengxin.api.shapes import MONTH, Limit, QualityOut
+from chengxin.api.shapes import MONTH, QualityOut
 from chengxin.collection.quality import monthly
 from chengxin.policy.policies import UnknownPolicy
 from chengxin.registry.public_feed import public_changes
@@ -28,7 +28,9 @@ router = Router(tags=["following"])
 def list_changes(
     request: Asked,
     after: Annotated[int, Query(0, ge=0, le=2**63 - 1, description="`next` of the answer before.")] = 0,
-    limit: Limit = 50,
+    limit: Annotated[
+        int, Query(200, ge=1, le=1000, description="So many changes are looked at; not all are public.")
+    ] = 200,
 ) -> Any:
     """What has changed in what the public sees: each record once, at its newest change, as it stands now.
 

@@ -102,7 +102,6 @@ def quality(
         "合规率",
         "及时率",
         "存疑率",
-        "提示",
         title=f"数据质量 {report.month}",
     )
     for line in report.lines:
@@ -110,7 +109,7 @@ def quality(
             f"{r:.1%}" if r is not None else "—" for r in (line.intake, line.compliance, line.timeliness, line.doubt)
         ]
         table.add_row(
-            line.source_name, line.item_label, str(line.reported), str(line.stored), *rates, "；".join(line.hints)
+            line.source_name, line.item_label, str(line.reported), str(line.stored), *rates
         )
     out.print(table)
     for call in report.dunning:

@@ -31,6 +31,9 @@ KEYWORDS = (
     "_", "gettext", "gettext_lazy", "gettext_noop", "ngettext", "ngettext_lazy", "pgettext", "pgettext_lazy",
     "npgettext", "npgettext_lazy",
 )  # fmt: skip
+Texts = str | tuple[str, ...] | list[str]
+"""A text, or one for each number (singular and plural)."""
+
 _PLACES = re.compile(r"%\(\w+\)[sd]|\{\w+\}|%[sd]")
 _HAN = re.compile("[一-鿿]")
 
@@ -108,8 +111,8 @@ def faults(known: Catalog, used: Catalog) -> list[str]:
     return [*found, *(f"obsolete: {_first(id)}" for id in known.obsolete)]
 
 
-def _translation_faults(id: str | tuple[str, ...], english: str | tuple[str, ...]) -> list[str]:
-    text = english if isinstance(english, str) else "".join(english)
+def _translation_faults(id: Texts, english: Texts | None) -> list[str]:
+    text = english if isinstance(english, str) else "".join(english or ())
     if not text:
         return []
     if _HAN.search(text) and _first(id) not in KEEP_CHINESE:
@@ -123,11 +126,11 @@ KEEP_CHINESE = {"简体中文"}
 """Texts whose English has Chinese in it on purpose."""
 
 
-def _whole(string: str | tuple[str, ...] | None) -> bool:
+def _whole(string: Texts | None) -> bool:
     return bool(string) and (isinstance(string, str) or all(string or ()))
 
 
-def _first(id: str | tuple[str, ...] | list[str]) -> str:
+def _first(id: Texts) -> str:
     return id if isinstance(id, str) else id[0]
 
 

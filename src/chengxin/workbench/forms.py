@@ -16,7 +16,8 @@ from chengxin.collection.uploads import MAX_BYTES
 
 _SAMPLE = 1 << 20
 
-Choices = list[tuple[str, str | list[tuple[str, str]]]]
+Pairs = list[tuple[str, str]]
+Choices = list[tuple[str, str | Pairs]]
 
 
 class SubmitForm(forms.Form):
@@ -87,7 +88,7 @@ class FilterForm(forms.Form):
         r"^\d{4}-\d{2}$", label=gettext_lazy("月份"), required=False, widget=forms.TextInput(attrs={"type": "month"})
     )
 
-    def __init__(self, *args: object, items: Choices, sources: Choices, **kwargs: object) -> None:
+    def __init__(self, *args: object, items: Pairs, sources: Pairs, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         every = [("", _("全部"))]
         self.fields["state"].choices = every + list(State.choices)  # type: ignore[attr-defined]

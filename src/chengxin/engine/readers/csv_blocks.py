@@ -17,6 +17,7 @@ import polars as pl
 from chengxin.engine.readers.blanks import NULLED, STRIPPED
 from chengxin.engine.readers.csv_careful import Careful
 from chengxin.engine.readers.csv_lines import Lines, sort_lines
+from chengxin.engine.readers.encodings import Block
 from chengxin.engine.readers.headings import Headings
 from chengxin.engine.readers.model import Fault, Piece
 from chengxin.engine.readers.refusals import amount, refuse
@@ -38,7 +39,7 @@ class Layout:
     cr_only: bool
 
 
-def read_blocks(blocks: Iterator[bytes], layout: Layout) -> Iterator[Piece]:
+def read_blocks(blocks: Iterator[Block], layout: Layout) -> Iterator[Piece]:
     """The data rows of UTF-8 `blocks` (cut anywhere), in order. Raises `FileRefused` (line-too-long)."""
     reader = BlockReader(layout)
     skip, rows, rest = layout.offset, 0, b""
@@ -65,10 +66,11 @@ class BlockReader:
         self.wide = not layout.delimiter.isascii()
         self.separator = _WIDE_AS if self.wide else layout.delimiter
         self.head = (self.separator.join(layout.headings.schema) + "\n").encode()
+        self.mask = np.empty(0, dtype=np.bool_)
         self.careful = Careful(layout.headings, layout.delimiter)
         self.careful_only = careful_only
 
-    def read(self, rest: bytes, block: bytes) -> tuple[Piece, bytes]:
+    def read(self, rest: bytes, block: Block) -> tuple[Piece, bytes]:
         """The rows that end within `rest + block`, and what is left over."""
         if b'"' in rest or b'"' in block or self.careful_only:
             return self._quoted(rest + block)
@@ -76,7 +78,7 @@ class BlockReader:
         if not cut:
             return self._piece(pl.DataFrame(schema=self.headings.schema)), rest + block
         # One copy only: the made-up heading line, what was left over, and the whole lines of the block.
-        return self._plain(b"".join((self.head, rest, memoryview(block)[:cut]))), block[cut:]
+        return self._plain(b"".join((self.head, rest, memoryview(block)[:cut]))), bytes(block[cut:])
 
     def finish(self, rest: bytes) -> Piece:
         """The last rows: the file ends here, with or without a line end."""
@@ -107,12 +109,19 @@ class BlockReader:
 
     def _parse(self, body: bytes, quote: str | None, lines: int | None = None) -> pl.DataFrame | None:
         """The table of `body`, cleaned, or None if Polars does not see exactly `lines` lines of the right width."""
-        options = {"schema": self.headings.schema, "separator": self.separator, "quote_char": quote}
+        schema = self.headings.schema
         try:
-            table = pl.scan_csv(body, **options).select(STRIPPED).collect(engine="streaming")
+            text = pl.scan_csv(body, schema=schema, separator=self.separator, quote_char=quote)
+            table = text.select(STRIPPED).collect(engine="streaming")
         except pl.exceptions.PolarsError:
             return None
-        return table.select(NULLED) if table.height + 1 == (lines or _count_lines(body)) else None
+        return table.select(NULLED) if table.height + 1 == (lines or self._count_lines(body)) else None
+
+    def _count_lines(self, body: bytes) -> int:
+        if self.mask.size < len(body):
+            self.mask = np.empty(len(body), dtype=np.bool_)
+        mask = self.mask[: len(body)]
+        return int(np.count_nonzero(np.equal(np.frombuffer(body, dtype=np.uint8), 10, out=mask)))
 
     def _has_single_cells(self, table: pl.DataFrame, body: bytes | None) -> bool:
         """Whether a line has a text but no delimiter; where quotes could hide one (`body` None) every candidate counts."""
@@ -181,10 +190,6 @@ def _weave(spans: list[tuple[int, int, bool]], height: int) -> tuple[list[int], 
             places.append(len(order))
             order.append(height + len(places) - 1)
     return order, places
-
-
-def _count_lines(body: bytes) -> int:
-    return int(np.count_nonzero(np.frombuffer(body, dtype=np.uint8) == 10))
 
 
 def survey(text: bytes, delimiter: int) -> tuple[int, int]:

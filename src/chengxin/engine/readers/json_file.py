@@ -136,7 +136,7 @@ def _nested(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _records(blocks: Iterator[bytes]) -> Iterator[Record | None]:
+def _records(blocks: Iterator[encodings.Block]) -> Iterator[Record | None]:
     """What stands in the file, one item a row: None for a blank line."""
     first = b""
     for block in blocks:
@@ -157,12 +157,12 @@ def _is_lines(start: bytes) -> bool:
     return bool(below.strip())
 
 
-def _chain(first: bytes, blocks: Iterator[bytes]) -> Iterator[bytes]:
+def _chain(first: bytes, blocks: Iterator[encodings.Block]) -> Iterator[encodings.Block]:
     yield first
     yield from blocks
 
 
-def _lines(blocks: Iterator[bytes]) -> Iterator[Record | None]:
+def _lines(blocks: Iterator[encodings.Block]) -> Iterator[Record | None]:
     rest = b""
     for block in blocks:
         lines = (rest + block).split(b"\n")
@@ -184,7 +184,7 @@ def _object(line: bytes) -> Record | None:
     return value if isinstance(value, dict) else line.decode().strip()
 
 
-def _array(blocks: Iterator[bytes]) -> Iterator[Record | None]:
+def _array(blocks: Iterator[encodings.Block]) -> Iterator[Record | None]:
     """The items of one array. Past a fault its items cannot be told apart any more, so a fault refuses the file."""
     text, row, opened = "", 0, False
     decoder = codecs.getincrementaldecoder("utf-8")()

@@ -110,7 +110,7 @@ class Source:
         Blank rows at the end of the file do not count. Raises `FileRefused` when the file turns out unreadable on the way
         (a line longer than any row can be, a document that ends in the middle).
         """
-        return _number((_short(p, self.max_cell_chars) for p in self.pieces()), rows)
+        return _number((_short(p, self.max_cell_chars) for p in _sized(self.pieces(), rows)), rows)
 
     def close(self) -> None:
         """Give back what the file holds; reading afterwards is an error."""
@@ -125,10 +125,10 @@ class Source:
 
 
 def _number(pieces: Iterator[Piece], rows: int) -> Iterator[Chunk]:
-    """Pieces of any size as numbered chunks; blank rows wait until data follows them."""
+    """Pieces of at most `rows` rows as numbered chunks; blank rows wait until data follows them."""
     next_row = 1
     blank = 0
-    for piece in _sized(pieces, rows):
+    for piece in pieces:
         table, faults = piece.table, piece.faults
         empty = _empty_rows(table)
         last = max(table.height - int(np.argmin(empty[::-1])) if not empty.all() else 0, *(f.at + 1 for f in faults), 0)
@@ -149,8 +149,8 @@ def _number(pieces: Iterator[Piece], rows: int) -> Iterator[Chunk]:
 def _short(piece: Piece, limit: int) -> Piece:
     """The piece with rows that hold a cell of more than `limit` characters turned into faults."""
     table = piece.table
-    longest = max((series.str.len_bytes().max() or 0 for series in table), default=0)
-    if not isinstance(longest, int) or longest <= limit:
+    longest = table.select(pl.all().str.len_bytes().max()).row(0)
+    if max((n for n in longest if n), default=0) <= limit:
         return piece
     long = table.select(pl.any_horizontal(pl.all().str.len_chars() > limit)).to_series().fill_null(False)
     found = {at: next(c for c in table.row(at) if c and len(c) > limit)[:SHOWN] for at in long.arg_true()}

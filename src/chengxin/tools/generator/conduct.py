@@ -47,7 +47,7 @@ def contracts(subjects: pl.DataFrame, n: int, seed: int, today: date = TODAY, *,
     age = (pl.lit(today) - pl.col("day")).dt.total_days()
     state = pl.when(age < 200).then(pl.lit("履行中")).otherwise(pl.lit(d.pick(("履行完毕", "违约"), "state", [95, 5])))
     frame = frame.with_columns(
-        state.alias("state"), pl.Series("sum", (d.unit("sum") ** 2 * 8000 + 12).astype(np.int64) * 1000)
+        state.alias("state"), pl.Series("sum", (d.bent("sum", 8) * 8000 + 12).astype(np.int64) * 1000)
     )
     broken = pl.col("state") == "违约"
     case = pl.concat_str(pl.lit("（"), pl.col("day").dt.year(), pl.lit("）苏"), pl.col("region").str.slice(2),

@@ -53,9 +53,19 @@ class Draws:
         where = self.below(len(values), what) if weights is None else self.weighted(weights, what)
         return pl.Series(what, values, dtype=pl.String)[where]
 
-    def skewed(self, limit: int, what: str, power: float = 2.5) -> Numbers:
+    def bent(self, what: str, quarters: int) -> npt.NDArray[np.float64]:
+        """Between 0 and 1, the low ones more often: a draw to the power of `quarters` / 4.
+
+        By square roots and products, which every machine rounds alike; a power it may not.
+        """
+        unit = self.unit(what)
+        half = np.sqrt(unit)
+        factors = [unit] * (quarters // 4) + [half] * (quarters % 4 // 2) + [np.sqrt(half)] * (quarters % 2)
+        return np.prod(factors, axis=0)
+
+    def skewed(self, limit: int, what: str, quarters: int = 7) -> Numbers:
         """Whole numbers below `limit`, the low ones far more often: few subjects have many records."""
-        return np.minimum((self.unit(what) ** power * limit).astype(np.int64), limit - 1)
+        return np.minimum((self.bent(what, quarters) * limit).astype(np.int64), limit - 1)
 
 
 def scattered(n: int, size: int, seed: int) -> Numbers:

@@ -87,7 +87,7 @@ def _penalties(everybody: pl.DataFrame, folder: Path) -> None:
     ecology = penalties(everybody, 120, SEED)
     kinds = ["wrong-check", "other-name", "wrong-category", "impossible-date", "copied-number", "missing-amount", "unknown-word",
              "full-width", "formula", "natural-person"]  # fmt: skip
-    sent, planted = with_faults(ecology, 0.16, SEED + 27, kinds=kinds)
+    sent, planted = with_faults(ecology, 0.16, SEED + 20, kinds=kinds)
     write_csv(sent, folder / "03-penalty-ecology-environment.csv", encoding="gb18030")
     wrong = planted.filter(~pl.col("fault").is_in(["full-width", "formula"]))["row"] - 1
     write_csv(_corrected(ecology, wrong), folder / "04-penalty-ecology-environment-corrected.csv", encoding="gb18030")
@@ -134,7 +134,7 @@ def _licences(everybody: pl.DataFrame, folder: Path) -> None:
     )
     write_jsonl(market, folder / "09-licence-market-regulation.jsonl")
     housing = licences(everybody, 80, SEED, department="housing-construction", style="labels")
-    housing, _ = with_faults(housing, 0.2, SEED + 1, item="licence", kinds=["late", "wrong-category"])
+    housing, _ = with_faults(housing, 0.2, SEED, item="licence", kinds=["late", "wrong-category"])
     write_csv(housing, folder / "10-licence-housing-construction.csv", encoding="utf-8-sig", separator=";")
 
 

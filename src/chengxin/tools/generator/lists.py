@@ -79,7 +79,7 @@ def judgment_defaulters(
         pl.when(pl.col("county").str.ends_with("市")).then("county").otherwise(pl.col("city") + "市" + pl.col("county"))
     )
     year, serial = pl.col("listed").dt.year(), pl.Series(100 + d.below(8000, "case"))
-    money = pl.Series(3000 + (d.unit("amount") ** 3 * 9_000_000).astype(np.int64))
+    money = pl.Series(3000 + (d.bent("amount", 12) * 9_000_000).astype(np.int64))
     frame = frame.with_row_index("place").with_columns(
         pl.concat_str(pl.lit("（"), year, pl.lit("）苏"), pl.col("region").str.slice(2), pl.lit("执"),
                       pl.lit(serial) + 10_000 * (pl.col("place") // 9000), pl.lit("号")).alias("case_number"),

@@ -20,7 +20,7 @@ def about(
 ) -> pl.DataFrame:
     """`n` rows of living subjects of these kinds, founded `before` a day; few come up often, many once or never."""
     living = _living(subjects, kinds, before)
-    return living[_order(living, Draws(17, "order", living.height))[d.skewed(living.height, "who", 1.8)]]
+    return living[_order(living, Draws(17, "order", living.height))[d.skewed(living.height, "who")]]
 
 
 def each(
@@ -103,5 +103,5 @@ def amount(values: object, unit: int = 10_000) -> pl.Series:
 def round_sums(low: object, high: object, d: Draws, what: str) -> object:
     """Sums between two bounds as authorities set them: in steps of 500 yuan."""
     low, high = np.asarray(low), np.asarray(high)
-    raw = low + (d.unit(what) ** 2 * (high - low))
+    raw = low + d.bent(what, 8) * (high - low)
     return (raw / 500).round().astype(np.int64) * 500

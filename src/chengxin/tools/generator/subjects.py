@@ -81,7 +81,7 @@ def number(value: date) -> int:
 
 def _established(d: Draws, today: date) -> pl.Series:
     """More young ones than old ones; the youngest is a month old."""
-    return day(number(today) - 30 - (d.unit("age") ** 1.7 * 36 * 365).astype(np.int64))
+    return day(number(today) - 30 - (d.bent("age", 7) * 36 * 365).astype(np.int64))
 
 
 def _trades(frame: pl.DataFrame, d: Draws) -> pl.DataFrame:

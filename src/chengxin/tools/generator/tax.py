@@ -22,7 +22,7 @@ def tax_grades(
     year = today.year - 1
     chosen = each(subjects, n, Draws(seed, "grades", n), ("企业", "农民专业合作社"), before=date(year, 7, 1))
     d = Draws(seed, "grades", chosen.height)
-    score = 100 - (d.unit("score") ** 2.2 * 75).astype(np.int64)
+    score = 100 - (d.bent("score", 9) * 75).astype(np.int64)
     young = chosen["established"].dt.year() >= year
     frame = chosen.with_columns(
         _named(), _office("authority_name"),
