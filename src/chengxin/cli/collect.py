@@ -108,9 +108,7 @@ def quality(
         rates = [
             f"{r:.1%}" if r is not None else "—" for r in (line.intake, line.compliance, line.timeliness, line.doubt)
         ]
-        table.add_row(
-            line.source_name, line.item_label, str(line.reported), str(line.stored), *rates
-        )
+        table.add_row(line.source_name, line.item_label, str(line.reported), str(line.stored), *rates)
     out.print(table)
     for call in report.dunning:
         out.print(f"  催报：{call}", highlight=False)

@@ -134,6 +134,7 @@ class Record(models.Model):
         ]
         indexes = [
             models.Index(fields=["due_on"], name="record_due", condition=models.Q(due_on__isnull=False)),
+            models.Index(fields=["source"], name="record_held", condition=models.Q(held=True)),
         ]
 
     def __str__(self) -> str:

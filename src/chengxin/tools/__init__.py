@@ -1,0 +1,1 @@
+"""Tools around the rooms: the generator of an invented province, the catalogue of messages."""

@@ -32,12 +32,13 @@ def open_parquet(path: Path, limits: Limits) -> Source:
         if not _is_plain(column.type):
             raise refuse("nested", heading=column.name, kind=str(column.type)[:40])
     headings = read_headings(schema.names, limits, least=1)
+    texts = [c.name for c in schema if pa.types.is_string(c.type) or pa.types.is_large_string(c.type)]
     return Source(
         path=path,
         format="parquet",
         columns=headings.columns,
         size=path.stat().st_size,
-        pieces=lambda: _pieces(path, headings),
+        pieces=lambda: _pieces(path, headings, texts),
         header_row=0,
         max_cell_chars=limits.max_cell_chars,
     )
@@ -68,19 +69,27 @@ def _check_sizes(metadata: pq.FileMetaData, limits: Limits) -> None:
             raise refuse("zip-bomb", found=amount(group.total_byte_size), limit=amount(limit))
 
 
-def _pieces(path: Path, headings: Headings) -> Iterator[Piece]:
-    """One long text in many rows is stored once and costs nothing until it is copied: so slices are cut by their text."""
+def _pieces(path: Path, headings: Headings, texts: list[str]) -> Iterator[Piece]:
+    """One long text in many rows is kept once (as a dictionary) until it is copied: so slices are cut by their text."""
     try:
-        for batch in pl.scan_parquet(path, glob=False).collect_batches(chunk_size=_ROWS, maintain_order=True):
-            batch.columns = [f"c{i}" for i in range(batch.width)]
-            text = batch.select(_as_text(name, kind) for name, kind in batch.schema.items())
-            size = sum(int(column.str.len_bytes().sum()) for column in text)
-            step = max(1, text.height * _TEXT // max(size, _TEXT))
-            for part in text.iter_slices(step):
-                table = blanks.strip(part)
-                yield _without_controls(headings.pick(table), size * part.height // text.height)
-    except (pl.exceptions.PolarsError, OSError) as error:
+        with pq.ParquetFile(path, read_dictionary=texts) as file:
+            for batch in file.iter_batches(batch_size=_ROWS):
+                yield from _cut(_frame(batch), headings)
+    except (pa.ArrowException, pl.exceptions.PolarsError, OSError, ValueError) as error:
         raise refuse("damaged", reason=str(error).split("\n")[0][:100]) from error
+
+
+def _frame(batch: pa.RecordBatch) -> pl.DataFrame:
+    frame = pl.from_arrow(batch.rename_columns([f"c{i}" for i in range(batch.num_columns)]))
+    assert isinstance(frame, pl.DataFrame)
+    return frame.select(_as_text(name, kind) for name, kind in frame.schema.items())
+
+
+def _cut(text: pl.DataFrame, headings: Headings) -> Iterator[Piece]:
+    size = sum(int(column.str.len_bytes().sum()) for column in text)
+    step = max(1, text.height * _TEXT // max(size, _TEXT))
+    for part in text.iter_slices(step):
+        yield _without_controls(headings.pick(blanks.strip(part)), size * part.height // text.height)
 
 
 def _without_controls(table: pl.DataFrame, size: int) -> Piece:

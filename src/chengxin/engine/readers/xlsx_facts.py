@@ -30,6 +30,16 @@ _REF: Final = r'\sr="[A-Z]+\d+'
 _ROW: Final = r'<(?:\w+:)?row [^>]*?r="(\d+)"'
 _PLAIN: Final = r'(?: r="[A-Z]+\d+"| s="\d+"| t="n")*'
 _LONG: Final = rf"<(?:\w+:)?c{_PLAIN}><(?:\w+:)?v>-?(?:\d{{16,}}|\d(?:\.\d+)?[eE]\+(?:1[5-9]|[2-9]\d))"
+_DAMAGE: Final = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    KeyError,
+    NotImplementedError,
+    OSError,
+    ValueError,
+    pl.exceptions.PolarsError,  # bytes that are not UTF-8
+)
 _ENTITY: Final = re.compile(rb"<!(?:DOCTYPE|ENTITY)")
 
 
@@ -62,7 +72,7 @@ def read_facts(path: Path, limits: Limits) -> list[Sheet]:
                 if info.filename not in counted and info.filename != _TEXTS:
                     for _ in _inflate(archive, info.filename, budget):
                         pass
-    except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, NotImplementedError, OSError, ValueError) as error:
+    except _DAMAGE as error:
         raise refuse("damaged", reason=str(error)[:100]) from error
     nothing = Sheet("", True)
     return [

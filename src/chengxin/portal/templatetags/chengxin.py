@@ -81,8 +81,8 @@ def scheme_label(scheme: str) -> str:
 
 
 @register.filter
-def percent(share: float | None) -> str:
-    return "—" if share is None else f"{share:.1%}"
+def percent(share: float | None, digits: int = 1) -> str:
+    return "—" if share is None else f"{share:.{digits}%}"
 
 
 @register.filter
