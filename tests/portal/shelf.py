@@ -31,13 +31,21 @@ EXAMPLES = {
 }
 
 
-def subject(name: str, code: str, *, kind: str = "organisation", former: tuple[str, ...] = (), **more: Any) -> Subject:
-    """A subject with its names, found by the search."""
-    given = {"provisional": False, "region": "320505", "status": "存续", "updated_at": timezone.now(), **more}
-    made = Subject.objects.create(name=name, name_key=name_key(name), code=code, kind=kind, **given)
+def subject(name: str, code: str, *, former: tuple[str, ...] = (), found: bool = True, **more: Any) -> Subject:
+    """A subject with its names; the search finds it once `follow` has run."""
+    given = {
+        "kind": "organisation",
+        "provisional": False,
+        "region": "320505",
+        "status": "存续",
+        "updated_at": timezone.now(),
+        **more,
+    }
+    made = Subject.objects.create(name=name, name_key=name_key(name), code=code, **given)
     for other in (*former, name):
         SubjectName.objects.create(subject=made, name=other, name_key=name_key(other), current=other == name)
-    follow()
+    if found:
+        follow()
     return made
 
 

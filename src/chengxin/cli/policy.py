@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -12,7 +13,7 @@ from chengxin.paths import policies_dir
 from chengxin.policy import Item, Policies, PolicyError, UnknownPolicy, load
 from chengxin.policy.check import Report, Run, check
 from chengxin.policy.diff import diff
-from chengxin.policy.publish import describe
+from chengxin.policy.publish import describe, schema_for_file, table_schema
 
 app = typer.Typer(help="Policy packs: check, list, show, diff.", no_args_is_help=True)
 
@@ -93,6 +94,38 @@ def _show(item: Item, policies: Policies, day: date) -> None:
             typer.echo(f"  {'':<15} {rule.test}")
     for step in policies.severities(item.id, day):
         typer.echo(f"severity {step.level}: {step.test or 'all others'}  ({step.basis})")
+
+
+@app.command("schema")
+def schema_command(
+    item: str,
+    file: Annotated[Path | None, typer.Option("--for", help="A file: the schema with its headings, in its order.")] = None,
+    policies: Folder = None,
+    on: Day = None,
+) -> None:
+    """Print an item's Frictionless Table Schema, so that a file can be checked before it is sent, by any tool."""
+    loaded, day = _load(policies), _day(on)
+    try:
+        found = loaded.item(item, day)
+    except UnknownPolicy as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from error
+    schema = _schema_of(file, found, loaded) if file else table_schema(found, loaded)
+    typer.echo(json.dumps(schema, ensure_ascii=False, indent=2))
+
+
+def _schema_of(file: Path, item: Item, policies: Policies) -> dict[str, Any]:
+    from chengxin.collection.plan import column_of  # these load DuckDB and Polars
+    from chengxin.engine.headers import match_headings
+    from chengxin.engine.readers import FileRefused, open_source
+
+    try:
+        with open_source(file) as source:
+            match = match_headings(source.columns, [column_of(f, policies) for f in item.fields])
+            return schema_for_file(item, policies, source.columns, match.position)
+    except (FileRefused, OSError) as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from error
 
 
 @app.command("diff")

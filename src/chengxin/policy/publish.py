@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -32,6 +33,34 @@ def table_schema(item: Item, policies: Policies) -> dict[str, Any]:
             {"name": f.id, "title": f.label, "codes": list(f.codes)} for f in item.fields if not f.kept
         ],
     }
+
+
+def schema_for_file(
+    item: Item, policies: Policies, headings: Sequence[str], position: Mapping[str, int]
+) -> dict[str, Any]:
+    """The item's Table Schema as one file of it is laid out: its headings, in its order, for checking it as it is.
+
+    `position` says which column (0-based) is which field. Columns that are no field may hold anything, required fields
+    that the file lacks follow under their labels. Every word of a code table and every common form of a date pass, as
+    they do with us; where we only doubt or warn (`levels`), the schema does not refuse.
+    """
+    fields = {f.id: f for f in item.kept_fields}
+    of_column = {n: fields[name] for name, n in position.items() if name in fields}
+    told = [_as_headed(of_column.get(n), heading, item, policies) for n, heading in enumerate(headings)]
+    lacking = [f for f in item.kept_fields if f.required and f.id not in position]
+    return {"fields": [*told, *(_field(f, item, policies) | {"name": f.label} for f in lacking)], "missingValues": [""]}
+
+
+def _as_headed(f: Field | None, heading: str, item: Item, policies: Policies) -> dict[str, Any]:
+    if f is None:
+        return {"name": heading, "type": "string"}
+    told = _field(f, item, policies) | {"name": heading}
+    limits = told.get("constraints", {})
+    lenient = {"codes": "enum", "pattern": "pattern", "length": "maxLength", "organisation_code": "pattern"}
+    limits = {k: v for k, v in limits.items() if k not in {lenient.get(level) for level in f.levels}}
+    if "enum" in limits:
+        limits["enum"] = list(policies.codes(f.table or "").lookup)
+    return told | {"constraints": limits} | ({"format": "any"} if f.type == "date" else {})
 
 
 def data_package(policies: Policies, on: date) -> dict[str, Any]:
