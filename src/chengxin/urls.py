@@ -1,4 +1,4 @@
-"""All routes; every one declares its guard (chengxin.portal.guards) and tests/test_routes.py sweeps them all."""
+"""All routes; every one declares its guard (chengxin.accounts.guards) and tests/test_routes.py sweeps them all."""
 
 from django.urls import include, path
 

@@ -47,6 +47,8 @@ def test_from_a_faulty_file_to_a_public_profile(browse: Callable[..., Any], scri
         assert "江苏省生态环境厅" in profile
         visitor.click("text=全部内容和归集依据")
         assert visitor.locator("text=《中华人民共和国大气污染防治法》第九十九条").first.is_visible()
+        cast.press(visitor, "text=English")
+        assert "Administrative penalty" in visitor.inner_text("main")
 
 
 def test_by_keyboard_alone(browse: Callable[..., Any]) -> None:
@@ -64,13 +66,3 @@ def test_by_keyboard_alone(browse: Callable[..., Any]) -> None:
     page.keyboard.press("Enter")
     page.wait_for_selector(".errors")
     assert page.evaluate("document.activeElement.className") == "errors"
-
-
-def test_the_language_is_switched_without_script(browse: Callable[..., Any]) -> None:
-    page = browse(script=False)
-    page.goto("/catalogue/penalty")
-    cast.press(page, "text=English")
-    assert page.url.endswith("/catalogue/penalty")
-    assert page.inner_text("h1") == "Administrative penalty"
-    cast.press(page, "text=简体中文")
-    assert page.inner_text("h1") == "行政处罚"

@@ -1,9 +1,11 @@
-"""`chengxin policy check|list|show|diff` and where the policies are looked for."""
+"""`chengxin policy check|list|show|schema|diff` and where the policies are looked for."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
+import frictionless
 import pytest
 from typer.testing import CliRunner
 
@@ -65,6 +67,31 @@ def test_show() -> None:
         assert words in output
     code, output = run("show", "nothing", "--policies", PACKS)
     assert code == 1 and "there are penalty, registration" in output
+
+
+def test_schema_of_an_item_and_of_a_file_as_it_is_laid_out(tmp_path: Path) -> None:
+    """A department checks its own file, with its own headings in its own order, by any tool (R-005)."""
+    code, output = run("schema", "penalty", "--policies", PACKS, "--on", "2026-11-21")
+    assert code == 0 and json.loads(output)["fields"][0]["title"] == "行政相对人名称"
+    file = tmp_path / "penalties.csv"
+    rows = ["处罚决定日期,CF_XDR_LB,流水号", "2026/3/1,自然人,1", "2026-02-30,路人,2"]
+    file.write_text("\n".join(rows), encoding="utf-8")
+    code, output = run("schema", "penalty", "--for", str(file), "--policies", PACKS, "--on", "2026-11-21")
+    schema = json.loads(output)
+    assert code == 0 and [f["name"] for f in schema["fields"]][:3] == ["处罚决定日期", "CF_XDR_LB", "流水号"]
+    resource = frictionless.Resource(path=str(file), schema=frictionless.Schema.from_descriptor(schema))
+    with frictionless.system.use_context(trusted=True):
+        found = resource.validate().flatten(["type", "rowNumber", "fieldName"])
+    assert {tuple(f[1:]) for f in found if f[0] in ("type-error", "constraint-error")} == {
+        (3, "处罚决定日期"),
+        (3, "CF_XDR_LB"),
+    }
+    lacking = {f[2] for f in found if f[0] == "missing-label"}
+    assert {"行政处罚决定书文号", "行政相对人名称"} <= lacking and "处罚决定日期" not in lacking
+    code, output = run("schema", "nothing", "--policies", PACKS)
+    assert code == 1 and "there are penalty, registration" in output
+    code, output = run("schema", "penalty", "--for", str(tmp_path / "absent.csv"), "--policies", PACKS)
+    assert code == 1 and "absent.csv" in output
 
 
 def test_diff(province) -> None:

@@ -68,6 +68,18 @@ def make_api_key(user: User, label: str, days: int = 365) -> str:
     return f"{prefix}.{secret}"
 
 
+def set_active(user: User, active: bool) -> None:
+    """Suspend a person, or let one back in: neither sign-in nor any key works for the suspended."""
+    User.objects.filter(pk=user.pk).update(is_active=active)
+
+
+def revoke_api_key(prefix: str) -> ApiKey | None:
+    """Stop a key from working; None when no key with this prefix still worked."""
+    working = ApiKey.objects.filter(prefix=prefix, revoked_at=None)
+    found = working.first()
+    return found if found is not None and working.update(revoked_at=timezone.now()) else None
+
+
 def user_of_key(presented: str) -> User | None:
     """The active user behind a presented key, or None; compares in constant time."""
     prefix, _, secret = presented.partition(".")

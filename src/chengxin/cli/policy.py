@@ -1,4 +1,4 @@
-"""`chengxin policy`: check a folder of policies, list and show what is in it, compare two of them."""
+"""`chengxin policy`: check a folder of policies, list and show what is in it, publish it, compare two of them."""
 
 from __future__ import annotations
 
@@ -99,7 +99,9 @@ def _show(item: Item, policies: Policies, day: date) -> None:
 @app.command("schema")
 def schema_command(
     item: str,
-    file: Annotated[Path | None, typer.Option("--for", help="A file: the schema with its headings, in its order.")] = None,
+    file: Annotated[
+        Path | None, typer.Option("--for", help="A file: the schema with its headings, in its order.")
+    ] = None,
     policies: Folder = None,
     on: Day = None,
 ) -> None:

@@ -56,15 +56,17 @@ def merge_file(
         select = stage_sql(item, packs, region=region, on=reported_on)
         with Checker(plan, match) as checker:
             pieces = (
-                _piece(c, checker, select, verdict, item) for c in source.chunks(settings.CHUNK_ROWS) if _end(c) > done
+                _piece(c, checker, select, verdict, item, done)
+                for c in source.chunks(settings.CHUNK_ROWS)
+                if _end(c) > done
             )
             for piece in _ahead(pieces):
                 merge(piece.rows, header, progress=lambda outcome, upto=piece.upto: progress(upto, outcome))  # type: ignore[misc]
 
 
-def _piece(chunk: Chunk, checker: Checker, select: str, verdict: Verdict, item: Item) -> Piece:
+def _piece(chunk: Chunk, checker: Checker, select: str, verdict: Verdict, item: Item, done: int) -> Piece:
     numbers, table = data_rows(chunk)
-    stays = ~np.isin(numbers, np.union1d(verdict.rejected, verdict.repeated), assume_unique=True)
+    stays = (numbers > done) & ~np.isin(numbers, np.union1d(verdict.rejected, verdict.repeated), assume_unique=True)
     rows = numbers[stays]
     table = table if stays.all() else table.filter(pl.Series(stays))
     staged = staged_rows(

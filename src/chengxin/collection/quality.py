@@ -70,7 +70,7 @@ class Report:
 
 def monthly(month: str, *, sources: Iterable[str] | None = None) -> Report:
     """The quality report of a month (`YYYY-MM`), of all source units or of some. Raises `BadMonth`."""
-    if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", month):
+    if not re.fullmatch(r"20\d{2}-(0[1-9]|1[0-2])", month):
         raise BadMonth(f"月份写的是“{month}”，应写成 2026-11 这样的年-月。")
     packs = policies()
     goals = packs.quality(_last_day(month))
@@ -160,7 +160,7 @@ def _gaps(line: Line, month: str, goals: QualityGoals) -> list[str]:
         )
         .with_columns((pl.col("last") - pl.col("first") + 1 - pl.col("seen")).alias("missing"))
         .filter((pl.col("seen") >= goals.gap_series) & (pl.col("missing") > 0) & (pl.col("missing") <= pl.col("seen")))
-        .sort("missing", descending=True)
+        .sort("missing", "series", descending=[True, False])
     )
     return [f"文号「{s}…」{a} 至 {b} 之间缺 {n} 个，疑似漏报" for s, _, a, b, n in series.head(3).iter_rows()]
 

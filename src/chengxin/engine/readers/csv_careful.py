@@ -5,7 +5,6 @@ No line is lost or shifted: what cannot be read as a row of the table is named a
 
 from __future__ import annotations
 
-import itertools
 import re
 from dataclasses import dataclass, field
 from typing import Final
@@ -13,7 +12,7 @@ from typing import Final
 import polars as pl
 
 from chengxin.engine.readers.blanks import clean
-from chengxin.engine.readers.encodings import is_text, readable
+from chengxin.engine.readers.encodings import readable
 from chengxin.engine.readers.headings import Headings
 from chengxin.engine.readers.model import SHOWN, Fault
 from chengxin.standards.text import BLANKS
@@ -41,8 +40,9 @@ class Careful:
 
     def __post_init__(self) -> None:
         stop = re.escape(self.delimiter)
-        blank = f"[{re.escape(BLANKS.replace(self.delimiter, ''))}]*"
-        self._quoted = re.compile(f'{blank}"((?:[^"]|"")*)"{blank}(?={stop}|$)')
+        # Possessive: a cell of a megabyte that closes badly must not be tried again from every letter of it.
+        blank = f"[{re.escape(BLANKS.replace(self.delimiter, ''))}]*+"
+        self._quoted = re.compile(f'{blank}"([^"]*+(?:""[^"]*+)*+)"{blank}(?={stop}|$)')
         self._opening = re.compile(f'{blank}"')
         self._nothing: Cells = [None] * self.headings.width
 
@@ -54,28 +54,35 @@ class Careful:
         line = lines[at]
         if b"\0" in line:
             return self._broken("control-characters", line)
-        if not is_text(line):
+        text = _text(line)
+        if text is None:
             return self._broken("bad-bytes", line)
-        text = line.decode()
         if '"' not in text:
             return self._keep(text.removesuffix("\r").split(self.delimiter), line, 1)
         taken = 1
-        while (cells := self.split(text.removesuffix("\r"))) is None:
-            more = _up_to_a_quote(lines, at + taken)
+        while (cells := self.split(text.removesuffix("\r"), most=self.headings.width if taken > 1 else None)) is None:
+            more = _up_to_a_close(lines, at + taken)
             if more is None and not final and len(text) < _RECORD_BYTES:
                 return 0
-            if more is None or len(text) >= _RECORD_BYTES:
+            below = _text(b"\n".join(more or ()))
+            if more is None or below is None or len(text) >= _RECORD_BYTES:
                 return self._broken("open-quote", line)
-            text, taken = "\n".join((text, *more)), taken + len(more)
-        alone = taken > 1 and cells and len(cells) == 1 and clean(cells[0])
-        if not cells or alone or (taken > 1 and len(cells) > self.headings.width):
+            text, taken = f"{text}\n{below}", taken + len(more)
+        alone = taken > 1 and len(cells) == 1 and clean(cells[0])
+        if not cells or alone:
             return self._broken("open-quote", line)
         return self._keep(cells, line, taken)
 
-    def split(self, text: str) -> list[str] | None:
-        """Cells of one record without its line end: None if a quote is open at its end, [] if one closes amid a cell."""
-        cells, at = [], 0
+    def split(self, text: str, most: int | None = None) -> list[str] | None:
+        """Cells of one record without its line end: None if a quote is open at its end.
+
+        [] if a quote closes amid a cell or there are more than `most` cells: then the quotes were not meant as such.
+        """
+        cells: list[str] = []
+        at = 0
         while True:
+            if most is not None and len(cells) >= most:
+                return []
             found = self._quoted.match(text, at)
             if found:
                 cells.append(found[1].replace('""', '"'))
@@ -110,20 +117,27 @@ class Careful:
         return taken
 
     def _broken(self, kind: str, line: bytes, expected: str = "") -> int:
-        text = line.decode() if is_text(line) else readable(line)
-        self.faults.append(Fault(len(self.rows), kind, text.strip()[:SHOWN], expected or _EXPECTED[kind]))
+        self.faults.append(Fault(len(self.rows), kind, readable(line).strip()[:SHOWN], expected or _EXPECTED[kind]))
         self.rows.append(self._nothing)
         return 1
 
 
-def _up_to_a_quote(lines: list[bytes], at: int) -> list[str] | None:
-    """The lines from `at` up to the next that holds a quote, for only there a quoted cell can end; None if none does."""
-    found, size = [], 0
-    for line in itertools.islice(lines, at, None):
+def _text(data: bytes) -> str | None:
+    """The lines as text, None if they hold a NUL or are not UTF-8."""
+    try:
+        return None if b"\0" in data else data.decode()
+    except UnicodeDecodeError:
+        return None
+
+
+def _up_to_a_close(lines: list[bytes], at: int) -> list[bytes] | None:
+    """The lines from `at` up to the next that can close a quote, which doubled ones cannot; None if none does."""
+    size = 0
+    for end in range(at, len(lines)):
+        line = lines[end]
         size += len(line)
-        if b"\0" in line or size > _RECORD_BYTES or not is_text(line):
+        if size > _RECORD_BYTES:
             return None
-        found.append(line.decode())
-        if b'"' in line:
-            return found
+        if b'"' in line and line.count(b'"') != 2 * line.count(b'""'):
+            return lines[at : end + 1]
     return None

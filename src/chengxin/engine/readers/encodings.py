@@ -115,8 +115,9 @@ def first(path: Path, encoding: str, skip: int, size: int) -> bytes:
 
 
 def readable(line: bytes) -> str:
-    """A line that is not UTF-8, for a person to recognise: read as GB18030 if it is that, else with marks for bad bytes."""
-    return line.decode("gb18030") if _decodes(line, "gb18030") else line.decode("utf-8", "replace")
+    """A line for a person to recognise: as UTF-8, else as GB18030, else with marks for the bytes that are neither."""
+    encoding = "utf-8" if is_text(line) or not _decodes(line, "gb18030") else "gb18030"
+    return line.decode(encoding, "replace")
 
 
 def is_text(line: bytes) -> bool:

@@ -1,0 +1,144 @@
+"""`chengxin person`: who may sign in, in which role of which unit, and the keys of their programs (R-024, G-20)."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.table import Table
+
+from chengxin.cli.common import need_store, out, refuse, setup, system_user
+
+if TYPE_CHECKING:
+    from chengxin.accounts.models import Role, User
+
+app = typer.Typer(help="People and the keys of their programs.", no_args_is_help=True)
+Username = Annotated[str, typer.Argument(help="登录名")]
+
+
+@app.command("add")
+def add(
+    username: Username,
+    role: Annotated[
+        list[str], typer.Option(help="单位编号:角色，可以写几次，例如 water:reporter、water:auditor、centre:steward")
+    ],
+    display: Annotated[str, typer.Option(help="姓名")] = "",
+    password_stdin: Annotated[bool, typer.Option("--password-stdin", help="从标准输入读密码，不询问")] = False,
+    no_password: Annotated[bool, typer.Option("--no-password", help="不设密码：只用密钥，或者保留原来的密码")] = False,
+) -> None:
+    """Create a person, or give an existing one exactly these roles; asks for a password."""
+    _ready()
+    from chengxin.accounts.actions import make_user
+    from chengxin.audit.actions import record as trace
+
+    roles = [_role(text) for text in role]
+    password = None if no_password else _password(username, password_stdin)
+    user = make_user(username, display or username, password, roles)
+    trace(system_user(), "person.set", "person", user.pk, roles=role)
+    out.print(f"✓ {username}：{'、'.join(role)}", highlight=False)
+
+
+@app.command("list")
+def list_people() -> None:
+    """Everybody with their roles and the keys that still work."""
+    _ready()
+    from django.utils import timezone
+
+    from chengxin.accounts.models import User
+
+    table = Table("登录名", "姓名", "角色", "状态", "密钥", box=None, pad_edge=False, padding=(0, 2))
+    for user in User.objects.order_by("username").prefetch_related("memberships", "api_keys"):
+        roles = "、".join(sorted(f"{m.organisation_id}:{m.role}" for m in user.memberships.all()))
+        keys = [k for k in user.api_keys.all() if k.revoked_at is None and k.expires_at > timezone.now()]
+        told = "、".join(f"{k.prefix} {k.label}（至 {timezone.localdate(k.expires_at)}）" for k in keys)
+        table.add_row(user.username, user.display_name, roles, "正常" if user.is_active else "停用", told)
+    out.print(table)
+
+
+@app.command("suspend")
+def suspend(
+    username: Username, resume: Annotated[bool, typer.Option("--resume", help="恢复已停用的人员")] = False
+) -> None:
+    """Suspend a person: no sign-in, and none of their keys works any more; what they did stays theirs."""
+    _ready()
+    from chengxin.accounts.actions import set_active
+    from chengxin.audit.actions import record as trace
+
+    user = _user(username)
+    set_active(user, resume)
+    trace(system_user(), "person.resume" if resume else "person.suspend", "person", user.pk)
+    out.print(f"✓ {username}：{'已恢复' if resume else '已停用'}", highlight=False)
+
+
+@app.command("key")
+def key(
+    username: Username,
+    label: Annotated[str, typer.Option(help="用在哪个系统")],
+    days: Annotated[int, typer.Option(min=1, max=3650, help="有效天数")] = 365,
+) -> None:
+    """Make a key for a program that acts for this person; it is printed once and cannot be read back."""
+    _ready()
+    from chengxin.accounts.actions import make_api_key
+    from chengxin.audit.actions import record as trace
+
+    user = _user(username)
+    made = make_api_key(user, label, days)
+    trace(system_user(), "key.make", "person", user.pk, label=label, prefix=made.partition(".")[0])
+    sys.stdout.write(made + "\n")
+
+
+@app.command("revoke")
+def revoke(prefix: Annotated[str, typer.Argument(help="密钥的前 12 位（list 里能看到）")]) -> None:
+    """Revoke a key; it stops working at once."""
+    _ready()
+    from chengxin.accounts.actions import revoke_api_key
+    from chengxin.audit.actions import record as trace
+
+    found = revoke_api_key(prefix.partition(".")[0])
+    if found is None:
+        refuse(f"没有前缀为 {prefix} 的有效密钥。")
+    trace(system_user(), "key.revoke", "person", found.user_id, prefix=found.prefix)
+    out.print(f"✓ 密钥 {found.prefix} 已吊销", highlight=False)
+
+
+def _ready() -> None:
+    setup()
+    need_store()
+
+
+def _role(text: str) -> tuple[str, Role]:
+    from chengxin.accounts.models import Organisation, Role
+
+    unit, _, name = text.partition(":")
+    if name not in Role.values:
+        refuse(f"「{text}」读不懂：应写成 单位编号:角色，角色有 {'、'.join(Role.values)}。")
+    if not Organisation.objects.filter(pk=unit).exists():
+        refuse(f"没有登记「{unit}」这个单位；现有：{'、'.join(Organisation.objects.values_list('pk', flat=True))}。")
+    return unit, Role(name)
+
+
+def _user(username: str) -> User:
+    from chengxin.accounts.models import User
+
+    found = User.objects.filter(username=username).first()
+    if found is None:
+        refuse(f"没有登录名为 {username} 的人员。")
+    return found
+
+
+def _password(username: str, from_stdin: bool) -> str:
+    """A password that Django's validators accept; why not, where they do not."""
+    from django.contrib.auth.password_validation import validate_password
+    from django.core.exceptions import ValidationError
+
+    given = (
+        sys.stdin.readline().rstrip("\r\n")
+        if from_stdin
+        else typer.prompt("密码", hide_input=True, confirmation_prompt=True)
+    )
+    try:
+        validate_password(given)
+    except ValidationError as error:
+        refuse(f"{username} 的密码不合要求：{' '.join(error.messages)}")
+    return str(given)

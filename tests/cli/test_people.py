@@ -1,0 +1,67 @@
+"""`chengxin person`: an operator lets people in, gives their programs keys, and takes both back (R-024, G-20)."""
+
+from __future__ import annotations
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from chengxin.accounts.actions import user_of_key
+from chengxin.accounts.actors import of_user
+from chengxin.accounts.models import Role, User
+from chengxin.audit.models import Event
+from chengxin.cli.people import app
+
+pytestmark = pytest.mark.usefixtures("store")
+GOOD = "三个字母的abc-2026"
+
+
+def person(*words: str, typed: str = "") -> Result:
+    done = CliRunner().invoke(app, list(words), input=typed)
+    assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
+    return done
+
+
+def add(*roles: str, typed: str = f"{GOOD}\n", flag: str = "--password-stdin") -> Result:
+    return person("add", "he", "--display", "何青", *(w for r in roles for w in ("--role", r)), flag, typed=typed)
+
+
+def test_a_person_holds_exactly_the_roles_given_and_signs_in_with_the_password() -> None:
+    assert add("water:reporter", "water:auditor").exit_code == 0
+    user = User.objects.get(username="he")
+    assert user.check_password(GOOD)
+    assert of_user(user).roles == {"water": frozenset({Role.REPORTER, Role.AUDITOR})}
+    assert add("centre:steward", flag="--no-password").exit_code == 0
+    user.refresh_from_db()
+    assert user.check_password(GOOD), "roles change, the password stays"
+    assert of_user(user).roles == {"centre": frozenset({Role.STEWARD})}
+    assert list(Event.objects.values_list("action", flat=True)) == ["person.set", "person.set"]
+
+
+@pytest.mark.parametrize(
+    ("role", "typed", "words"),
+    [
+        ("water:boss", GOOD, "reporter、auditor、steward、operator"),
+        ("waters:reporter", GOOD, "没有登记「waters」这个单位"),
+        ("water:reporter", "12345", "密码不合要求"),
+    ],
+)
+def test_a_wrong_role_unit_or_password_is_refused_and_nobody_is_made(role: str, typed: str, words: str) -> None:
+    refused = add(role, typed=f"{typed}\n")
+    assert refused.exit_code == 2 and words in refused.output
+    assert not User.objects.exists() and not Event.objects.exists()
+
+
+def test_a_key_is_shown_once_and_stops_working_when_revoked_or_its_person_suspended() -> None:
+    add("water:reporter")
+    first, second = (person("key", "he", "--label", label).stdout.strip() for label in ("审批系统", "备用"))
+    assert all((found := user_of_key(key)) is not None and found.username == "he" for key in (first, second))
+    listed = person("list").output
+    assert "审批系统" in listed and first.partition(".")[2] not in listed
+    assert person("revoke", first.partition(".")[0]).exit_code == 0
+    assert user_of_key(first) is None and user_of_key(second) is not None
+    assert person("revoke", first.partition(".")[0]).exit_code == 2, "it does not work any more"
+    assert person("suspend", "he").exit_code == 0
+    assert user_of_key(second) is None and "停用" in person("list").output
+    assert person("suspend", "he", "--resume").exit_code == 0
+    assert user_of_key(second) is not None
+    assert person("key", "nobody", "--label", "x").exit_code == 2
