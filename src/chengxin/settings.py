@@ -6,7 +6,8 @@ CHENGXIN_SECRET_KEY     or CHENGXIN_SECRET_KEY_FILE; absent: generated once into
 CHENGXIN_HOSTS          comma-separated host names (default: this machine only)
 CHENGXIN_HTTPS          "1" behind TLS: secure cookies, redirect, HSTS
 CHENGXIN_CHUNK_ROWS     rows that are checked and merged at a time (default 200000); a merge commits chunk by chunk
-CHENGXIN_PROXIES        how many proxies of ours stand in front (default 0); so many of X-Forwarded-For are believed
+CHENGXIN_PROXIES        how many proxies of ours stand in front (default 0); so many of X-Forwarded-For are believed, and
+                        X-Forwarded-Proto, which the proxy must set
 CHENGXIN_RATE_KEY       API requests of one key or person, requests/seconds (default 1200/60; 0 is no limit)
 CHENGXIN_RATE_ADDRESS   API requests of one network address without a key (default 120/60)
 """
@@ -182,6 +183,8 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SECURE_SSL_REDIRECT = HTTPS
+# Only a proxy of ours may say that a visitor came over TLS; without it every page behind one redirects to itself.
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PROXIES else None
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
 SECURE_HSTS_SECONDS = 31536000 if HTTPS else 0

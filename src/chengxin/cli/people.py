@@ -29,13 +29,16 @@ def add(
 ) -> None:
     """Create a person, or give an existing one exactly these roles; asks for a password."""
     _ready()
+    from django.db import transaction
+
     from chengxin.accounts.actions import make_user
     from chengxin.audit.actions import record as trace
 
     roles = [_role(text) for text in role]
     password = None if no_password else _password(username, password_stdin)
-    user = make_user(username, display or username, password, roles)
-    trace(system_user(), "person.set", "person", user.pk, roles=role)
+    with transaction.atomic():
+        user = make_user(username, display or username, password, roles)
+        trace(system_user(), "person.set", "person", user.pk, roles=role)
     out.print(f"✓ {username}：{'、'.join(role)}", highlight=False)
 
 
@@ -62,12 +65,15 @@ def suspend(
 ) -> None:
     """Suspend a person: no sign-in, and none of their keys works any more; what they did stays theirs."""
     _ready()
+    from django.db import transaction
+
     from chengxin.accounts.actions import set_active
     from chengxin.audit.actions import record as trace
 
     user = _user(username)
-    set_active(user, resume)
-    trace(system_user(), "person.resume" if resume else "person.suspend", "person", user.pk)
+    with transaction.atomic():
+        set_active(user, resume)
+        trace(system_user(), "person.resume" if resume else "person.suspend", "person", user.pk)
     out.print(f"✓ {username}：{'已恢复' if resume else '已停用'}", highlight=False)
 
 
@@ -79,12 +85,15 @@ def key(
 ) -> None:
     """Make a key for a program that acts for this person; it is printed once and cannot be read back."""
     _ready()
+    from django.db import transaction
+
     from chengxin.accounts.actions import make_api_key
     from chengxin.audit.actions import record as trace
 
     user = _user(username)
-    made = make_api_key(user, label, days)
-    trace(system_user(), "key.make", "person", user.pk, label=label, prefix=made.partition(".")[0])
+    with transaction.atomic():
+        made = make_api_key(user, label, days)
+        trace(system_user(), "key.make", "person", user.pk, label=label, prefix=made.partition(".")[0])
     sys.stdout.write(made + "\n")
 
 
@@ -92,13 +101,16 @@ def key(
 def revoke(prefix: Annotated[str, typer.Argument(help="密钥的前 12 位（list 里能看到）")]) -> None:
     """Revoke a key; it stops working at once."""
     _ready()
+    from django.db import transaction
+
     from chengxin.accounts.actions import revoke_api_key
     from chengxin.audit.actions import record as trace
 
-    found = revoke_api_key(prefix.partition(".")[0])
-    if found is None:
-        refuse(f"没有前缀为 {prefix} 的有效密钥。")
-    trace(system_user(), "key.revoke", "person", found.user_id, prefix=found.prefix)
+    with transaction.atomic():
+        found = revoke_api_key(prefix.partition(".")[0])
+        if found is None:
+            refuse(f"没有前缀为 {prefix} 的有效密钥。")
+        trace(system_user(), "key.revoke", "person", found.user_id, prefix=found.prefix)
     out.print(f"✓ 密钥 {found.prefix} 已吊销", highlight=False)
 
 

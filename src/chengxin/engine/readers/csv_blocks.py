@@ -25,6 +25,7 @@ from chengxin.engine.readers.refusals import amount, refuse
 _WIDE_AS: Final = "\x1f"
 """The full-width comma is three bytes and Polars splits at one; blocks without quotes are rewritten with this."""
 
+_NEWLINE: Final = np.array([10], dtype=np.uint8)
 _LINE_BYTES: Final = 64 << 20
 
 
@@ -101,7 +102,7 @@ class BlockReader:
         odd = self.wide or self.careful_only or b"\0" in text
         cut, lines = (0, 0) if odd else survey(text, ord(self.separator))
         if cut:
-            table = self._parse(self.head + text[:cut], '"', lines + 1)
+            table = self._parse(b"".join((self.head, memoryview(text)[:cut])), '"', lines + 1)
             if table is not None and not self._has_single_cells(table, None):
                 return self._piece(table, size=cut), text[cut:]
         piece, used = self._mixed(text, final=False)
@@ -200,7 +201,7 @@ def survey(text: bytes, delimiter: int) -> tuple[int, int]:
     """
     data = np.frombuffer(text, dtype=np.uint8)
     at = np.flatnonzero(data == 34)
-    padded = np.concatenate([[10], data, [10, 10]]).astype(np.uint8)
+    padded = np.concatenate([_NEWLINE, data, _NEWLINE, _NEWLINE])
     before, after = padded[at], padded[at + 2]
     doubled = np.diff(at) == 1
     opens = (before == delimiter) | (before == 10)
