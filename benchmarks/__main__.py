@@ -17,6 +17,7 @@ BENCHES = ("checking", "storing", "looking", "rivals")
 def main() -> int:
     parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__)
     parser.add_argument("--small", action="store_true", help="a tenth and less of the rows, under two minutes")
+    parser.add_argument("--times", type=int, default=0, help="how often each is run (default: 1 to 5)")
     parser.add_argument("--keep", action="store_true", help="do not write benchmarks/results.md")
     parser.add_argument("benches", nargs="*", metavar="bench", help=f"which of {', '.join(BENCHES)} (default: all)")
     chosen = parser.parse_args()
@@ -29,7 +30,7 @@ def main() -> int:
         bench = importlib.import_module(f"benchmarks.{name}")
         try:
             with tempfile.TemporaryDirectory(prefix="chengxin-bench-") as folder:
-                seconds, (lines, notes) = timed(lambda b=bench, f=folder: b.bench(Path(f), chosen.small))
+                seconds, (lines, notes) = timed(lambda b=bench, f=folder: b.bench(Path(f), chosen.small, chosen.times))
         except Failed as error:
             out.print(f"[bold red]{name} failed[/]: {error}", highlight=False)
             failed = True

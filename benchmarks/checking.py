@@ -12,8 +12,8 @@ from benchmarks.report import Line
 TITLE = "(a) Checking a file of penalties"
 
 
-def bench(folder: Path, small: bool) -> tuple[list[Line], list[str]]:
-    rows, times = (50_000, 1) if small else (1_000_000, 3)
+def bench(folder: Path, small: bool, often: int = 0) -> tuple[list[Line], list[str]]:
+    rows, times = (50_000, often or 1) if small else (1_000_000, often or 3)
     path = folder / "penalties.csv"
     size = penalty_file(path, rows, 0.03)
     reads = ("polars", "polars_streaming", "duckdb")

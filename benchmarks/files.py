@@ -9,6 +9,7 @@ import polars as pl
 
 from chengxin.tools.generator.faults import FAULTS, with_faults
 from chengxin.tools.generator.penalties import penalties
+from chengxin.tools.generator.registrations import registrations
 from chengxin.tools.generator.subjects import TODAY, subjects
 
 SEED = 20261120
@@ -35,6 +36,12 @@ def penalty_file(path: Path, rows: int, share: float, today: date = TODAY) -> in
                 piece, _ = with_faults(piece, share, SEED, kinds=KINDS, today=today)
             piece.write_csv(out, include_header=number == 0)
     return path.stat().st_size
+
+
+def registration_file(path: Path, rows: int) -> None:
+    """Write the registrations of all but 3 % of those whom a `penalty_file` of `rows` rows is about."""
+    about = subjects(max(1000, min(rows, PIECE) // 5), SEED)
+    registrations(about.filter(pl.int_range(pl.len()) % 33 > 0), rows, SEED).write_csv(path)
 
 
 def names(rows: int) -> pl.DataFrame:

@@ -12,7 +12,7 @@ from benchmarks.storing import database, reachable
 TITLE = "(c) Looking up: profiles and names"
 
 
-def bench(folder: Path, small: bool) -> tuple[list[Line], list[str]]:
+def bench(folder: Path, small: bool, often: int = 0) -> tuple[list[Line], list[str]]:
     subjects, records, asked = (20_000, 100_000, 300) if small else (1_000_000, 5_000_000, 2_000)
     lines: list[Line] = []
     notes: list[str] = []

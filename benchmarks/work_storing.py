@@ -127,7 +127,7 @@ def floor_sqlite(parquet: str, folder: str) -> dict[str, Any]:
     return {"seconds": staging + seconds, "staging": staging, "upsert": seconds}
 
 
-def ours(csv: str) -> dict[str, Any]:
+def ours(csv: str, register: str) -> dict[str, Any]:
     """Submit, check, release and merge as the command line does; then the same file again."""
     set_up()
     from django.core.management import call_command
@@ -138,6 +138,7 @@ def ours(csv: str) -> dict[str, Any]:
 
     call_command("migrate", verbosity=0)
     take_over_agencies(policies().agencies)
+    _once(register, "registration", "market-regulation")
     first, again = _once(csv), _once(csv)
     return {
         **first,
@@ -148,11 +149,11 @@ def ours(csv: str) -> dict[str, Any]:
     }
 
 
-def _once(csv: str) -> dict[str, Any]:
+def _once(csv: str, item: str = "penalty", source: str = "ecology-environment") -> dict[str, Any]:
     from chengxin.accounts.actors import operator
     from chengxin.collection import actions, jobs
 
-    submission = actions.Submission("penalty", "ecology-environment", "penalties.csv", "cli")
+    submission = actions.Submission(item, source, Path(csv).name, "cli")
 
     def check() -> Any:
         with open(csv, "rb") as file:
