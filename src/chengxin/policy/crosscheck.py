@@ -14,7 +14,7 @@ from chengxin.policy.schema import Header
 from chengxin.standards.uscc import uscc_problem
 
 if TYPE_CHECKING:
-    from chengxin.policy.loader import Source
+    from chengxin.policy.gathered import Source
 
 Sourced = Sequence[tuple["Source", Header]]
 

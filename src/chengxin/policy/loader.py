@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -17,9 +16,11 @@ from chengxin.policy.code_files import read_codes
 from chengxin.policy.consistency import item_faults
 from chengxin.policy.errors import Mismatch, PolicyError, Problem
 from chengxin.policy.explain import explain
-from chengxin.policy.packs import KINDS, Agencies, CodeTable, Disclosure, Forbidden, Quality, RetentionDefaults
-from chengxin.policy.policies import CompiledItem, Policies
-from chengxin.policy.reading import Lines, TomlPath, dotted, read_toml
+from chengxin.policy.gathered import Reading, Source
+from chengxin.policy.kinds import ACROSS, KINDS
+from chengxin.policy.packs import Agencies, CodeTable, Disclosure, Forbidden, Quality, RetentionDefaults
+from chengxin.policy.policies import CompiledItem, Loaded, Policies
+from chengxin.policy.reading import TomlPath, read_toml
 from chengxin.policy.rules import rules_for, severity_for
 from chengxin.policy.schema import Header
 from chengxin.standards.calendar import WorkCalendar
@@ -44,35 +45,6 @@ HEAD = (
     "severity",
 )
 """Keys at the top of a catalogue file; everything else about the item stands in [item]."""
-
-Pack = TypeVar("Pack", bound=Header)
-
-
-@dataclass(frozen=True)
-class Source:
-    """One TOML file: its name inside the folder, its contents, its lines."""
-
-    name: str
-    raw: dict[str, Any]
-    lines: Lines
-
-    def problem(self, path: TomlPath, found: str, expected: str) -> Problem:
-        return Problem(self.name, self.lines.of(path), dotted(path), found, expected)
-
-
-@dataclass
-class Reading:
-    """What has been read so far, and what was wrong with it."""
-
-    folder: Path
-    problems: list[Problem] = field(default_factory=list)
-    packs: list[tuple[Source, Header]] = field(default_factory=list)
-    tables: dict[str, CodeTable] = field(default_factory=dict)
-    declared: set[tuple[str, str]] = field(default_factory=set)
-    """(kind, id) of everything that some file declares, even wrongly: one fault is not told twice."""
-
-    def of(self, kind: type[Pack]) -> list[tuple[Source, Pack]]:
-        return [(source, pack) for source, pack in self.packs if isinstance(pack, kind)]
 
 
 def load(folder: Path) -> Policies:
@@ -103,6 +75,7 @@ def load(folder: Path) -> Policies:
         assumptions=tuple(a for source, pack in reading.packs for a in assumptions_of(source.name, pack)),
         qualities=tuple(pack for _, pack in reading.of(Quality)),
         work_calendar=calendar,
+        loaded=tuple(Loaded(source.name, pack) for source, pack in reading.packs),
     )
 
 
@@ -209,6 +182,7 @@ def _check_across(reading: Reading) -> None:
     problems.append(crosscheck.of_ids([(s, t.id, ("id",)) for s, t in reading.of(CodeTable)], "code table"))
     units = [(s, a.id, ("agency", n, "id")) for s, pack in agencies for n, a in enumerate(pack.agencies)]
     problems.append(crosscheck.of_ids(units, "agency"))
+    problems += [check(reading) for check in ACROSS]
     reading.problems += [problem for group in problems for problem in group]
 
 

@@ -214,14 +214,3 @@ class Quality(Header):
     kind: Literal["quality"]
     id: Slug
     goals: QualityGoals
-
-
-KINDS: Mapping[str, type[Header]] = {
-    "agencies": Agencies,
-    "codes": CodeTable,
-    "disclosure": Disclosure,
-    "forbidden": Forbidden,
-    "quality": Quality,
-    "retention": RetentionDefaults,
-}
-"""All kinds but `catalogue`, whose file has a shape of its own."""

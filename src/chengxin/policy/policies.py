@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import TypeVar
 
 from chengxin.policy.catalogue import Item, Retention
 from chengxin.policy.packs import Agency, CodeTable, Disclosure, Period, Publicity, Quality, QualityGoals
 from chengxin.policy.rules import Grading, Rule
-from chengxin.policy.schema import Basis, basis_text
+from chengxin.policy.schema import Basis, Header, basis_text
 from chengxin.standards.calendar import WorkCalendar
 
 
@@ -35,6 +36,17 @@ class Assumption:
     file: str
     where: str
     note: str
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """One policy file: its name inside the folder, and what it says."""
+
+    file: str
+    pack: Header
+
+
+Pack = TypeVar("Pack", bound=Header)
 
 
 @dataclass(frozen=True)
@@ -70,6 +82,18 @@ class Policies:
     assumptions: tuple[Assumption, ...]
     qualities: tuple[Quality, ...] = ()
     work_calendar: WorkCalendar | None = None
+    loaded: tuple[Loaded, ...] = ()
+
+    def of(self, kind: type[Pack]) -> tuple[Pack, ...]:
+        """Every file of one kind, all versions, in the order of the file names."""
+        return tuple(loaded.pack for loaded in self.loaded if isinstance(loaded.pack, kind))
+
+    def file_of(self, pack: Header) -> str:
+        """The file that a pack was read from. Raises `UnknownPolicy`."""
+        found = next((loaded.file for loaded in self.loaded if loaded.pack is pack), None)
+        if found is None:
+            raise UnknownPolicy(f"{type(pack).__name__} was not read from {self.folder}")
+        return found
 
     @property
     def calendar(self) -> WorkCalendar:
