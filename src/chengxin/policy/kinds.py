@@ -8,22 +8,45 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
+from chengxin.policy.alerts import Alerts, alerts_problems
+from chengxin.policy.commitments import Commitments, check_commitments
 from chengxin.policy.errors import Problem
+from chengxin.policy.evaluation import Evaluation
+from chengxin.policy.evaluation_check import of_evaluations
 from chengxin.policy.gathered import Reading
+from chengxin.policy.inspection import Inspection, inspection_problems
+from chengxin.policy.lists import Lists, lists_problems
+from chengxin.policy.measures import Measures, measures_problems
 from chengxin.policy.packs import Agencies, CodeTable, Disclosure, Forbidden, Quality, RetentionDefaults
+from chengxin.policy.procedure_checks import check_procedures
+from chengxin.policy.procedures import Procedure
+from chengxin.policy.receivers import Receivers, check_receivers
+from chengxin.policy.repair import Repair, check_repair
 from chengxin.policy.schema import Header
 
 KINDS: Mapping[str, type[Header]] = {
     "agencies": Agencies,
+    "alerts": Alerts,
     "codes": CodeTable,
+    "commitments": Commitments,
     "disclosure": Disclosure,
+    "evaluation": Evaluation,
     "forbidden": Forbidden,
+    "inspection": Inspection,
+    "lists": Lists,
+    "measures": Measures,
+    "procedure": Procedure,
     "quality": Quality,
+    "receivers": Receivers,
+    "repair": Repair,
     "retention": RetentionDefaults,
 }
 """`kind = "..."` of a file -> its schema."""
 
 Crosscheck = Callable[[Reading], Iterable[Problem]]
 
-ACROSS: tuple[Crosscheck, ...] = ()
+ACROSS: tuple[Crosscheck, ...] = (
+    of_evaluations, check_commitments, check_procedures, check_receivers, check_repair,
+    lists_problems, measures_problems, inspection_problems, alerts_problems,
+)  # fmt: skip
 """What shows only when all files are read: names that lead nowhere, two versions for one day."""

@@ -1,0 +1,297 @@
+"""The parts of an evaluation model: whom it covers, over which time, what each indicator measures, which grades there are.
+
+Every part that carries a number may say `assumed = true` with a `note`; what is not in the papers is not passed off as law.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BeforeValidator, StringConstraints, model_validator
+from pydantic import Field as Key
+
+from chengxin.policy.errors import Mismatch
+from chengxin.policy.schema import Bases, Model, Name, Noted, Slug, SubjectKind, Text
+
+Aggregate = Literal["count", "sum", "max", "min", "latest", "days_since", "ratio", "exists", "formula"]
+GradeId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,19}$")]
+Common = Literal["excellent", "good", "fair", "poor", "none"]
+Colour = Literal["green", "blue", "yellow", "orange", "red", "black", "grey"]
+
+SUBJECT_COLUMNS = ("kind", "region", "industry", "status", "registered_on")
+"""What an expression over a subject may name: kind, six-digit region, industry code, status label, day of registration."""
+
+RECORD_COLUMNS = ("item", "severity", "decided_on", "expires_on", "source", "region", "standing")
+"""What an expression over a record may name beside its payload's fields; `severity` is NULL where there is none."""
+
+DAYS = ("today", "period_start", "period_end")
+"""The day of the evaluation and the first and last day of its observation period (both included)."""
+
+VALUED = ("sum", "max", "min", "latest", "formula")
+DECAYING = ("count", "sum")
+
+
+class Span(Model):
+    """A length of time: exactly one of days, months, years."""
+
+    days: Annotated[int, Key(gt=0)] | None = None
+    months: Annotated[int, Key(gt=0)] | None = None
+    years: Annotated[int, Key(gt=0)] | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if sum(v is not None for v in (self.days, self.months, self.years)) != 1:
+            raise Mismatch("no length, or two", "exactly one of days, months, years")
+        return self
+
+
+class Competence(Noted):
+    """Who set up this evaluation, by which procedure, approved how (R-145, G-17). Without it a model is a draft."""
+
+    authority: Text
+    procedure: Text
+    approval: Text
+    approved_on: date | None = None
+    basis: Bases
+
+
+class Occupation(Noted):
+    """The one ground on which natural persons may be graded: an occupation with practising certificates by law."""
+
+    label: Text
+    certificate: Text
+    basis: Bases
+
+
+class Has(Noted):
+    """Belonging to a population by having a record: of these items, meeting this filter, within this time."""
+
+    items: Annotated[tuple[Slug, ...], Key(min_length=1)]
+    where: Text | None = None
+    within: Span | None = None
+    expired: bool = False
+
+
+class Scope(Noted):
+    """Which subjects are graded: kinds, an expression over subject columns, records they must have."""
+
+    subjects: Annotated[tuple[SubjectKind, ...], Key(min_length=1)]
+    where: Text | None = None
+    has: tuple[Has, ...] = ()
+    match: Literal["any", "all"] = "any"
+    description: Text
+
+
+class Observation(Noted):
+    """The observation period: so long, and ending on the day of evaluation or on the last whole month, quarter, year."""
+
+    length: Span
+    ends: Literal["day", "month", "quarter", "year"] = "day"
+
+
+class Cycle(Noted):
+    """When grades are made anew: as events come, or at fixed times."""
+
+    kind: Literal["real_time", "daily", "monthly", "quarterly", "yearly", "on_demand"]
+    month: Annotated[int, Key(ge=1, le=12)] | None = None
+    day: Annotated[int, Key(ge=1, le=28)] | None = None
+    description: Text | None = None
+
+    @property
+    def moves_daily(self) -> bool:
+        """Whether a grade may change on any day, by an event or by time alone."""
+        return self.kind in ("real_time", "daily")
+
+
+class Step(Noted):
+    """One step of verification or review before a grade counts."""
+
+    id: Name
+    label: Text
+    label_en: Text
+    who: Text
+    working_days: Annotated[int, Key(gt=0)] | None = None
+    basis: Bases | None = None
+
+
+class Told(Noted):
+    """Somebody who is told of a grade or its change (R-149, R-155)."""
+
+    who: Literal["subject", "department", "province", "city", "nation", "public"]
+    how: Text
+    working_days: Annotated[int, Key(gt=0)] | None = None
+
+
+class ThirdParty(Noted):
+    """An agency that assists; responsibility stays with the authority (R-152, R-186)."""
+
+    agency: Text
+    contract: Text
+
+
+class Publication(Noted):
+    """Who may see the grade. A risk class is internal by nature and never published (domain.md 6)."""
+
+    audience: Literal["public", "shared", "subject", "internal"]
+    description: Text | None = None
+
+
+class Score(Noted):
+    """The starting score, its bounds, and how many decimals every contribution is rounded to before it is added."""
+
+    start: Decimal
+    floor: Decimal | None = None
+    ceiling: Decimal | None = None
+    decimals: Annotated[int, Key(ge=0, le=4)] = 2
+
+
+class Bounded(Noted):
+    """Something whose points stay between `floor` and `ceiling`."""
+
+    floor: Decimal | None = None
+    ceiling: Decimal | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.floor is not None and self.ceiling is not None and self.floor > self.ceiling:
+            raise Mismatch(f"floor = {self.floor}", f"at most ceiling = {self.ceiling}", ("floor",))
+        return self
+
+
+class Group(Bounded):
+    """Indicators that share a bound, and a weight on their sum."""
+
+    id: Name
+    label: Text
+    label_en: Text
+    weight: Decimal = Decimal(1)
+
+
+class Decay(Model):
+    """From so many months after its day a record counts for this share only."""
+
+    after_months: Annotated[int, Key(gt=0)]
+    share: Annotated[Decimal, Key(ge=0, le=1)]
+
+
+class Points(Model):
+    """One step of a table: from this value on, these points."""
+
+    at_least: Decimal
+    points: Decimal
+
+
+class Indicator(Bounded):
+    """What is measured over which records, and what it is worth."""
+
+    id: Name
+    label: Text
+    label_en: Text
+    explain: Text
+    explain_en: Text | None = None
+    basis: Bases
+    group: Name | None = None
+    items: tuple[Slug, ...] = ()
+    where: Text | None = None
+    of: Text | None = None
+    aggregate: Aggregate
+    value: Text | None = None
+    by: Name = "decided_on"
+    window: Literal["observation", "all"] = "observation"
+    within: Span | None = None
+    expired: bool = False
+    decay: tuple[Decay, ...] = ()
+    points: Decimal | None = None
+    steps: tuple[Points, ...] = ()
+    map: Mapping[Text, Decimal] = {}
+    otherwise: Decimal = Decimal(0)
+    absent: Decimal = Decimal(0)
+    when: Text | None = None
+    weight: Decimal = Decimal(1)
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        for wrong, found, expected, key in _indicator_faults(self):
+            if wrong:
+                raise Mismatch(found, expected, (key,))
+        return self
+
+
+def _indicator_faults(i: Indicator) -> list[tuple[bool, str, str, str]]:
+    formula, valued = i.aggregate == "formula", i.aggregate in VALUED
+    worth = [k for k in ("points", "steps", "map") if getattr(i, k) not in (None, (), {})]
+    ladders: tuple[tuple[str, list[Any]], ...] = (
+        ("steps", [s.at_least for s in i.steps]),
+        ("decay", [d.after_months for d in i.decay]),
+    )
+    return [
+        (not formula and not i.items, "no items", "`items`: the catalogue items that are looked at", "items"),
+        (formula and bool(i.items), "items with a formula", "only `value`: an expression over indicators", "items"),
+        (valued and i.value is None, "no value", f"`value`: an expression; {i.aggregate} needs one", "aggregate"),
+        (not valued and i.value is not None, f"value with {i.aggregate}", f"one of {', '.join(VALUED)}", "value"),
+        (i.aggregate == "ratio" and i.of is None, "no `of`", "`of`: which records the share is taken of", "aggregate"),
+        (i.aggregate != "ratio" and i.of is not None, f"`of` with {i.aggregate}", 'aggregate = "ratio"', "of"),
+        (bool(i.map) and i.aggregate != "latest", f"map with {i.aggregate}", 'aggregate = "latest"', "map"),
+        (bool(i.decay) and i.aggregate not in DECAYING, f"decay with {i.aggregate}", "count or sum", "decay"),
+        (i.within is not None and "window" in i.model_fields_set, "within and window", "one of them", "window"),
+        (len(worth) > 1, " and ".join(worth), "one of points, steps, map (or none: it only serves others)", "points"),
+        *((ladder != sorted(set(ladder)), "steps out of order", "rising steps", key) for key, ladder in ladders),
+    ]
+
+
+class Outcome(Noted):
+    """A grade given by a condition instead of the score: a veto (一票否决) or a direct grade."""
+
+    id: Name
+    label: Text
+    label_en: Text
+    when: Text
+    grade: GradeId
+    basis: Bases
+
+
+class Grade(Noted):
+    """One grade; files list them from best to worst. `common` maps it to the words that all departments share (R-146)."""
+
+    id: GradeId
+    label: Text
+    label_en: Text
+    colour: Colour
+    common: Common
+    meaning: Text
+    at_least: Decimal | None = None
+    when: Text | None = None
+    direct_only: bool = False
+
+
+def _as_value(value: Any) -> Any:
+    if isinstance(value, list) and all(isinstance(v, str) for v in value):
+        return tuple(value)
+    if isinstance(value, str | int | float | Decimal | date):
+        return value
+    raise Mismatch(f"{value!r}", "text, a number, a date or a list of texts")
+
+
+ExampleValue = Annotated[Any, BeforeValidator(_as_value)]
+
+
+class Example(Noted):
+    """Records in, grade out: the proof of a model, run by `chengxin policy check`."""
+
+    title: Text
+    on: date
+    subject: Mapping[Name, ExampleValue] = {}
+    records: tuple[Mapping[Name, ExampleValue], ...] = ()
+    grade: GradeId | None = None
+    score: Decimal | None = None
+    points: Mapping[Name, Decimal] = {}
+    outside: bool = False
+
+    @model_validator(mode="after")
+    def _one_answer(self) -> Self:
+        if (self.grade is None) != self.outside:
+            raise Mismatch("no grade" if self.grade is None else "both", "`grade`, or `outside = true`", ("grade",))
+        return self
