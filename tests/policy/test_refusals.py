@@ -47,7 +47,7 @@ WRONG = [
     (PENALTY, 'message = "程序写的是', 'message = "格式错误。" # "', "格式错误", "格式错误", "a sentence"),
     (PENALTY, 'level = "general"', 'level = "general"\ntest = "TRUE"', 'test = "TRUE"', "a test", "no test"),
     (PENALTY, 'kind = "catalogue"', 'kind = "catalog"', "kind =", "'catalog'", "catalogue"),
-    (PENALTY, 'kind = "catalogue"', 'kind = "repair"', "kind =", "later version", "catalogue"),
+    (PENALTY, 'kind = "catalogue"', 'kind = "reports"', "kind =", "later version", "catalogue"),
     (PENALTY, "[item]", "cycle2 = 1\n[item]", "cycle2", "`cycle2`", "kind"),
     (PENALTY, 'version = "2026.1"', 'version = "2026.1', 'version = "2026.1', "no TOML", "TOML"),
     (PENALTY, 'aliases = ["相对人名称", "企业名称"]', 'aliases = ["处罚类别"]', 'label = "处罚类别"', "", ""),

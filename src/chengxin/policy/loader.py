@@ -27,7 +27,7 @@ from chengxin.standards.calendar import WorkCalendar
 
 HOLIDAYS = "national/codes/holidays.csv"
 FORBIDDEN = "national/forbidden.toml"
-LATER = ("evaluation", "lists", "measures", "inspection", "commitments", "repair", "reports")
+LATER = ("evaluation", "lists", "measures", "inspection", "reports")
 """Kinds of design.md section 5 that later issues bring."""
 
 HEAD = (
