@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,8 +12,9 @@ import typer
 
 from chengxin.paths import policies_dir
 from chengxin.policy import Item, Policies, PolicyError, UnknownPolicy, load
-from chengxin.policy.check import Report, Run, check
+from chengxin.policy.check import Graded, Report, Run, check
 from chengxin.policy.diff import diff
+from chengxin.policy.evaluation import Evaluation
 from chengxin.policy.publish import describe, schema_for_file, table_schema
 
 app = typer.Typer(help="Policy packs: check, list, show, diff.", no_args_is_help=True)
@@ -32,7 +34,7 @@ def check_command(
     examples: Annotated[bool, typer.Option(help="Run the good and bad examples of every rule.")] = True,
 ) -> None:
     """Check every file, every rule text and every example; a wrong file is named with its line and what was expected."""
-    report = check(policies or policies_dir(), _runner if examples else None)
+    report = check(policies or policies_dir(), *((_runner, _grader) if examples else ()))
     for problem in report.problems:
         typer.echo(str(problem), err=True)
     for fault in report.faults:
@@ -49,6 +51,12 @@ def _runner(policies: Policies) -> Run:
     from chengxin.cli.rule_examples import engine_runner  # DuckDB is loaded only when examples are run
 
     return engine_runner(policies, _day(None))
+
+
+def _grader(policies: Policies, model: Evaluation) -> Sequence[Graded | Exception | None]:
+    from chengxin.evaluation.examples import grade_examples
+
+    return grade_examples(model, policies)
 
 
 def _summary(report: Report) -> None:

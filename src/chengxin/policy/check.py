@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 
 from chengxin.policy.catalogue import Item
 from chengxin.policy.errors import PolicyError, Problem
+from chengxin.policy.evaluation import Evaluation
+from chengxin.policy.evaluation_parts import Example as ModelExample
 from chengxin.policy.loader import load
 from chengxin.policy.policies import Assumption, CompiledItem, Policies
 from chengxin.policy.rules import Rule, severity_sql
@@ -26,6 +29,19 @@ Run = Callable[[Item, Sequence[Asked]], Sequence[Answer]]
 
 Runner = Callable[[Policies], Run]
 """Makes a `Run` for loaded policies (it needs their code tables and calendar). Handed in: policy does not know the engine."""
+
+
+@dataclass(frozen=True)
+class Graded:
+    """What a model makes of an example: grade, score, points by indicator (those that are 0 may be missing)."""
+
+    grade: str
+    score: Decimal
+    points: Mapping[str, float]
+
+
+Grader = Callable[[Policies, Evaluation], Sequence[Graded | Exception | None]]
+"""Answers all examples of a model in order; None: outside the scope. Handed in as `Runner` is."""
 
 
 @dataclass(frozen=True)
@@ -72,12 +88,16 @@ class Report:
             "code tables": len(self.policies.tables),
             "agencies": len(self.policies.agencies),
             "assumptions": len(self.policies.assumptions),
+            "evaluation models": len(self.policies.of(Evaluation)),
             "examples run": self.examples,
         }
 
 
-def check(folder: Path, runner: Runner | None = None) -> Report:
-    """Load the folder and, with a `runner`, run every example of every rule: a good one passes, a bad one fails (R-049)."""
+def check(folder: Path, runner: Runner | None = None, grader: Grader | None = None) -> Report:
+    """Load the folder and, with a `runner`, run every example of every rule: a good one passes, a bad one fails (R-049).
+
+    With a `grader`, every example of every evaluation model has to get its grade (R-144).
+    """
     try:
         policies = load(folder)
     except PolicyError as error:
@@ -93,6 +113,10 @@ def check(folder: Path, runner: Runner | None = None) -> Report:
         for (rule, row, passes), answer in zip(examples, answers, strict=True):
             count += 1
             faults += _fault(rule, row, passes, answer)
+    for model in policies.of(Evaluation) if grader else ():
+        for example, graded in zip(model.examples, grader(policies, model) if grader else (), strict=True):
+            count += 1
+            faults += _model_fault(model, example, graded)
     return Report(folder, (), policies, tuple(faults), count)
 
 
@@ -138,3 +162,22 @@ def _fault(rule: Rule, row: Mapping[str, str], passes: bool | None, answer: Answ
         yield ExampleFault(rule.id, row, f"a rule that cannot be run ({answer})", expected)
     elif passes is not None and (answer is not False) != passes:
         yield ExampleFault(rule.id, row, "a pass" if answer is not False else "a failure", expected)
+
+
+def _model_fault(model: Evaluation, example: ModelExample, graded: Graded | Exception | None) -> Iterator[ExampleFault]:
+    def fault(found: str, expected: str) -> ExampleFault:
+        return ExampleFault(f"{model.id} {model.version}", {"example": example.title}, found, expected)
+
+    if isinstance(graded, Exception):
+        yield fault(f"a model that cannot be run ({graded})", "a grade")
+    elif graded is None:
+        if not example.outside:
+            yield fault("a subject outside the scope", f"the grade {example.grade}")
+    elif example.grade != graded.grade:
+        yield fault(f"the grade {graded.grade} ({graded.score:f} points)", f"the grade {example.grade or 'none'}")
+    else:
+        if example.score is not None and example.score != graded.score:
+            yield fault(f"the score {graded.score:f}", f"the score {example.score}")
+        for id, points in example.points.items():
+            if graded.points.get(id, 0.0) != float(points):
+                yield fault(f"{graded.points.get(id, 0.0):g} points of {id}", f"{points:f}")

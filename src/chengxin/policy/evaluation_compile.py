@@ -118,7 +118,7 @@ class _Compiler:
             return
         words: dict[str, Sequence[str]] = {**FIXED, "item": tuple(items)}
         for name, field in known.items():
-            if field.table in self.tables:
+            if field.table and field.table in self.tables:
                 words[name] = [w for r in self.tables[field.table].rows for w in (r.label,)]
         for name, word in _compared(self.texts[path]):
             if name in words and word not in words[name]:
@@ -131,7 +131,9 @@ def _compared(text: str) -> Iterator[tuple[str, str]]:
     for node in sqlglot.parse_one(text, dialect="duckdb").walk():
         if isinstance(node, exp.EQ | exp.NEQ | exp.In | exp.Func):
             columns = [c for c in node.iter_expressions() if isinstance(c, exp.Column)]
-            if len(columns) != 1 or (isinstance(node, exp.Func) and "list" not in node.sql(dialect="duckdb").lower()[:5]):
+            if len(columns) != 1 or (
+                isinstance(node, exp.Func) and "list" not in node.sql(dialect="duckdb").lower()[:5]
+            ):
                 continue
             for part in node.iter_expressions():
                 inner = part.expressions if isinstance(part, exp.Array) else [part]
@@ -158,10 +160,15 @@ def compile_model(
         else:
             c.records(i.value, i.items, (*here, "value"))
         c.subjects(i.when, (*here, "when"))
-    for key, outcomes in (("veto", model.vetoes), ("direct", model.directs), ("grade", model.grades)):
-        for n, outcome in enumerate(outcomes):
-            c.subjects(outcome.when, (key, n, "when"), score=True)
-    used = sorted({i for part in (*model.indicators, *model.scope.has) for i in part.items})
+    whens: list[tuple[str, list[str | None]]] = [
+        ("veto", [o.when for o in model.vetoes]),
+        ("direct", [o.when for o in model.directs]),
+        ("grade", [g.when for g in model.grades]),
+    ]
+    for key, texts in whens:
+        for n, text in enumerate(texts):
+            c.subjects(text, (key, n, "when"), score=True)
+    used = sorted({item for i in model.indicators for item in i.items} | {x for h in model.scope.has for x in h.items})
     _examples(c)
     days = {i: (items[i].record.decided or "", items[i].record.expires or "") for i in used if i in items}
     return CompiledModel(model, c.texts, dict(sorted(c.fields.items())), tuple(used), days), tuple(c.faults)
@@ -187,7 +194,7 @@ def _examples(c: _Compiler) -> None:
 
 def _example_words(c: _Compiler, n: int, row: Mapping[str, Any], item: Item) -> None:
     for field in item.kept_fields:
-        if field.id not in row or field.table not in c.tables or field.id in RECORD_COLUMNS:
+        if field.id not in row or not field.table or field.table not in c.tables or field.id in RECORD_COLUMNS:
             continue
         given = row[field.id] if isinstance(row[field.id], tuple) else (row[field.id],)
         for word in given:

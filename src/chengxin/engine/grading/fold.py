@@ -1,0 +1,154 @@
+"""From records to one row a subject: each record is marked once with the indicators it counts for, then folded.
+
+A record belongs to one item, so that only that item's conditions are asked of it; the answer is one bit mask. What a
+subject "has" is then an OR of masks and a count a sum over bits, instead of thirty filters over every record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+
+from chengxin.engine.grading.days import first_within, period_of
+from chengxin.engine.grading.plan import Filter, GradingPlan, Indicator, Span
+
+VALUE = "DECIMAL(24, 6)"
+"""Type of every number that is added: sums of decimals do not depend on the order of threads (trials.md 3)."""
+
+_KEY_SHIFT = 40
+"""`latest` compares (day, change) as one number; changes stay below 2^40."""
+
+
+@dataclass
+class Marks:
+    """Which bit of the mask each filter has; several uses of one filter share a bit."""
+
+    bits: dict[Filter, int] = field(default_factory=dict)
+
+    def of(self, filter: Filter) -> int:
+        """The bit's value, 1 << n."""
+        return 1 << self.bits.setdefault(filter, len(self.bits))
+
+
+def marks_of(plan: GradingPlan) -> Marks:
+    """All filters of a plan in a fixed order: indicators, denominators, the scope."""
+    marks = Marks()
+    for indicator in plan.indicators:
+        for wanted in (indicator.filter, indicator.of):
+            if wanted is not None:
+                marks.of(wanted)
+    for wanted in plan.has:
+        marks.of(wanted)
+    return marks
+
+
+def folded_sql(plan: GradingPlan, marks: Marks, today: date, records: str, *, evidence: bool, due: str | None) -> str:
+    """`_subject`, `_seen` and the aggregates `_a<n>` of every indicator, one row a subject with any record that counts."""
+    start, end = period_of(plan.period, today)
+    first = f"DATE '{start}'" if start else "DATE '0001-01-01'"
+    items = ", ".join(f"'{i}'" for i in plan.items)
+    source = (
+        f"SELECT *, DATE '{today}' AS today, {first} AS period_start, DATE '{end}' AS period_end"
+        f" FROM {records} WHERE item IN ({items})"
+    )
+    dues = f", {due} AS _due" if due else ""
+    marked = f"SELECT *, {mask_sql(plan, marks, today)} AS _mask FROM ({source})"
+    values = "".join(f", {v} AS _v{n}" for n, v in _values(plan, marks, today))
+    valued = f"SELECT subject_id AS _subject, change, _mask{values}{dues} FROM ({marked})"
+    wanted = ["bit_or(_mask) AS _seen", *_aggregates(plan, marks)]
+    if evidence:
+        wanted.append("list({'change': change, 'mask': _mask}) FILTER (_mask <> 0) AS _evidence")
+    if due:
+        wanted.append("min(_due) AS _due")
+    keep = "" if due else " WHERE _mask <> 0"
+    return f"SELECT _subject, {', '.join(wanted)} FROM ({valued}){keep} GROUP BY _subject"
+
+
+def mask_sql(plan: GradingPlan, marks: Marks, today: date) -> str:
+    """The bits of a record, asking only the conditions of its own item."""
+    arms = []
+    for item in plan.items:
+        terms = [
+            f"CASE WHEN {condition_sql(f, plan, today)} THEN {1 << bit} ELSE 0 END"
+            for f, bit in marks.bits.items()
+            if item in f.items
+        ]
+        arms.append(f"WHEN '{item}' THEN {' + '.join(terms)}")
+    return f"CAST(CASE item {' '.join(arms)} ELSE 0 END AS BIGINT)"
+
+
+def condition_sql(wanted: Filter, plan: GradingPlan, today: date) -> str:
+    """When a record meets a filter, apart from its item."""
+    start, end = period_of(plan.period, today)
+    if wanted.within is not None:
+        start = first_within(end, wanted.within)
+    elif not wanted.observed:
+        start = None
+    parts = [f"(decided_on IS NULL OR decided_on <= DATE '{end}')"]
+    if start is not None:
+        parts.append(f"\"{wanted.by}\" BETWEEN DATE '{start}' AND DATE '{end}'")
+    if not wanted.expired:
+        parts.append(f"(expires_on IS NULL OR expires_on >= DATE '{end}')")
+    if wanted.where is not None:
+        parts.append(f"({wanted.where})")
+    return " AND ".join(parts)
+
+
+def _values(plan: GradingPlan, marks: Marks, today: date) -> Iterator[tuple[str, str]]:
+    """What has to be computed of single records before folding: numbers, keys of the latest, shares by age."""
+    _, end = period_of(plan.period, today)
+    for n, i in enumerate(plan.indicators):
+        if i.filter is None:
+            continue
+        inside = f"_mask & {marks.of(i.filter)} <> 0"
+        if i.aggregate in ("sum", "max", "min"):
+            value = f"try_cast({i.value} AS {VALUE})"
+            if i.decay:
+                value = f"round({value} * {_share(i, end)}, 6)"
+            yield str(n), f"CASE WHEN {inside} THEN {value} END"
+        elif i.aggregate == "count" and i.decay:
+            yield str(n), f"CASE WHEN {inside} THEN {_share(i, end)} END"
+        elif i.aggregate == "days_since":
+            yield str(n), f'CASE WHEN {inside} THEN CAST("{i.filter.by}" AS DATE) END'
+        elif i.aggregate == "latest":
+            days = f"date_diff('day', DATE '1800-01-01', coalesce(\"{i.filter.by}\", DATE '1800-01-01'))"
+            value = f"CAST({i.value} AS VARCHAR)" if i.textual else f"try_cast({i.value} AS {VALUE})"
+            yield str(n), f"CASE WHEN {inside} THEN {value} END"
+            yield f"{n}_at", f"CASE WHEN {inside} THEN ({days} << {_KEY_SHIFT}) + change END"
+
+
+def _share(indicator: Indicator, end: date) -> str:
+    """The share for which a record counts at its age: the last step of the decay that it has reached."""
+    assert indicator.filter is not None
+    arms = [
+        f"WHEN \"{indicator.filter.by}\" < DATE '{first_within(end, Span(months, 'months'))}' THEN {share}"
+        for months, share in reversed(indicator.decay)
+    ]
+    return f"CAST(CASE {' '.join(arms)} ELSE 1 END AS DECIMAL(9, 4))"
+
+
+def _aggregates(plan: GradingPlan, marks: Marks) -> Iterator[str]:
+    for n, i in enumerate(plan.indicators):
+        if i.filter is None:
+            continue
+        bit = _shift(marks.of(i.filter))
+        if i.aggregate == "ratio":
+            assert i.of is not None
+            yield f"sum({bit}) AS _a{n}"
+            yield f"sum({_shift(marks.of(i.of))}) AS _b{n}"
+        elif i.aggregate == "count" and not i.decay:
+            yield f"sum({bit}) AS _a{n}"
+        elif i.aggregate in ("count", "sum"):
+            yield f"sum(_v{n}) AS _a{n}"
+        elif i.aggregate in ("max", "days_since"):
+            yield f"max(_v{n}) AS _a{n}"
+        elif i.aggregate == "min":
+            yield f"min(_v{n}) AS _a{n}"
+        elif i.aggregate == "latest":
+            yield f"arg_max(_v{n}, _v{n}_at) AS _a{n}"
+
+
+def _shift(bit: int) -> str:
+    """The bit as 0 or 1."""
+    return f"(_mask >> {bit.bit_length() - 1}) & 1"
