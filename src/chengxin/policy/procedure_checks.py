@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import string
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
+from typing import Protocol
 
 from chengxin.policy.catalogue import Item
 from chengxin.policy.commitments import Commitments
@@ -23,6 +24,13 @@ GAPS = (
 """What a letter or an entry may say of its case; `{form.<ask>}` and `{clock.<id>}` besides."""
 
 Fault = tuple[TomlPath, str, str]
+
+
+class HasId(Protocol):
+    @property
+    def id(self) -> str: ...
+
+
 BOUND = ("representative", "agent", "anyone", "system")
 """Roles that never decide."""
 
@@ -44,11 +52,11 @@ def check_procedures(reading: Reading) -> Iterator[Problem]:
 
 def _names(pack: Procedure) -> Iterator[Fault]:
     """Ids once each, and names that lead somewhere."""
-    parts = {
+    parts: Mapping[str, Sequence[HasId]] = {
         "state": pack.states, "step": pack.steps, "clock": pack.clocks, "letter": pack.letters, "ask": pack.asks,
         "material": pack.materials, "entry": pack.entries,
     }  # fmt: skip
-    known = {word: [str(p.id) for p in group] for word, group in parts.items()}
+    known = {word: [p.id for p in group] for word, group in parts.items()}
     for word, ids in known.items():
         for n, id in enumerate(ids):
             if id in ids[:n]:
@@ -61,6 +69,8 @@ def _names(pack: Procedure) -> Iterator[Fault]:
         ]  # fmt: skip
         for key, word, names in uses:
             yield from _missing(("step", n, key), names, word, known)
+        for at, who in enumerate(step.who):
+            yield from _missing(("step", n, "who", at, "needs"), who.needs, "material", known)
         for word, names in (("material", step.needs.materials), ("ask", step.needs.asks)):
             yield from _missing(("step", n, "needs", f"{word}s"), names, word, known)
     for n, clock in enumerate(pack.clocks):
@@ -153,7 +163,11 @@ def _ends(pack: Procedure) -> Iterator[Fault]:
     states = {s.id: (n, s) for n, s in enumerate(pack.states)}
     for n, state in states.values():
         if state.end and not state.letter_due and not state.note:
-            yield ("state", n, "letter_due"), "letter_due = false without a note", "a `note` that says why nobody is told"
+            yield (
+                ("state", n, "letter_due"),
+                "letter_due = false without a note",
+                "a `note` that says why nobody is told",
+            )
     for n, step in enumerate(pack.steps):
         _, to = states.get(step.to, (0, None))
         if to and to.end and to.letter_due and step.letter is None:
@@ -183,7 +197,9 @@ def _outside(reading: Reading, source: Source, pack: Procedure, procedures: set[
     declared = {kind: {id for k, id in reading.declared if k == kind} for kind in ("catalogue", "codes")}
     agencies = {a.id: a for _, p in reading.of(Agencies) for a in p.agencies}
     if pack.handler not in agencies:
-        yield source.problem(("handler",), f"the agency {pack.handler!r}", f"one of {', '.join(agencies) or 'none yet'}")
+        yield source.problem(
+            ("handler",), f"the agency {pack.handler!r}", f"one of {', '.join(agencies) or 'none yet'}"
+        )
     for n, item in enumerate(pack.items):
         if item not in declared["catalogue"]:
             expected = f"items of the catalogue: {', '.join(sorted(declared['catalogue'])) or 'none yet'}"

@@ -58,6 +58,8 @@ class Who(Model):
 
     role: Role
     at: Relation = "handler"
+    needs: tuple[Name, ...] = ()
+    """Materials that must be there when it is this one who acts: an agent's mandate (R-236)."""
 
 
 class Ask(Noted):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 
 from django.utils import timezone
 
@@ -32,37 +33,40 @@ class Because:
 _FROM: dict[str, tuple[str, ...]] = {
     "dispute": (Standing.ACTIVE,),
     "uphold": (Standing.DISPUTED,),
-    "repair": (Standing.ACTIVE, Standing.DISPUTED),
-    "withdraw": (Standing.ACTIVE, Standing.DISPUTED, Standing.REPAIRED),
+    "repair": (Standing.ACTIVE, Standing.DISPUTED, Standing.SHIELDED),
+    "shield": (Standing.ACTIVE, Standing.DISPUTED),
+    "unshield": (Standing.SHIELDED,),
+    "withdraw": (Standing.ACTIVE, Standing.DISPUTED, Standing.REPAIRED, Standing.SHIELDED),
     "reinstate": (Standing.WITHDRAWN, Standing.REPAIRED),
-    "archive": (Standing.ACTIVE, Standing.DISPUTED, Standing.REPAIRED, Standing.WITHDRAWN),
+    "archive": (Standing.ACTIVE, Standing.DISPUTED, Standing.REPAIRED, Standing.WITHDRAWN, Standing.SHIELDED),
 }
 _TO = {
     "dispute": Standing.DISPUTED,
     "uphold": Standing.ACTIVE,
     "repair": Standing.REPAIRED,
+    "shield": Standing.SHIELDED,
+    "unshield": Standing.ACTIVE,
     "withdraw": Standing.WITHDRAWN,
     "reinstate": Standing.ACTIVE,
     "archive": Standing.ARCHIVED,
 }
 
 
-def change_standing(record_id: int, verb: str, why: Because) -> int:
-    """dispute, uphold (an objection refused), repair, withdraw, reinstate or archive; raises `NotPossible`."""
+def change_standing(record_id: int, verb: str, why: Because, *, on: date | None = None) -> int:
+    """dispute, uphold (an objection refused), repair, shield or unshield (bankruptcy), withdraw, reinstate or archive.
+
+    Nothing is repaired before the first day on which repair may be asked for (R-229), but what a court's ruling has
+    shielded. Raises `NotPossible`.
+    """
     with writing():
         head = Record.objects.select_for_update().get(pk=record_id)
         if head.standing not in _FROM[verb]:
             raise NotPossible(f"{head} is {head.standing}; {verb} needs one of {', '.join(_FROM[verb])}")
+        day = on or timezone.localdate()
+        if verb == "repair" and head.standing != Standing.SHIELDED and head.repair_from and day < head.repair_from:
+            raise NotPossible(f"{head} may be repaired from {head.repair_from}; it is {day}")
         head.standing = _TO[verb]
         return _append(head, verb, why)
-
-
-def correct(record_id: int, payload: str, content_hash: str, why: Because) -> int:
-    """Replace a record's content (an objection upheld, a source's own correction); the old content stays a version."""
-    with writing():
-        head = Record.objects.select_for_update().get(pk=record_id)
-        head.content_hash = content_hash
-        return _append(head, "correct", why, payload=payload)
 
 
 def settle_doubt(record_id: int, why: Because) -> int:
@@ -94,7 +98,22 @@ def mark_due(records: Iterable[Record], verb: str, why: Because) -> int:
     return count
 
 
-def _append(head: Record, action: str, why: Because, *, payload: str | None = None, traced: bool = True) -> int:
+def append_version(
+    head: Record, action: str, why: Because, *, payload: str | None = None, item_version: str = ""
+) -> int:
+    """Save a head that a verb of this floor has changed and append the version that says so; returns its number."""
+    return _append(head, action, why, payload=payload, item_version=item_version)
+
+
+def _append(
+    head: Record,
+    action: str,
+    why: Because,
+    *,
+    payload: str | None = None,
+    item_version: str = "",
+    traced: bool = True,
+) -> int:
     before = RecordVersion.objects.get(pk=head.change)
     version = RecordVersion.objects.create(
         record_id=head.pk,
@@ -106,7 +125,7 @@ def _append(head: Record, action: str, why: Because, *, payload: str | None = No
         subject_id_then=head.subject_id,
         payload=before.payload if payload is None else payload,
         content_hash=head.content_hash,
-        item_version=before.item_version,
+        item_version=item_version or before.item_version,
         case=why.case,
         actor=why.actor,
         reason=why.reason,

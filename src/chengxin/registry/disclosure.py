@@ -74,6 +74,7 @@ PUBLICITY_ENDED = "publicity-ended"
 IN_DOUBT = "in-doubt"
 REPAIRED = "repaired"
 WITHDRAWN = "withdrawn"
+SHIELDED = "shielded"
 ARCHIVED = "archived"
 NOT_SHARED = "not-shared"
 NO_PURPOSE = "no-purpose"
@@ -92,7 +93,7 @@ def refusal(facts: Facts, audience: Audience, purpose: str, day: date) -> str:
         return NO_PURPOSE
     if facts.held:
         return IN_DOUBT
-    if facts.standing in (REPAIRED, WITHDRAWN, ARCHIVED):
+    if facts.standing in (REPAIRED, WITHDRAWN, SHIELDED, ARCHIVED):
         return facts.standing
     if facts.retain_until and day > facts.retain_until:
         return RETENTION_ENDED

@@ -1,0 +1,119 @@
+"""The form of a procedure: what may be answered, and one clear sentence where an answer cannot be taken."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from chengxin.cases.errors import CaseRefused
+from chengxin.cases.packs import templates
+from chengxin.policy.policies import UnknownPolicy
+from chengxin.policy.procedures import Ask, Procedure
+from chengxin.registry.packs import policies
+
+YES, NO = "是", "否"
+MAX_LINES = 10_000
+_YES = {True: YES, "true": YES, "yes": YES, "1": YES, YES: YES, False: NO, "false": NO, "no": NO, "0": NO, NO: NO}
+
+
+def checked(procedure: Procedure, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The answers as they are kept: dates as ISO text, yes and no as 是 and 否, lists without blanks and repeats.
+
+    Raises `CaseRefused` naming the question, what was found and what was expected.
+    """
+    kept: dict[str, Any] = {}
+    for name, answer in given.items():
+        ask = procedure.ask(name)
+        if ask is None:
+            known = "、".join(f"{a.id}（{a.label}）" for a in procedure.asks)
+            raise CaseRefused(_("申请表没有「%(name)s」这一问；有：%(known)s。"), name=name, known=known)
+        if answer is None or answer == "":
+            continue
+        value = _TAKE[ask.type](ask, answer)
+        if ask.must is not None and value != ask.must:
+            raise _wrong(ask, value, ask.must)
+        kept[name] = value
+    return kept
+
+
+def _wrong(ask: Ask, found: object, expected: str) -> CaseRefused:
+    said = str(found)
+    return CaseRefused(
+        _("「%(ask)s」填的是「%(found)s」，应为：%(expected)s。"),
+        ask=ask.label,
+        found=said if len(said) <= 60 else said[:60] + "…",
+        expected=expected,
+    )
+
+
+def _text(ask: Ask, answer: Any) -> str:
+    text = str(answer).strip()
+    if len(text) > ask.max_length:
+        raise _wrong(ask, text, _("不超过 %(n)d 字") % {"n": ask.max_length})
+    return text
+
+
+def _date(ask: Ask, answer: Any) -> str:
+    try:
+        return date.fromisoformat(str(answer)).isoformat()
+    except ValueError as error:
+        raise _wrong(ask, answer, _("日期，如 2026-03-01")) from error
+
+
+def _yes(ask: Ask, answer: Any) -> str:
+    found = _YES.get(answer.lower() if isinstance(answer, str) else answer)
+    if found is None:
+        raise _wrong(ask, answer, f"{YES} / {NO}")
+    return found
+
+
+def _choice(ask: Ask, answer: Any) -> str:
+    text = str(answer)
+    if ask.templates:
+        known = templates()
+        if text not in known:
+            raise _wrong(ask, text, "、".join(known))
+        return text
+    if ask.table:
+        table = policies().codes(ask.table)
+        if text not in table.lookup:
+            raise _wrong(ask, text, "、".join(table.labels[:20]))
+        return table.lookup[text]
+    if text not in ask.choices:
+        raise _wrong(ask, text, "、".join(ask.choices))
+    return text
+
+
+def _lines(ask: Ask, answer: Any) -> list[str]:
+    rows = answer.splitlines() if isinstance(answer, str) else list(answer)
+    found = list(dict.fromkeys(str(row).strip() for row in rows if str(row).strip()))
+    if not 0 < len(found) <= MAX_LINES:
+        raise _wrong(ask, _("%(n)d 行") % {"n": len(found)}, _("1 至 %(n)d 行") % {"n": MAX_LINES})
+    return found
+
+
+def _changes(ask: Ask, answer: Any) -> dict[str, str]:
+    if not isinstance(answer, Mapping) or not answer:
+        raise _wrong(ask, answer, _('栏目和更正后的内容，如 {"violation": "…"}'))
+    return {str(name): str(text).strip() for name, text in answer.items()}
+
+
+def _agency(ask: Ask, answer: Any) -> str:
+    try:
+        return policies().agency(str(answer)).id
+    except UnknownPolicy as error:
+        raise _wrong(ask, answer, _("信源单位的编号")) from error
+
+
+_TAKE: dict[str, Callable[[Ask, Any], Any]] = {
+    "text": _text,
+    "date": _date,
+    "yes": _yes,
+    "choice": _choice,
+    "lines": _lines,
+    "changes": _changes,
+    "agency": _agency,
+}

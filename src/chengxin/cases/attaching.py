@@ -1,0 +1,58 @@
+"""Evidence on its way in: capped, kept by its hash, sniffed and scanned before any case may point to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from django.utils.translation import gettext as _
+
+from chengxin.cases import scan
+from chengxin.cases.errors import CaseRefused
+from chengxin.policy.procedures import Material, Procedure
+from chengxin.registry import evidence
+
+_BLOCK = 1 << 20
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file that somebody hands in as a material of the procedure."""
+
+    material: str
+    file_name: str
+    stream: BinaryIO
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A file that has been taken: ready to be attached."""
+
+    material: str
+    file_name: str
+    media: str
+    sha256: str
+    size: int
+
+
+def take(procedure: Procedure, upload: Upload) -> Kept:
+    """Keep and examine a file. Raises `CaseRefused`; what was refused is not pointed to by anything."""
+    material = procedure.material(upload.material)
+    if material is None:
+        known = "、".join(f"{m.id}（{m.label}）" for m in procedure.materials) or "—"
+        raise CaseRefused(_("没有「%(name)s」这种材料；有：%(known)s。"), name=upload.material, known=known)
+    kept = evidence.keep(_capped(upload.stream, material))
+    media = scan.media_of(kept.path, material)
+    return Kept(material.id, upload.file_name[-255:], media, kept.sha256, kept.size)
+
+
+def _capped(stream: BinaryIO, material: Material) -> Iterator[bytes]:
+    size = 0
+    while block := stream.read(_BLOCK):
+        size += len(block)
+        if size > material.max_mb << 20:
+            raise CaseRefused(_("「%(material)s」超过 %(mb)d MB。"), material=material.label, mb=material.max_mb)
+        yield block
+    if not size:
+        raise CaseRefused(_("「%(material)s」是空文件。"), material=material.label)

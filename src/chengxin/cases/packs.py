@@ -1,0 +1,43 @@
+"""Procedures and rules of repair as they are in force, from the packs of this installation."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from chengxin.cases.models import Case
+from chengxin.policy.commitments import Commitments, Template
+from chengxin.policy.policies import UnknownPolicy
+from chengxin.policy.procedures import Procedure
+from chengxin.policy.repair import Repair
+from chengxin.registry.packs import policies
+
+
+def in_force(procedure: str, on: date) -> Procedure:
+    """The version of a procedure that a case opened on that day follows. Raises `UnknownPolicy`."""
+    packs = policies().of(Procedure)
+    found = next((p for p in packs if p.id == procedure and p.effective.holds(on)), None)
+    if found is None:
+        known = ", ".join(sorted({p.id for p in packs if p.effective.holds(on)})) or "none"
+        raise UnknownPolicy(f"there is no procedure {procedure!r} in force on {on}; there are {known}")
+    return found
+
+
+def procedure_of(case: Case) -> Procedure:
+    """The version a case was opened under, whatever is in force now. Raises `UnknownPolicy`."""
+    for pack in policies().of(Procedure):
+        if pack.id == case.procedure and pack.version == case.version:
+            return pack
+    raise UnknownPolicy(f"{case.number} follows {case.procedure} {case.version}, which the packs no longer have")
+
+
+def repair_rules(on: date) -> Repair:
+    """The rules of repair for an application made on that day (domain.md 4.1). Raises `UnknownPolicy`."""
+    found = next((p for p in policies().of(Repair) if p.effective.holds(on)), None)
+    if found is None:
+        raise UnknownPolicy(f"there are no rules of repair in force on {on}")
+    return found
+
+
+def templates() -> dict[str, Template]:
+    """Every commitment template by id."""
+    return {t.id: t for pack in policies().of(Commitments) for t in pack.templates}

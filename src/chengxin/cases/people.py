@@ -1,0 +1,116 @@
+"""Who may take a step: a role in an organisation that stands in a relation to the case, and four eyes (R-024, R-228).
+
+Whoever opened a case, took a step of it as a party, or acts for its subject cannot decide on it; neither can whoever took
+a step that the procedure keeps apart from this one. The rules themselves are asked in `accounts.rules`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import cast
+
+from django.utils.translation import gettext as _
+
+from chengxin.accounts.actors import Actor
+from chengxin.accounts.models import Organisation, Role
+from chengxin.accounts.rules import Denied
+from chengxin.cases.models import Case, CaseEvent
+from chengxin.cases.timeline import SYSTEM
+from chengxin.policy.procedures import PARTIES, Procedure, Relation, Step, Who
+
+CLOCK = Actor(SYSTEM)
+"""Takes the steps of clocks that have run out; holds no role anywhere."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """In what capacity somebody acts: a line of `who`, and the organisation whose role they hold."""
+
+    who: Who
+    organisation: str
+
+    @property
+    def party(self) -> bool:
+        return self.who.at in PARTIES
+
+
+def organisations(case: Case, relation: Relation) -> list[str]:
+    """The organisations that stand in this relation to the case."""
+    if relation == "subject":
+        if not case.subject_code:
+            return []
+        return list(Organisation.objects.filter(code=case.subject_code).values_list("pk", flat=True))
+    named = {
+        "applicant": case.applicant, "source": case.source, "handler": case.handler, "assigned": case.assigned,
+    }[relation]  # fmt: skip
+    return [named] if named else []
+
+
+def standing_of(actor: Actor, case: Case, step: Step) -> Standing | None:
+    """The first line of the step's `who` that fits this actor; None when none does."""
+    for who in step.who:
+        if who.role == "system":
+            if actor is CLOCK:
+                return Standing(who, "")
+        elif who.role == "anyone":
+            if not actor.anonymous and (not case.opened_by or actor.name == case.opened_by):
+                return Standing(who, case.applicant)
+        else:
+            for organisation in organisations(case, who.at):
+                if actor.holds(cast(Role, who.role), organisation):
+                    return Standing(who, organisation)
+    return None
+
+
+def barred(case: Case, procedure: Procedure, step: Step) -> set[str]:
+    """Names of those who may not take this step because of what they did in this case already."""
+    names: set[str] = set()
+    if step.decision and case.pk:
+        names |= {case.opened_by, *CaseEvent.objects.filter(case=case, party=True).values_list("actor", flat=True)}
+    if step.apart_from:
+        earlier = CaseEvent.objects.filter(case=case, kind="step", step__in=step.apart_from)
+        names |= set(earlier.values_list("actor", flat=True))
+    return names
+
+
+def acts_for_subject(actor: Actor, case: Case) -> bool:
+    """Whether the actor represents the subject or the applicant of the case, or has their mandate."""
+    bound = [*organisations(case, "subject"), *organisations(case, "applicant")]
+    return any(word in actor.roles.get(o, frozenset()) for o in bound for word in ("representative", "agent"))
+
+
+def require(actor: Actor, case: Case, procedure: Procedure, step: Step) -> Standing:
+    """In what capacity the actor may take the step. Raises `Denied` with what would be needed."""
+    standing = standing_of(actor, case, step)
+    if standing is None:
+        raise Denied(_("「%(step)s」需要：%(who)s。"), step=step.label, who=_needed(case, step))
+    if actor is CLOCK:
+        return standing
+    if step.decision and (actor.name == case.opened_by or acts_for_subject(actor, case)):
+        raise Denied(_("提出申请的人和代表信用主体的人不能在同一办件中作决定，请由另一位经办人处理。"))
+    if actor.name in barred(case, procedure, step):
+        raise Denied(_("您已经办理过本办件的另一环节，「%(step)s」须由另一位经办人处理。"), step=step.label)
+    return standing
+
+
+def _needed(case: Case, step: Step) -> str:
+    parts = []
+    for who in step.who:
+        if who.role == "system":
+            parts.append(_("系统在期限届满时办理"))
+        elif who.role == "anyone":
+            parts.append(_("申请人本人"))
+        else:
+            parts.append(f"{_label(who.role)}（{_names(case, who)}）")
+    return _("，或者").join(parts)
+
+
+def _label(role: str) -> str:
+    return str(dict(Role.choices).get(role, role))
+
+
+def _names(case: Case, who: Who) -> str:
+    found = Organisation.objects.filter(pk__in=organisations(case, who.at)).values_list("name", flat=True)
+    return "、".join(found) or {"subject": _("信用主体"), "source": _("信源单位"), "assigned": _("承办单位")}.get(
+        who.at, _("经办单位")
+    )
