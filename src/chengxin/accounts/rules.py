@@ -64,6 +64,17 @@ RULES: dict[str, Callable[..., bool]] = {
     "quality.see": lambda actor, source: _is_steward(actor) or any(actor.holds(r, source) for r in _SEES),
     "register.see-all": lambda actor, _subject: actor.operator,
     "register.due": lambda actor, _nothing: actor.operator,
+    "list.prepare": lambda actor, department: actor.holds(Role.REPORTER, department),
+    "list.judge": lambda actor, department: actor.holds(Role.AUDITOR, department),
+    "inspection.prepare": lambda actor, department: actor.holds(Role.REPORTER, department),
+    "inspection.judge": lambda actor, department: actor.holds(Role.AUDITOR, department),
+    "measure.check": lambda actor, _matter: actor.operator or any(actor.roles.values()),
+    "measure.respond": lambda actor, agency: any(actor.holds(r, agency) for r in _SEES),
+    "alert.acknowledge": lambda actor, copy: _is_steward(actor) or any(actor.holds(r, copy.to) for r in _SEES),
+    "supervision.run": lambda actor, _nothing: _is_steward(actor),
+    "evaluation.run": lambda actor, _model: _is_steward(actor),
+    "evaluation.why": lambda actor, _subject: _is_steward(actor),
+    "evaluation.simulate": lambda actor, _nothing: _is_steward(actor),
 }
 
 

@@ -1,0 +1,91 @@
+"""Runs, the append-only history of grades, and the grade each subject has now (R-148, R-154).
+
+A grade keeps what made it: each indicator's value and points, and the change numbers of the records that counted with
+the mask that says for which indicators. With the run's model version, day and feed position it can be made again.
+"""
+
+from __future__ import annotations
+
+from django.db import models
+
+from chengxin.registry.models import Subject
+
+
+class Run(models.Model):
+    """One evaluation by one version of a model: over all subjects (full), or those touched (changes)."""
+
+    model = models.CharField(max_length=60)
+    version = models.CharField(max_length=40)
+    plan = models.CharField(max_length=32)
+    policies = models.CharField(max_length=64)
+    day = models.DateField()
+    position = models.BigIntegerField()
+    kind = models.CharField(max_length=8)
+    engine = models.CharField(max_length=8, default="duckdb")
+    actor = models.CharField(max_length=150)
+    started_at = models.DateTimeField()
+    seconds = models.FloatField(null=True, blank=True)
+    subjects = models.BigIntegerField(default=0)
+    changed = models.BigIntegerField(default=0)
+    finished = models.BooleanField(default=False)
+
+    class Meta:
+        indexes = [models.Index(fields=["model", "id"], name="run_of_model")]
+
+    def __str__(self) -> str:
+        return f"{self.model} {self.version} {self.day} #{self.pk}"
+
+
+class Grade(models.Model):
+    """One grade of one subject, from `day` on until the next row; an empty grade: no longer in the model's scope.
+
+    Rows are only added. `contributions` is JSON, indicator -> [value, points]; `evidence` JSON, [[change, mask], …].
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    run = models.ForeignKey(Run, on_delete=models.PROTECT, db_constraint=False, db_index=False)
+    model = models.CharField(max_length=60)
+    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, db_constraint=False, db_index=False)
+    version = models.CharField(max_length=40)
+    day = models.DateField()
+    grade = models.CharField(max_length=20, blank=True)
+    before = models.CharField(max_length=20, blank=True, default="")
+    score = models.DecimalField(max_digits=18, decimal_places=4)
+    decided_by = models.CharField(max_length=60, blank=True, default="")
+    contributions = models.TextField()
+    evidence = models.TextField()
+    digest = models.CharField(max_length=32)
+
+    class Meta:
+        indexes = [models.Index(fields=["subject", "model", "id"], name="grades_of_subject")]
+
+    def __str__(self) -> str:
+        return f"{self.model}:{self.subject_id} {self.grade} {self.day}"
+
+
+class CurrentGrade(models.Model):
+    """The grade a subject has now under a model. `since` is the day it got this grade, `due` the next on which time
+    alone may change it; `rank` 0 is the best grade, -1 none.
+    """
+
+    model = models.CharField(max_length=60)
+    subject = models.ForeignKey(
+        Subject, on_delete=models.PROTECT, related_name="grades", db_constraint=False, db_index=False
+    )
+    entry = models.BigIntegerField()
+    grade = models.CharField(max_length=20, blank=True)
+    rank = models.IntegerField()
+    score = models.DecimalField(max_digits=18, decimal_places=4)
+    since = models.DateField()
+    due = models.DateField(null=True, blank=True)
+    digest = models.CharField(max_length=32)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["subject", "model"], name="one_grade_per_model")]
+        indexes = [
+            models.Index(fields=["model", "due"], name="grade_due", condition=models.Q(due__isnull=False)),
+            models.Index(fields=["model", "grade"], name="subjects_of_grade"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.model}:{self.subject_id} {self.grade}"

@@ -1,0 +1,49 @@
+"""A small province for evaluation: invented subjects with environmental records, put in and changed by the register's verbs."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from chengxin.accounts.actors import operator
+from chengxin.standards.uscc import make_uscc
+
+from ..registry.staged import row, send
+
+ACTOR = operator("tester")
+MODEL = "ecology-environment"
+ECOLOGY = "南京市生态环境局"
+
+
+def code(number: int) -> str:
+    return make_uscc("9", "1", "320100", f"MA1{number:05d}")
+
+
+def register(*numbers: int, on: str = "2015-06-01", region: str = "320100", industry: str = "C26") -> None:
+    """Registrations, whose payload says what the staged columns say."""
+    rows = []
+    for n in numbers:
+        content = {"registered_on": on, "status": "存续"}
+        rows.append(
+            row(n, code(n), f"云岭化工{n}厂", f"reg-{code(n)}", content=content, severity="", decided_on=date.fromisoformat(on),
+                region=region, industry=industry, status="存续", registered_on=date.fromisoformat(on), public_until=None,
+                due_on=None)
+        )  # fmt: skip
+    send(*rows, source="market-regulation", item="registration")
+
+
+def penalty(number: int, key: str, decided: str, severity: str = "general", authority: str = ECOLOGY, **more: Any) -> None:
+    content = {"decided_on": decided, "authority_name": authority, "document_number": key}
+    send(row(1, code(number), f"云岭化工{number}厂", key, severity=severity, content=content, **more))
+
+
+def commitment(number: int, key: str, signed: str, state: str = "履行中") -> None:
+    content = {"signed_on": signed, "authority_name": ECOLOGY, "state": state}
+    send(row(1, code(number), f"云岭化工{number}厂", key, severity="", content=content), item="commitment")
+
+
+def grades() -> dict[str, str]:
+    """Code -> grade of everybody graded now."""
+    from chengxin.evaluation.models import CurrentGrade
+
+    return {g.subject.code: g.grade for g in CurrentGrade.objects.select_related("subject") if g.grade}
