@@ -100,7 +100,7 @@ def test_a_disputed_record_says_so(client: Client, filled: Shelf) -> None:
 
 
 def test_a_provisional_subject_says_so(client: Client, store: object) -> None:
-    shelf.subject("扬州泊禾食品有限公司", "91321000QX26A0013M", provisional=True)
+    shelf.record(shelf.subject("扬州泊禾食品有限公司", "91321000QX26A0013M", provisional=True), 1)
     assert "尚未经登记信息确认" in page(client, "91321000QX26A0013M")
 
 

@@ -30,7 +30,7 @@ def row(number: int, code: str, name: str, key: str, **more: object) -> dict[str
         "held": 0, "severity": "general", "region": "320500", "decided_on": date(2026, 3, 1), "expires_on": None,
         "publish": 1, "public_until": date(2027, 3, 1), "repair_from": date(2026, 6, 1), "retain_until": date(2031, 3, 1),
         "due_on": date(2027, 3, 1), "payload": payload, "content_hash": md5(code + payload),
-        "former_code": "", "industry": "", "status": "", "address": "", "registered_on": None,
+        "former_code": "", "former_names": None, "industry": "", "status": "", "address": "", "registered_on": None,
     }  # fmt: skip
     return made | more
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from chengxin.registry import search
 from chengxin.registry.models import Subject
+from chengxin.standards.text import name_key
 from chengxin.standards.uscc import make_uscc
 
 from .staged import row, send
@@ -55,6 +58,25 @@ def test_a_former_name_leads_to_the_subject_under_its_present_one() -> None:
     send(row(1, CODES[1], "南京新禾农业有限公司", CODES[1]), item="registration", source="market-regulation", batch=2)
     search.follow()
     assert names("泊禾") == ["南京新禾农业有限公司"] == names("新禾")
+
+
+def test_the_answer_says_which_name_matched() -> None:
+    """A former name is no present one: the reader sees why the subject was found."""
+    said = json.dumps([{"name": "南京老泊禾厂", "key": name_key("南京老泊禾厂")}], ensure_ascii=False)
+    renamed = row(1, CODES[1], "南京新禾农业有限公司", CODES[1], former_names=said)
+    send(renamed, item="registration", source="market-regulation", batch=2)
+    search.follow()
+    assert [(h.name, h.current_name) for h in search.search("老泊禾")] == [("南京老泊禾厂", "南京新禾农业有限公司")]
+    assert [h.name for h in search.search("泊禾农业")] == [NAMES[1]]
+
+
+def test_who_is_known_only_from_what_is_not_public_is_not_found() -> None:
+    code = make_uscc("9", "1", "320500", "MA1TEKH7")
+    send(row(9, code, "苏州疑名贸易有限公司", "9号", held=1), batch=2)
+    send(row(9, make_uscc("9", "1", "320500", "MA1TEKP7"), "苏州微疑贸易有限公司", "10号", publish=0), batch=3)
+    Subject.objects.filter(name=NAMES[4]).update(kind="natural_person")
+    search.follow()
+    assert names("疑名") == names("微疑") == names(code) == names("云帆") == []
 
 
 @pytest.mark.parametrize("query", ["", " ", "云", "%", "%%", "__", "x' OR 1=1 --", '"', "云 OR 岭", "*", "不存在"])

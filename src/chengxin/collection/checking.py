@@ -7,7 +7,7 @@ writes is replaced whole at the end.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -17,9 +17,10 @@ import numpy.typing as npt
 import polars as pl
 from django.conf import settings
 
-from chengxin.collection.judge import RowHashes, Subjects, duplicates, shared_keys
+from chengxin.collection.ahead import ahead
+from chengxin.collection.judge import Keys, RowHashes, Subjects, duplicates, shared_keys
 from chengxin.collection.plan import plan_for
-from chengxin.collection.prepare import key_sql, subject_sql
+from chengxin.collection.prepare import subject_sql
 from chengxin.collection.receipts import Receipt
 from chengxin.collection.verdict import Verdict
 from chengxin.engine import findings as shape
@@ -72,7 +73,7 @@ def check_file(
         match = match_headings(source.columns, plan.columns)
         _require_columns(match, item, plan)
         with Checker(plan, match) as checker, Receipt(folder) as receipt:
-            run = _Run(source, item, plan, checker, receipt)
+            run = _Run(source, item, plan, checker, receipt, Keys(folder / "keys.arrow"))
             run.rows(progress)
             run.file_stage()
             if ask_register:
@@ -105,8 +106,9 @@ def data_rows(chunk: Chunk) -> tuple[Rows, pl.DataFrame]:
 class _Run:
     """One pass over one file; keeps row numbers by level, never rows."""
 
-    def __init__(self, source: Source, item: Item, plan: Plan, checker: Checker, receipt: Receipt) -> None:
+    def __init__(self, source: Source, item: Item, plan: Plan, checker: Checker, receipt: Receipt, keys: Keys) -> None:
         self.source, self.item, self.plan, self.checker, self.receipt = source, item, plan, checker, receipt
+        self.keys = keys
         self.findings = Findings(plan, checker.match.position, checker.quote)
         self.by_id: dict[str, Rule] = {r.id: r for r in plan.rules if isinstance(r, Rule)}
         self.levels: dict[str, list[Rows]] = {"reject": [], "doubt": [], "warn": []}
@@ -117,19 +119,21 @@ class _Run:
         self.received = 0
 
     def rows(self, progress: Callable[[int], None]) -> None:
-        for chunk in self.source.chunks(settings.CHUNK_ROWS):
+        for chunk in ahead(self.source.chunks(settings.CHUNK_ROWS)):
             numbers, table = data_rows(chunk)
             failures = self.checker.check(table, numbers)
             self.hashes.add(failures)
+            self.keys.add(failures)
             self.subjects.add(failures, table, self.checker)
             self._take(shape.gather([self.findings.of(failures, table), self._broken(chunk.broken)]))
             self.received += len(numbers) + len(chunk.broken)
             progress(self.received)
 
     def file_stage(self) -> None:
-        rows, hashes = self.hashes.column("key")
-        rows, hashes = shared_keys(rows, hashes, self._rows_at("reject"))
-        found = duplicates(rows, hashes, self._tables, self.checker, key_sql(self.item))
+        numbers, hashes = self.hashes.column("key")
+        rows, hashes = shared_keys(numbers, hashes, self._rows_at("reject"))
+        contents = self.hashes.column("content")[1][np.searchsorted(numbers, rows)]
+        found = duplicates(rows, hashes, contents, self.keys)
         self.repeated, self.conflicting = found.repeated, found.conflicting
         self._say("row.repeated", *found.shown(self.repeated))
         self._say("key.duplicate", *found.shown(self.conflicting))
@@ -193,9 +197,6 @@ class _Run:
     def _rows_at(self, level: str) -> Rows:
         parts = self.levels[level]
         return np.unique(np.concatenate(parts)) if parts else np.empty(0, np.int64)
-
-    def _tables(self) -> Iterator[tuple[Rows, pl.DataFrame]]:
-        return map(data_rows, self.source.chunks(settings.CHUNK_ROWS))
 
 
 _ZERO = pl.Series("row", [0], dtype=pl.Int64)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +14,8 @@ from chengxin.engine.check import Checker, Failures
 
 Hashes = npt.NDArray[np.uint64]
 Rows = npt.NDArray[np.int64]
+
+_KEYS = pa.schema([("row", pa.int64()), ("key", pa.string())])
 
 
 @dataclass(frozen=True)
@@ -31,11 +33,11 @@ class Duplicates:
 
 
 class RowHashes:
-    """Grows with the file: key and subject hash of every row, 16 bytes a row."""
+    """Grows with the file: hashes of key, subject and content of every row, 24 bytes a row."""
 
     def __init__(self) -> None:
         self._numbers: list[Rows] = []
-        self._parts: dict[str, list[Hashes]] = {"key": [], "subject": []}
+        self._parts: dict[str, list[Hashes]] = {"key": [], "subject": [], "content": []}
 
     def add(self, failures: Failures) -> None:
         self._numbers.append(failures.numbers)
@@ -64,30 +66,43 @@ def shared_keys(rows: Rows, hashes: Hashes, rejected: Rows) -> tuple[Rows, Hashe
     return rows[found], hashes[found]
 
 
-def duplicates(
-    rows: Rows, hashes: Hashes, chunks: Callable[[], Iterator[tuple[Rows, pl.DataFrame]]], checker: Checker, key: str
-) -> Duplicates:
-    """Tell repeated rows from conflicting ones by reading the rows concerned a second time; `key` is SQL for the key."""
-    if not len(rows):
-        none = np.empty(0, np.int64)
-        return Duplicates(none, none, pl.DataFrame(schema={"row": pl.Int64, "key": pl.String}))
-    whole = ", ".join(f'"{c.id}_text"' for c in checker.plan.columns if c.keep)
-    parts = []
-    for numbers, table in chunks():
-        inside = np.flatnonzero(np.isin(numbers, rows, assume_unique=True))
-        if len(inside):
-            answer = checker.compute(table[inside], f"hash({whole}) AS content, {key} AS key")
-            parts.append(answer.append_column("row", pa.array(numbers[inside])))
-    seen = pl.from_arrow(pa.concat_tables(parts))
-    assert isinstance(seen, pl.DataFrame)
-    seen = seen.with_columns(pl.Series("hash", hashes)).sort("row")
+def duplicates(rows: Rows, hashes: Hashes, contents: Hashes, keys: Keys) -> Duplicates:
+    """Tell repeated rows from conflicting ones among `rows` that share keys (their `hashes`) by their `contents`."""
+    seen = pl.DataFrame({"row": rows, "hash": hashes, "content": contents}).sort("row")
     seen = seen.with_columns(
         (pl.col("content").n_unique().over("hash") > 1).alias("differs"),
         (pl.col("row") != pl.col("row").first().over("hash", "content")).alias("again"),
     )
     repeated = seen.filter("again")["row"].to_numpy()
     conflicting = seen.filter(pl.col("differs") & ~pl.col("again"))["row"].to_numpy()
-    return Duplicates(repeated, conflicting, seen.select("row", "key"))
+    return Duplicates(repeated, conflicting, keys.of(np.union1d(repeated, conflicting)))
+
+
+class Keys:
+    """The natural keys of all rows as text, in a file of its own: they are quoted only where rows share one."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._sink = pa.OSFile(str(path), "wb")
+        self._writer = pa.ipc.new_file(self._sink, _KEYS, options=pa.ipc.IpcWriteOptions(compression="lz4"))
+
+    def add(self, failures: Failures) -> None:
+        if failures.key_text is not None:
+            columns = [pa.array(failures.numbers), failures.key_text]
+            self._writer.write_table(pa.table(columns, schema=_KEYS))
+
+    def of(self, rows: Rows) -> pl.DataFrame:
+        """The keys of these rows (row, key), in their order; no more can be added then."""
+        self._writer.close()
+        self._sink.close()
+        frame = pl.DataFrame({"row": rows}, schema={"row": pl.Int64})
+        if len(rows):
+            keys = pl.scan_ipc(self._path).filter(pl.col("row").is_in(pl.Series(rows).implode())).collect()
+            frame = frame.join(keys, on="row", maintain_order="left")
+        else:
+            frame = frame.with_columns(pl.lit(None, pl.String).alias("key"))
+        self._path.unlink()
+        return frame
 
 
 class Subjects:

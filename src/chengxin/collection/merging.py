@@ -5,17 +5,16 @@ While the database takes one chunk, the next is read and typed in another thread
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 import numpy as np
 import polars as pl
-import pyarrow as pa
 from django.conf import settings
 
+from chengxin.collection.ahead import ahead
 from chengxin.collection.checking import data_rows
 from chengxin.collection.plan import plan_for
 from chengxin.collection.prepare import stage_sql, staged_rows
@@ -26,6 +25,7 @@ from chengxin.engine.readers import Chunk, open_source
 from chengxin.policy.catalogue import Item
 from chengxin.policy.policies import Policies
 from chengxin.registry.merge import Header, Outcome, merge
+from chengxin.registry.staging import Stage, stage
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Piece:
     """A staged chunk; `upto` is the last data row of the file that it covers."""
 
     upto: int
-    rows: pa.Table
+    rows: Stage
 
 
 def merge_file(
@@ -60,7 +60,7 @@ def merge_file(
                 for c in source.chunks(settings.CHUNK_ROWS)
                 if _end(c) > done
             )
-            for piece in _ahead(pieces):
+            for piece in ahead(pieces):
                 merge(piece.rows, header, progress=lambda outcome, upto=piece.upto: progress(upto, outcome))  # type: ignore[misc]
 
 
@@ -78,17 +78,8 @@ def _piece(chunk: Chunk, checker: Checker, select: str, verdict: Verdict, item: 
         variants=np.isin(rows, verdict.conflicting, assume_unique=True),
         master=item.record.master,
     )
-    return Piece(_end(chunk), staged)
+    return Piece(_end(chunk), stage(staged))
 
 
 def _end(chunk: Chunk) -> int:
     return chunk.first_row - 1 + chunk.table.height
-
-
-def _ahead(pieces: Iterator[Piece]) -> Iterator[Piece]:
-    """Prepare one piece ahead; DuckDB, Polars and the database drivers all let other threads run."""
-    with ThreadPoolExecutor(max_workers=1) as pool:
-        coming = pool.submit(next, pieces, None)
-        while (piece := coming.result()) is not None:
-            coming = pool.submit(next, pieces, None)
-            yield piece

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from chengxin.collection.prepare import key_sql
 from chengxin.engine.plan import Column, Plan
 from chengxin.policy.catalogue import Item
 from chengxin.policy.fields import Field
@@ -21,6 +22,7 @@ def plan_for(item: Item, packs: Policies, *, reported_on: date, today: date) -> 
         reported_on=reported_on,
         today=today,
         key=tuple(record.key),
+        key_text=key_sql(item),
         subject=tuple(n for n in (record.subject_code, record.subject_name, *record.identifiers.values()) if n),
         macros=tuple(macros(packs)),
     )

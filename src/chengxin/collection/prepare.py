@@ -83,6 +83,7 @@ def stage_sql(item: Item, packs: Policies, *, region: str, on: date) -> str:
     if record.master:
         columns |= {
             "former_code": f"coalesce({_text(record.identifiers.get('registration_number'))}, '')",
+            "former_names": former_names_sql(item),
             "industry": f"coalesce({_attribute(item, 'industry', code=True)}, '')",
             "status": f"coalesce({_attribute(item, 'status')}, '')",
             "address": f"coalesce({_attribute(item, 'address')}, '')",
@@ -118,6 +119,14 @@ def staged_rows(
     finally:
         checker.con.unregister("accepted")
     return answer.cast(wanted)
+
+
+def former_names_sql(item: Item) -> str:
+    """The names a registration calls former, as a JSON list of name and comparison key; NULL where there is none."""
+    said = _attribute(item, "former_name")
+    names = f"list_filter(string_split_regex({said}, '[、，,;；|/\\n]'), lambda n: name_key(n) IS NOT NULL)"
+    pairs = f"list_transform({names}, lambda n: {{'name': trim(n), 'key': name_key(n)}})"
+    return f"CASE WHEN len({names}) > 0 THEN CAST(to_json({pairs}) AS VARCHAR) END"
 
 
 def key_sql(item: Item) -> str:

@@ -8,6 +8,7 @@ of ours and never counts as bad data (design.md section 6).
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -23,6 +24,7 @@ from chengxin.engine.plan import Column, Plan, Rule
 from chengxin.engine.session import open_session
 
 _WORD = 60
+_PRIME = np.uint64(0x9E3779B97F4A7C15)
 _COMBINATIONS = 1 << 18
 """Up to so many possible combinations a table of them is cheaper than looking at every row."""
 
@@ -45,13 +47,16 @@ class RuleFault(Exception):
 class Failures:
     """Rows of one chunk that failed, as (rules, mask) groups; bit k of a mask belongs to rule k of its group.
 
-    `numbers` are the data rows of the file (from 1) that the positions of the masks stand for.
+    `numbers` are the data rows of the file (from 1) that the positions of the masks stand for; `key`, `subject` and
+    `content` are 64-bit hashes of the natural key, the subject's fields and all cells.
     """
 
     numbers: Rows
     groups: list[tuple[Sequence[Rule], Mask]] = field(default_factory=list)
     key: Hashes | None = None
     subject: Hashes | None = None
+    content: Hashes | None = None
+    key_text: pa.ChunkedArray | None = None
 
 
 class Checker:
@@ -84,7 +89,7 @@ class Checker:
         Raises `RuleFault` when a rule's own text cannot be computed.
         """
         failures = Failures(numbers)
-        folded = self._fold_columns(table)
+        folded = self._fold_columns(table, self._present)
         for name, column in folded.items():
             masks = column.masks()
             if masks is not None:
@@ -97,9 +102,10 @@ class Checker:
 
     def compute(self, table: pl.DataFrame, expressions: str) -> pa.Table:
         """SQL `expressions` over all kept fields (`<id>_text`, `<id>`) of the chunk, one row a row of `table`, in order."""
-        folded = self._fold_columns(table, checked=False)
+        wanted = [c for c in self.plan.columns if c.keep and re.search(f'"{c.id}(_text)?"', expressions)]
+        folded = self._fold_columns(table, [c for c in self._present if c in wanted], checked=False)
         plain = [c for c in self._present if c.id not in folded]
-        return self._query(self._source(table, plain, folded, self.plan.columns), f"SELECT {expressions}")
+        return self._query(self._source(table, plain, folded, wanted), f"SELECT {expressions}")
 
     def quote(self, table: pl.DataFrame, rule: Rule) -> pl.Series:
         """What `rule` lets a receipt quote of each row of `table` (`rule.found`). Raises `RuleFault`."""
@@ -115,9 +121,9 @@ class Checker:
         """All kept fields of the chunk as `<id>_text` and `<id>`, in file order; rules are not looked at."""
         return self.compute(table, ", ".join(f'"{c.id}_text", "{c.id}"' for c in self.plan.columns if c.keep))
 
-    def _fold_columns(self, table: pl.DataFrame, checked: bool = True) -> dict[str, Folded]:
+    def _fold_columns(self, table: pl.DataFrame, columns: Iterable[Column], checked: bool = True) -> dict[str, Folded]:
         folded: dict[str, Folded] = {}
-        for column in self._present:
+        for column in columns:
             values = table.to_series(self.match.position[column.id])
             if column.id not in self._fold:
                 self._fold[column.id] = worth_folding(values, column)
@@ -178,9 +184,14 @@ class Checker:
         words = [rules[i : i + _WORD] for i in range(0, len(rules), _WORD)]
         wanted = [f"{mask_sql(word)} AS m{i}" for i, word in enumerate(words)]
         wanted += [f"{hash_sql(names)} AS {alias}" for alias, names in self._hashed()]
+        if self.plan.key_text:
+            wanted.append(f"{self.plan.key_text} AS key_text")
+            texts = ", ".join(["0", *(f'"{c.id}_text"' for c in plain)])
+            wanted.append(f"hash({texts}) AS content")
         if not wanted:
             return
-        needed = self._needed(rules, plain)
+        needed = plain if self.plan.key_text else []
+        needed = [c for c in self.plan.columns if c in needed or c in self._needed(rules, plain)]
         source = self._source(table, plain, folded, needed)
         try:
             answer = self._query(source, f"SELECT {', '.join(wanted)}")
@@ -192,6 +203,9 @@ class Checker:
                 failures.groups.append((word, mask))
         for alias, _ in self._hashed():
             setattr(failures, alias, answer.column(alias).to_numpy())
+        if self.plan.key_text:
+            failures.key_text = answer.column("key_text")
+            failures.content = content_hash(answer.column("content").to_numpy(), folded.values())
 
     def _hashed(self) -> list[tuple[str, Sequence[str]]]:
         hashed: list[tuple[str, Sequence[str]]] = [("key", self.plan.key)] if self.plan.key else []
@@ -258,6 +272,15 @@ def occurring_combinations(columns: Sequence[Folded]) -> tuple[list[pa.Array], n
     place = np.cumsum(seen) - 1
     parts = np.unravel_index(found, [len(c.text) for c in columns])
     return [pa.array(part.astype(np.int64)) for part in parts], place[key]
+
+
+def content_hash(plain: Hashes, folded: Iterable[Folded]) -> Hashes:
+    """One hash a row over all its cells: that of the plain columns mixed with those of the folded ones in their order."""
+    mixed = plain.astype(np.uint64)
+    for column in folded:
+        mixed *= _PRIME
+        mixed ^= column.hashes[column.indices]
+    return mixed
 
 
 def rows_sql(plain: Sequence[Column], absent: Sequence[Column], constants: str) -> str:

@@ -29,12 +29,13 @@ Mask = npt.NDArray[np.uint64]
 class Folded:
     """One column of a chunk as indices into its distinct values; the last entry is NULL.
 
-    `text`, `typed` and `mask` have one entry a distinct value; bit k of a mask says that rule k of the column failed.
+    `text`, `typed`, `hashes` and `mask` have one entry a distinct value; bit k of a mask says that rule k failed.
     """
 
     indices: npt.NDArray[np.uint32]
     text: pa.Array
     typed: pa.Array
+    hashes: Mask
     mask: Mask
 
     def rows(self, values: pa.Array) -> pa.Array:
@@ -73,14 +74,14 @@ def fold(
         answer = con.sql(_entries_sql(column, rules, constants)).to_arrow_table()
     finally:
         con.unregister("entries")
-    mask = answer.column("mask").to_numpy().astype(np.uint64, copy=False)
-    return Folded(indices, _whole(answer, "text"), _whole(answer, "typed"), mask)
+    hashes, mask = (answer.column(n).to_numpy().astype(np.uint64, copy=False) for n in ("hashes", "mask"))
+    return Folded(indices, _whole(answer, "text"), _whole(answer, "typed"), hashes, mask)
 
 
 def _entries_sql(column: Column, rules: Sequence[Rule], constants: str) -> str:
     name = column.id
     return f"""
-        SELECT "{name}_text" AS text, "{name}" AS typed, {mask_sql(rules)} AS mask
+        SELECT "{name}_text" AS text, "{name}" AS typed, hash("{name}_text") AS hashes, {mask_sql(rules)} AS mask
         FROM (SELECT *, {column.typed_sql} AS "{name}"
               FROM (SELECT *, {constants}, {column.text_sql} AS "{name}_text" FROM entries))"""
 

@@ -91,8 +91,8 @@ class Column:
 class Plan:
     """Everything needed to check one file of one item on one day.
 
-    `key` are the fields of the natural key, `subject` the fields that say who the row is about and are
-    compared with the register; either may be empty for a table that has none.
+    `key` are the fields of the natural key and `key_text` an expression for it as one text, `subject` the fields that
+    say who the row is about and are compared with the register; all may be empty for a table that has none.
     """
 
     name: str
@@ -102,6 +102,7 @@ class Plan:
     today: date
     key: tuple[str, ...] = ()
     subject: tuple[str, ...] = ()
+    key_text: str = ""
     macros: tuple[str, ...] = field(default=(), repr=False)
 
     def column(self, name: str) -> Column:

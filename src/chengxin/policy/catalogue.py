@@ -28,7 +28,7 @@ from chengxin.policy.schema import (
 
 Attribute = Literal[
     "name", "region", "industry", "status", "address", "kind", "registered_on", "ended_on", "capital", "representative",
-    "scope", "registry", "phone", "name_en",
+    "scope", "registry", "phone", "name_en", "former_name",
 ]  # fmt: skip
 
 

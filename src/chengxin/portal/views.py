@@ -24,7 +24,7 @@ from chengxin.portal.chapters import chapters, region_name
 from chengxin.registry.models import Subject
 from chengxin.registry.packs import policies
 from chengxin.registry.profile import public_profile
-from chengxin.registry.queries import find_subject, stamp_of
+from chengxin.registry.queries import find_subject, publicly_known, stamp_of
 from chengxin.registry.search import MIN_LENGTH, search
 from chengxin.standards.text import clean_code, name_key
 from chengxin.standards.uscc import USCC_LENGTH, uscc_problem
@@ -95,7 +95,7 @@ sign_in = public("where people sign in")(require_http_methods(["GET", "HEAD", "P
 def _public_subject(code: str) -> Subject:
     """The subject of a public page. Raises `Http404`, the same for a natural person as for nobody."""
     found = find_subject(code)
-    if found is None or found.kind == "natural_person":
+    if found is None or not publicly_known(found):
         raise Http404(_no_subject(code))
     return found
 

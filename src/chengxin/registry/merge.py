@@ -19,7 +19,8 @@ from django.utils import timezone
 
 from chengxin.registry.lock import writing
 from chengxin.registry.sql import FIND, KNOWN, contradicts, false, true
-from chengxin.registry.staging import staged
+from chengxin.registry.staging import Stage, opened
+from chengxin.registry.staging import stage as stage_of
 
 STAGE = pa.schema(
     [
@@ -52,13 +53,14 @@ STAGE = pa.schema(
 MASTER = pa.schema(
     [
         ("former_code", pa.string()),
+        ("former_names", pa.string()),
         ("industry", pa.string()),
         ("status", pa.string()),
         ("address", pa.string()),
         ("registered_on", pa.date32()),
     ]
 )
-"""Further columns of an item that carries master data (registration)."""
+"""Further columns of an item that carries master data (registration); `former_names` is a JSON list of {name, key}."""
 
 
 @dataclass(frozen=True)
@@ -98,13 +100,14 @@ class Outcome:
         self.judged += other.judged
 
 
-def merge(rows: pa.Table, header: Header, *, progress: Callable[[Outcome], None] | None = None) -> Outcome:
-    """Merge one chunk (schema `STAGE`, plus `MASTER` for master data) in one transaction.
+def merge(rows: pa.Table | Stage, header: Header, *, progress: Callable[[Outcome], None] | None = None) -> Outcome:
+    """Merge one chunk (schema `STAGE`, plus `MASTER` for master data), staged already or not, in one transaction.
 
     `progress` runs inside that transaction, so that the batch's own progress and the register agree after a crash.
     """
     now = timezone.now()
-    with staged(rows) as stage, writing(), connection.cursor() as cursor:
+    prepared = rows if isinstance(rows, Stage) else stage_of(rows)
+    with opened(prepared) as stage, writing(), connection.cursor() as cursor:
         if header.master:
             _recode(cursor, stage)
         _insert_subjects(cursor, stage, now)
@@ -313,6 +316,7 @@ def _update_subjects(cursor: CursorWrapper, stage: str, now: datetime) -> None:
         WHERE registry_subject.id = m.subject_id AND {changed}""",
         [_adapt(now)],
     )
+    _add_former_names(cursor, stage, changed)
     cursor.execute(
         f"""
         INSERT INTO registry_identifier (subject_id, scheme, value)
@@ -320,6 +324,22 @@ def _update_subjects(cursor: CursorWrapper, stage: str, now: datetime) -> None:
         FROM merged m JOIN {stage} s ON s.row = m.row
         WHERE s.former_code <> '' AND {changed} AND s.former_code <> s.code GROUP BY s.former_code
         ON CONFLICT (scheme, value) DO NOTHING"""
+    )
+
+
+def _add_former_names(cursor: CursorWrapper, stage: str, changed: str) -> None:
+    """Names that the registration itself calls former (曾用名), known to the search though no file ever used them."""
+    if connection.vendor == "postgresql":
+        each, name, key = "json_array_elements(s.former_names::json) AS f(value)", "f.value->>'name'", "f.value->>'key'"
+    else:
+        each, name, key = "json_each(s.former_names) AS f", "f.value->>'name'", "f.value->>'key'"
+    cursor.execute(
+        f"""
+        INSERT INTO registry_subjectname (subject_id, name, name_key, current)
+        SELECT m.subject_id, min({name}), {key}, {false()}
+        FROM merged m JOIN {stage} s ON s.row = m.row CROSS JOIN {each}
+        WHERE s.former_names IS NOT NULL AND {changed} GROUP BY m.subject_id, {key}
+        ON CONFLICT (subject_id, name_key) DO NOTHING"""
     )
 
 

@@ -26,6 +26,7 @@ class Standing(models.TextChoices):
     DISPUTED = "disputed", _("异议处理中")
     REPAIRED = "repaired", _("已修复")
     WITHDRAWN = "withdrawn", _("已撤回")
+    SHIELDED = "shielded", _("暂停公示（破产重整或和解期间）")
     ARCHIVED = "archived", _("已归档")
 
 
@@ -83,7 +84,9 @@ class Identifier(models.Model):
 class SubjectName(models.Model):
     """A name of a subject, current or former; the search index is built over these rows in the order of their ids."""
 
-    subject = models.ForeignKey(Subject, on_delete=models.CASCADE, related_name="names", db_constraint=False)
+    subject = models.ForeignKey(
+        Subject, on_delete=models.CASCADE, related_name="names", db_constraint=False, db_index=False
+    )
     name = models.CharField(max_length=300)
     name_key = models.CharField(max_length=300)
     current = models.BooleanField(default=True)
@@ -148,7 +151,9 @@ class RecordVersion(models.Model):
     """
 
     id = models.BigAutoField(primary_key=True)
-    record = models.ForeignKey(Record, on_delete=models.PROTECT, related_name="versions", db_constraint=False)
+    record = models.ForeignKey(
+        Record, on_delete=models.PROTECT, related_name="versions", db_constraint=False, db_index=False
+    )
     number = models.IntegerField()
     action = models.CharField(max_length=16)
     standing = models.CharField(max_length=10, choices=Standing.choices)

@@ -12,13 +12,13 @@ from chengxin.policy.policies import Policies
 from chengxin.registry.disclosure import Audience, Shown
 from chengxin.registry.models import Severity, Standing, Subject
 from chengxin.registry.packs import policies
-from chengxin.registry.queries import RecordView, disclosed, find_subject, item_of, records_of
+from chengxin.registry.queries import RecordView, disclosed, find_subject, item_of, publicly_known, records_of
 
 
 def public_profile(code: str, *, day: date | None = None) -> dict[str, Any] | None:
-    """What everybody may see, or None: no such subject, or a natural person."""
+    """What everybody may see, or None: no such subject, or one of whom the public may not hear."""
     subject = find_subject(code)
-    if subject is None or subject.kind == "natural_person":
+    if subject is None or not publicly_known(subject):
         return None
     day = day or timezone.localdate()
     packs = policies()

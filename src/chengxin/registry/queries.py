@@ -14,7 +14,7 @@ from django.utils import timezone
 from chengxin.policy.catalogue import Item
 from chengxin.policy.policies import Policies, UnknownPolicy
 from chengxin.registry.disclosure import Audience, Facts, Shown, disclose
-from chengxin.registry.models import Identifier, Record, RecordVersion, Subject
+from chengxin.registry.models import Identifier, Record, RecordVersion, Subject, SubjectKind
 from chengxin.standards.text import clean_code
 
 
@@ -39,6 +39,15 @@ def find_subject(code: str) -> Subject | None:
         owner = Identifier.objects.filter(value=wanted).select_related("subject").first()
         subject = owner.subject if owner else None
     return subject
+
+
+def publicly_known(subject: Subject) -> bool:
+    """Whether the public may hear of a subject at all: no natural person, and nobody who has no registration and whom
+    records speak of that were never published or are in doubt."""
+    if subject.kind == SubjectKind.NATURAL_PERSON:
+        return False
+    told = Record.objects.filter(subject_id=subject.pk, publish=True, held=False)
+    return not subject.provisional or told.exists()
 
 
 def records_of(subject: Subject, *, as_of: date | None = None) -> list[RecordView]:

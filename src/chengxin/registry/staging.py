@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
@@ -22,26 +23,53 @@ from django.db import connection
 _OLD = 3600
 
 
+@dataclass(frozen=True)
+class Stage:
+    """Rows that lie ready next to the register: the file (SQLite) or the table (PostgreSQL) that holds them."""
+
+    place: str
+
+
+def stage(rows: pa.Table) -> Stage:
+    """Put `rows` into a staging table; may run in another thread while the register takes the rows before them.
+
+    Whoever makes a stage opens it once; what a killed process leaves behind is swept away (`sweep`).
+    """
+    return Stage(_copy(rows) if connection.vendor == "postgresql" else _write(rows))
+
+
 @contextmanager
-def staged(rows: pa.Table) -> Iterator[str]:
-    """Name of a table that holds `rows` as long as the context lasts; must be entered outside a transaction on SQLite."""
-    road = _postgresql if connection.vendor == "postgresql" else _sqlite
-    with road(rows) as name:
+def opened(stage: Stage) -> Iterator[str]:
+    """Name of the table as the register's connection sees it; enter it outside a transaction on SQLite. Then it is gone."""
+    road = _in_postgresql if connection.vendor == "postgresql" else _in_sqlite
+    with road(stage.place) as name:
         yield name
 
 
 @contextmanager
-def _sqlite(rows: pa.Table) -> Iterator[str]:
+def staged(rows: pa.Table) -> Iterator[str]:
+    """Name of a table that holds `rows` as long as the context lasts; must be entered outside a transaction on SQLite."""
+    with opened(stage(rows)) as name:
+        yield name
+
+
+def _write(rows: pa.Table) -> str:
     from adbc_driver_sqlite import dbapi
 
     handle, path = tempfile.mkstemp(suffix=".sqlite3", dir=_scratch())
     os.close(handle)
+    with dbapi.connect(path, autocommit=True) as private, private.cursor() as cursor:
+        cursor.execute("PRAGMA synchronous=OFF")
+        cursor.execute("PRAGMA journal_mode=OFF")
+        cursor.execute(f"CREATE TABLE stage ({_columns(rows.schema, _SQLITE_TYPES)})")
+        cursor.adbc_ingest("stage", rows, mode="append")
+    return path
+
+
+@contextmanager
+def _in_sqlite(path: str) -> Iterator[str]:
     alias = f"s{uuid4().hex[:12]}"
     try:
-        with dbapi.connect(path, autocommit=True) as private, private.cursor() as cursor:
-            cursor.execute("PRAGMA synchronous=OFF")
-            cursor.execute(f"CREATE TABLE stage ({_columns(rows.schema, _SQLITE_TYPES)})")
-            cursor.adbc_ingest("stage", rows, mode="append")
         with connection.cursor() as cursor:
             cursor.execute(f"ATTACH DATABASE %s AS {alias}", [path])
         try:
@@ -53,19 +81,22 @@ def _sqlite(rows: pa.Table) -> Iterator[str]:
         Path(path).unlink(missing_ok=True)
 
 
-@contextmanager
-def _postgresql(rows: pa.Table) -> Iterator[str]:
+def _copy(rows: pa.Table) -> str:
     from adbc_driver_postgresql import dbapi
 
     name = f"stage_{uuid4().hex[:12]}"
-    try:
-        with dbapi.connect(_uri()) as private:
-            with private.cursor() as cursor:
-                cursor.execute(f"CREATE UNLOGGED TABLE {name} ({_columns(rows.schema, _PG_TYPES)})")
-                cursor.adbc_ingest(name, rows, mode="append")
-            private.commit()
-        with connection.cursor() as cursor:
+    with dbapi.connect(_uri()) as private:
+        with private.cursor() as cursor:
+            cursor.execute(f"CREATE UNLOGGED TABLE {name} ({_columns(rows.schema, _PG_TYPES)})")
+            cursor.adbc_ingest(name, rows, mode="append")
             cursor.execute(f"ANALYZE {name}")
+        private.commit()
+    return name
+
+
+@contextmanager
+def _in_postgresql(name: str) -> Iterator[str]:
+    try:
         yield name
     finally:
         with connection.cursor() as cursor:

@@ -15,7 +15,7 @@ from chengxin.standards.text import clean_text
 STAR: Final = "*"
 HIDDEN_ADDRESS: Final = STAR * 4
 
-_PLACE = "[^0-9０-９路街道巷弄号村镇乡栋幢室省市区县州盟旗\\s]"
+_PLACE = "[^0-9０-９路街道巷弄号村镇乡栋幢室省市区县盟旗\\s]"
 # Only as deep as county or district (县级). A residential, industrial or other "…区" is not one of those.
 _ADMINISTRATIVE = re.compile(
     f"(?:{_PLACE}{{2,8}}(?:省|自治区))?"
