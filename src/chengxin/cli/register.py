@@ -38,6 +38,8 @@ def _show(profile: dict[str, Any]) -> None:
     )
     if profile["former_names"]:
         out.print(f"  曾用名：{'、'.join(profile['former_names'])}")
+    if profile["unknown_items"]:
+        out.print(f"  政策包里已经没有这些目录项，它们的记录没有列出：{'、'.join(profile['unknown_items'])}")
     table = Table(
         "目录项", "摘要", "日期", "程度", "状态", "存疑", "公示至", "来源", box=None, pad_edge=False, padding=(0, 2)
     )

@@ -113,14 +113,14 @@ def _batches(month: str, sources: Iterable[str] | None) -> pl.DataFrame:
 
 
 def _line(row: dict[str, Any], packs: Policies) -> Line:
-    item = packs.versions(row["item"])[-1]
+    versions = packs.versions(row["item"])  # none: the packs no longer have the item, its batches remain
     reported = row["received"] - row["repeated"]
-    late = row["late"] if item.timeliness else None
+    late = row["late"] if versions and versions[-1].timeliness else None
     return Line(
         source=row["source_id"],
-        source_name=packs.agency(row["source_id"]).name,
-        item=item.id,
-        item_label=item.label,
+        source_name=next((a.name for a in packs.agencies if a.id == row["source_id"]), row["source_id"]),
+        item=row["item"],
+        item_label=versions[-1].label if versions else row["item"],
         batches=row["batches"],
         reported=reported,
         stored=row["stored"],

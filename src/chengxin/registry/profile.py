@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -24,7 +25,7 @@ def public_profile(code: str, *, day: date | None = None) -> dict[str, Any] | No
     packs = policies()
     records = []
     address = None
-    for view in records_of(subject):
+    for view in _known(records_of(subject), packs):
         item, shown = disclosed(view, subject, packs, audience=Audience.PUBLIC, purpose="", day=day)
         if shown.visible:
             records.append(_record(view, item, packs, shown))
@@ -35,20 +36,37 @@ def public_profile(code: str, *, day: date | None = None) -> dict[str, Any] | No
 
 
 def operator_profile(code: str, *, as_of: date | None = None) -> dict[str, Any] | None:
-    """Everything the register holds on a subject; `public` says which records everybody sees."""
+    """Everything the register holds on a subject; `public` says which records everybody sees.
+
+    `unknown_items` names items of which there are records but which the packs no longer have.
+    """
     subject = find_subject(code)
     if subject is None:
         return None
     day = as_of or timezone.localdate()
     packs = policies()
     records = []
-    for view in records_of(subject, as_of=as_of):
+    views = records_of(subject, as_of=as_of)
+    for view in _known(views, packs):
         item = item_of(view, packs)
         _, public = disclosed(view, subject, packs, audience=Audience.PUBLIC, purpose="", day=day)
         everything = Shown("", {f.id: v for f in item.kept_fields if (v := view.payload.get(f.id)) is not None})
         record = _record(view, item, packs, everything)
         records.append({**record, "public": public.visible, "not_public_because": public.reason or None})
-    return {**_subject(subject), "as_of": as_of, "records": records}
+    lost = sorted({view.head.item for view in views} - {record["item"] for record in records})
+    name = _name_on(subject, as_of) if as_of else subject.name
+    return {**_subject(subject), "name": name, "as_of": as_of, "records": records, "unknown_items": lost}
+
+
+def _known(views: Iterable[RecordView], packs: Policies) -> list[RecordView]:
+    """Records of items that the packs still have: without its item nobody can say what of a record may be shown."""
+    return [view for view in views if packs.versions(view.head.item)]
+
+
+def _name_on(subject: Subject, day: date) -> str:
+    """What the subject was called at the end of that day."""
+    later = subject.names.filter(until__gt=day).order_by("until").first()
+    return later.name if later else subject.name
 
 
 def _subject(subject: Subject) -> dict[str, Any]:
