@@ -11,8 +11,10 @@ from typing import Protocol
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_noop as _
 
-from chengxin.accounts.models import ApiKey, Membership, Organisation, Role, User
+from chengxin.accounts.models import ADMINISTRATORS, ApiKey, Membership, Organisation, Role, User
+from chengxin.accounts.refusals import Refusal
 
 
 class Agency(Protocol):
@@ -28,15 +30,23 @@ class Agency(Protocol):
     def code(self) -> str: ...
     @property
     def region(self) -> str: ...
+    @property
+    def parent(self) -> str | None: ...
+
+
+class NotSeparate(Refusal):
+    """One person would hold two of the three administrators (三员)."""
 
 
 @transaction.atomic
 def take_over_agencies(agencies: Iterable[Agency]) -> int:
     """Create or update one organisation an agency; returns how many there are. Safe to run twice."""
-    rows = [Organisation(id=a.id, name=a.name, name_en=a.name_en, code=a.code, region=a.region) for a in agencies]
-    Organisation.objects.bulk_create(
-        rows, update_conflicts=True, unique_fields=["id"], update_fields=["name", "name_en", "code", "region"]
-    )
+    rows = [
+        Organisation(id=a.id, name=a.name, name_en=a.name_en, code=a.code, region=a.region, parent_id=a.parent)
+        for a in agencies
+    ]
+    fields = ["name", "name_en", "code", "region", "parent"]
+    Organisation.objects.bulk_create(rows, update_conflicts=True, unique_fields=["id"], update_fields=fields)
     return len(rows)
 
 
@@ -44,14 +54,17 @@ def take_over_agencies(agencies: Iterable[Agency]) -> int:
 def make_user(username: str, display_name: str, password: str | None, roles: Iterable[tuple[str, Role]]) -> User:
     """Create or update a person with exactly these (organisation id, role) memberships.
 
-    Without a password an existing one is kept and a new person gets none that works.
+    Without a password an existing one is kept and a new person gets none that works. Raises `NotSeparate` for roles of
+    more than one of the three administrators.
     """
+    wanted = {(o, str(r)) for o, r in roles}
+    if sum(role in ADMINISTRATORS for _unit, role in wanted) > 1:
+        raise NotSeparate(_("系统管理员、安全管理员、审计管理员须由三个人担任，同一人只能担任其中一个。"))
     user, created = User.objects.get_or_create(username=username)
     user.display_name = display_name
     if password or created:
         user.set_password(password)
     user.save()
-    wanted = {(o, str(r)) for o, r in roles}
     held = {(m.organisation_id, m.role): m for m in user.memberships.all()}
     Membership.objects.filter(pk__in=[m.pk for k, m in held.items() if k not in wanted]).delete()
     Membership.objects.bulk_create(

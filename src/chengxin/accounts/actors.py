@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils import timezone
+
 from chengxin.accounts.models import Membership, Role, User
 
 
@@ -13,19 +15,24 @@ class Actor:
     """`name` is what records and the audit trail keep; `roles` maps organisation id to roles held there.
 
     `operator` is the command line of the machine's operator, who may act for every organisation but is still bound by
-    "whoever submits cannot approve".
+    "whoever submits cannot approve". `scopes` are the matters to which a mandate is limited, by (organisation, role).
     """
 
     name: str
     roles: dict[str, frozenset[str]] = field(default_factory=dict)
     operator: bool = False
+    scopes: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
 
     @property
     def anonymous(self) -> bool:
         return not self.name
 
-    def holds(self, role: Role, organisation: str) -> bool:
-        return self.operator or role in self.roles.get(organisation, frozenset())
+    def holds(self, role: Role, organisation: str, matter: str = "") -> bool:
+        """Whether the actor holds the role there; a mandate limited to some matters counts only where one is named."""
+        if self.operator:
+            return True
+        limited = self.scopes.get((organisation, role))
+        return role in self.roles.get(organisation, frozenset()) and (limited is None or matter in limited)
 
     def organisations(self, *roles: Role) -> list[str]:
         return [o for o, held in self.roles.items() if held & set(roles)]
@@ -43,6 +50,11 @@ def of_user(user: Any) -> Actor:
     if not isinstance(user, User) or not user.is_active:
         return NOBODY
     roles: dict[str, set[str]] = {}
-    for organisation, role in Membership.objects.filter(user=user).values_list("organisation_id", "role"):
-        roles.setdefault(organisation, set()).add(role)
-    return Actor(user.username, {o: frozenset(r) for o, r in roles.items()})
+    scopes: dict[tuple[str, str], frozenset[str]] = {}
+    today = timezone.localdate()
+    for held in Membership.objects.filter(user=user):
+        if held.in_force(today):
+            roles.setdefault(held.organisation_id, set()).add(held.role)
+            if held.scope:
+                scopes[held.organisation_id, held.role] = frozenset(held.scope)
+    return Actor(user.username, {o: frozenset(r) for o, r in roles.items()}, scopes=scopes)

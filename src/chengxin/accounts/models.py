@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
-class Organisation(models.Model):
-    """A body that takes part: the centre (公共信用信息中心), a department, a source unit (信源单位).
+class Kind(models.TextChoices):
+    """What an organisation is to the platform."""
 
-    Its id is the agency id of the policy pack; the pack is the authority on names and on what it may submit.
+    CENTRE = "centre", _("信用信息中心")
+    DEPARTMENT = "department", _("行政部门")
+    SOURCE = "source", _("信源单位")
+    SUBJECT = "subject", _("信用主体")
+    BANK = "bank", _("金融机构")
+    SERVICE = "service", _("信用服务机构")
+    NODE = "node", _("其他平台")
+
+
+class Organisation(models.Model):
+    """A body that takes part: the centre (公共信用信息中心), a department, a source unit (信源单位), a subject, a bank.
+
+    The id of a source unit is its agency id in the policy pack, which is the authority on names and on what it may
+    submit. `parent` is the unit above it: the county's bureau stands under the city's, that under the province's.
     """
 
     id = models.SlugField(primary_key=True, max_length=64)
@@ -18,6 +33,8 @@ class Organisation(models.Model):
     name_en = models.CharField(max_length=200, blank=True)
     code = models.CharField(max_length=18, blank=True)
     region = models.CharField(max_length=6, blank=True)
+    kind = models.CharField(max_length=12, choices=Kind.choices, default=Kind.SOURCE)
+    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="units")
 
     def __str__(self) -> str:
         return self.name
@@ -38,18 +55,47 @@ class Role(models.TextChoices):
     REPORTER = "reporter", _("信息管理员（报送）")
     AUDITOR = "auditor", _("审核员")
     STEWARD = "steward", _("数据管理员")
-    OPERATOR = "operator", _("系统运行员")
+    OPERATOR = "operator", _("系统管理员")
+    SECURITY = "security", _("安全管理员")
+    AUDIT = "audit", _("审计管理员")
+    FIRST_REVIEWER = "first_reviewer", _("初审员")
+    SECOND_REVIEWER = "second_reviewer", _("复审员")
+    PUBLISHER = "publisher", _("发布员")
+    INSPECTOR = "inspector", _("检查人员")
+    REPRESENTATIVE = "representative", _("信用主体代表")
+    AGENT = "agent", _("受托代理人")
+    BANK_OFFICER = "bank_officer", _("金融机构经办人")
+
+
+ADMINISTRATORS = (Role.OPERATOR, Role.SECURITY, Role.AUDIT)
+"""三员 (GB/T 22239, domain.md 8.1): nobody holds two of them; the database itself refuses it."""
+CITIZENS = (Role.REPRESENTATIVE, Role.AGENT)
+"""Roles that speak for a subject; all others are staff."""
 
 
 class Membership(models.Model):
-    """A role of a person in an organisation."""
+    """A role of a person in an organisation, for good or for a term; a mandate may be limited to some matters (`scope`)."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=20, choices=Role.choices)
+    scope = models.JSONField(default=list, blank=True)
+    since = models.DateField(null=True, blank=True)
+    until = models.DateField(null=True, blank=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["user", "organisation", "role"], name="one_membership")]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "organisation", "role"], name="one_membership"),
+            models.UniqueConstraint(
+                fields=["user"],
+                condition=models.Q(role__in=("operator", "security", "audit")),
+                name="one_administrator",
+            ),
+        ]
+
+    def in_force(self, day: date) -> bool:
+        """Whether the role counts on `day`; both ends are included."""
+        return (self.since is None or self.since <= day) and (self.until is None or day <= self.until)
 
     def __str__(self) -> str:
         return f"{self.user} · {self.organisation} · {self.get_role_display()}"

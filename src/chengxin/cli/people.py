@@ -31,14 +31,17 @@ def add(
     _ready()
     from django.db import transaction
 
-    from chengxin.accounts.actions import make_user
+    from chengxin.accounts.actions import NotSeparate, make_user
     from chengxin.audit.actions import record as trace
 
     roles = [_role(text) for text in role]
     password = None if no_password else _password(username, password_stdin)
-    with transaction.atomic():
-        user = make_user(username, display or username, password, roles)
-        trace(system_user(), "person.set", "person", user.pk, roles=role)
+    try:
+        with transaction.atomic():
+            user = make_user(username, display or username, password, roles)
+            trace(system_user(), "person.set", "person", user.pk, roles=role)
+    except NotSeparate as refusal:
+        refuse(str(refusal))
     out.print(f"✓ {username}：{'、'.join(role)}", highlight=False)
 
 
