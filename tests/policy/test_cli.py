@@ -102,7 +102,7 @@ def test_diff(province) -> None:
 
 
 def test_a_folder_that_does_not_load(province) -> None:
-    province.edit(PENALTY, 'kind = "catalogue"', 'kind = "lists"')
+    province.edit(PENALTY, 'kind = "catalogue"', 'kind = "reports"')
     for command in (["list"], ["show", "penalty"]):
         code, output = run(*command, "--policies", str(province.folder))
         assert code == 1 and "later version" in output
