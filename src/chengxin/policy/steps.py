@@ -157,8 +157,8 @@ def check(steps: Sequence[Step], done: Sequence[Done], kind: str, actor: str, to
     for earlier in APART.get(kind, ()):
         if any(d.kind == earlier and d.actor == actor for d in done):
             raise StepRefused("four-eyes", step=kind, other=earlier, actor=actor)
-    if kind in OUTCOMES and outcome not in OUTCOMES[kind]:
-        raise StepRefused("no-such-outcome", outcome=outcome, outcomes=OUTCOMES[kind])
+    if outcome not in OUTCOMES.get(kind, ("",)):
+        raise StepRefused("no-such-outcome", outcome=outcome, outcomes=OUTCOMES.get(kind, ()))
 
 
 def _check_answer(steps: Sequence[Step], done: Sequence[Done], outcome: str) -> None:

@@ -1,0 +1,135 @@
+"""Finds alerts, set-based, and keeps each once: over all subjects daily, over the touched ones with the change feed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+import duckdb
+import polars as pl
+import pyarrow as pa
+from django.db import connection
+
+from chengxin.audit.actions import record as trace
+from chengxin.policy.alerts import AlertRule, Alerts
+from chengxin.policy.policies import Policies
+from chengxin.registry.lock import writing
+from chengxin.registry.packs import policies
+from chengxin.registry.staging import staged
+from chengxin.supervision.alerts.triggers import Triggers
+from chengxin.supervision.alerts.wording import quoted
+from chengxin.supervision.grades import Coming, NoForecast, coming_grades
+from chengxin.supervision.packs import labels_on
+from chengxin.supervision.tables import opened
+
+_ALERTS = pa.schema(
+    [
+        ("position", pa.int64()), ("rule", pa.string()), ("version", pa.string()), ("subject_id", pa.int64()),
+        ("whom", pa.string()), ("cause", pa.string()), ("text", pa.string()), ("text_en", pa.string()),
+        ("receiver", pa.string()), ("addressee", pa.string()),
+    ]
+)  # fmt: skip
+_KINDS = ("organisation", "individual_business")
+
+
+@dataclass
+class Found:
+    """How many new alerts were kept, rule by rule, and which rules could not be run and why."""
+
+    told: int = 0
+    by_rule: dict[str, int] = field(default_factory=dict)
+    not_run: dict[str, str] = field(default_factory=dict)
+
+
+def rules_on(day: date, packs: Policies) -> list[tuple[str, AlertRule]]:
+    """(version, rule) of every rule in force on that day."""
+    files = [p for p in packs.of(Alerts) if p.effective.holds(day)]
+    return [(p.version, rule) for p in files for rule in p.rules]
+
+
+def find(day: date, actor: str, *, only: Sequence[int] | None = None) -> Found:
+    """Find what every rule has to say today. Rules over an industry, or over grades to come, run over all subjects only."""
+    packs = policies()
+    triggers = Triggers(packs, day, labels_on(day, packs))
+    found = Found()
+    rules = [(v, r) for v, r in rules_on(day, packs) if only is None or not (r.industry or _forecast(r))]
+    selects = [_addressed(version, rule, triggers.select(rule)) for version, rule in rules]
+    with opened(triggers.compiler.needs, packs, day, kinds=_KINDS, only=only) as con:
+        missing = _coming(con, [r for _, r in rules], day)
+        kept = [s for (_, r), s in zip(rules, selects, strict=True) if not (_forecast(r) and missing)]
+        found.not_run = {r.id: missing for _, r in rules if _forecast(r) and missing}
+        if not kept:
+            return found
+        rows = con.sql(f"SELECT row_number() OVER () AS position, * FROM ({' UNION ALL '.join(kept)})").pl()
+    _keep(rows, day, actor, found)
+    return found
+
+
+def _addressed(version: str, rule: AlertRule, select: str) -> str:
+    """One row for each addressee of each alert."""
+    to = {"subject": "whom", "department": quoted(rule.department), "city": "substr(region, 1, 4)"}
+    parts = [
+        f"SELECT {quoted(rule.id)} AS rule, {quoted(version)} AS version, subject_id, whom, cause, text, text_en,"
+        f" '{receiver}' AS receiver, {to[receiver]} AS addressee FROM ({select})"
+        for receiver in rule.tell
+    ]
+    return " UNION ALL ".join(parts)
+
+
+def _forecast(rule: AlertRule) -> bool:
+    return rule.grade is not None and rule.grade.falls_within_days is not None
+
+
+def _coming(con: duckdb.DuckDBPyConnection, rules: list[AlertRule], day: date) -> str:
+    """Make the table `coming`; gives the reason where nobody can tell which grades are to come."""
+    asked = [r.grade for r in rules if r.grade is not None and r.grade.falls_within_days]
+    columns = {
+        "subject_id": pl.Int64, "model": pl.String, "grade": pl.String, "rank": pl.Int64, "next_grade": pl.String,
+        "next_rank": pl.Int64, "day": pl.Date,
+    }  # fmt: skip
+    rows: list[Coming] = []
+    missing = ""
+    if asked:
+        until = day + timedelta(days=max(g.falls_within_days or 0 for g in asked))
+        try:
+            rows = list(coming_grades(sorted({g.model for g in asked}), until))
+        except NoForecast:
+            missing = "no-forecast"
+    con.register("coming", pl.DataFrame(rows, schema=columns, orient="row").to_arrow())
+    return missing
+
+
+def _keep(rows: pl.DataFrame, day: date, actor: str, found: Found) -> None:
+    with ExitStack() as stack:
+        stage = stack.enter_context(staged(rows.to_arrow().select(_ALERTS.names).cast(_ALERTS)))
+        stack.enter_context(writing())
+        with connection.cursor() as cursor:
+            unknown = (
+                "NOT EXISTS (SELECT 1 FROM supervision_alert a"
+                " WHERE a.rule = w.rule AND a.whom = w.whom AND a.cause = w.cause)"
+            )
+            cursor.execute(
+                f"SELECT w.rule, count(DISTINCT w.whom || ' ' || w.cause) FROM {stage} w WHERE {unknown} GROUP BY w.rule"
+            )
+            found.by_rule = dict(cursor.fetchall())
+            found.told = sum(found.by_rule.values())
+            cursor.execute(
+                "INSERT INTO supervision_alert (rule, version, subject_id, whom, cause, text, text_en, found_on)"
+                " SELECT w.rule, min(w.version), min(w.subject_id), w.whom, w.cause, min(w.text), min(w.text_en),"
+                f" {_day_mark()} FROM {stage} w WHERE {unknown} GROUP BY w.rule, w.whom, w.cause",
+                [day.isoformat()],
+            )
+            cursor.execute(
+                'INSERT INTO supervision_alertcopy (alert_id, receiver, "to", seen_by)'
+                f" SELECT DISTINCT a.id, w.receiver, w.addressee, '' FROM {stage} w JOIN supervision_alert a"
+                "  ON a.rule = w.rule AND a.whom = w.whom AND a.cause = w.cause"
+                " WHERE NOT EXISTS (SELECT 1 FROM supervision_alertcopy c WHERE c.alert_id = a.id AND c.receiver = w.receiver)"
+            )
+        if found.told:
+            trace(actor, "alert.find", "register", day.isoformat(), told=found.told)
+
+
+def _day_mark() -> str:
+    return "CAST(%s AS date)" if connection.vendor == "postgresql" else "%s"

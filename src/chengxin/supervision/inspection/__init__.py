@@ -1,0 +1,1 @@
+"""Random inspection (双随机、一公开): plans whose draw anybody can run again."""

@@ -1,0 +1,82 @@
+"""The background work of supervision: follow the register's changes, and what the calendar ends by itself.
+
+Safe to run twice and to run late: what has ended has no effect even before this has run (`Listing.holds`, the embedded
+check), this writes it down and tells the implementing bodies.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from chengxin.registry.models import FeedConsumer, RecordVersion
+from chengxin.supervision.alerts.finding import find
+from chengxin.supervision.lists.following import follow_grounds, mirror
+from chengxin.supervision.lists.leaving import leave
+from chengxin.supervision.measures.matching import reconcile
+from chengxin.supervision.models import Ending, Listing
+
+CONSUMER = "supervision"
+_STEP = 1000
+
+
+@dataclass
+class Work:
+    """What a run did."""
+
+    changes: int = 0
+    ended: int = 0
+    mirrored: int = 0
+    removed: int = 0
+    began: int = 0
+    lifted: int = 0
+    alerts: int = 0
+
+
+def follow(day: date, actor: str = "supervision") -> Work:
+    """Take up the register's changes since the last run: listings, measures and alerts of the subjects they touch."""
+    work = Work()
+    while _step(work, day, actor):
+        pass
+    return work
+
+
+def daily(day: date, actor: str = "supervision") -> Work:
+    """Once a day: terms that are over, lists decided elsewhere, measures by grade, alerts of the calendar."""
+    work = follow(day, actor)
+    over = Listing.objects.filter(ended_on=None, expires_on__lt=day)
+    for pk in over.values_list("pk", flat=True):
+        leave(pk, Ending.EXPIRED, actor, "期限届满，自动移出", day)
+        work.ended += 1
+    came, went = mirror(actor, day)
+    matched = reconcile(day, actor)
+    work.mirrored, work.removed = work.mirrored + came, work.removed + went
+    work.began, work.lifted = work.began + matched.began, work.lifted + matched.ended
+    work.alerts += find(day, actor).told
+    return work
+
+
+def _step(work: Work, day: date, actor: str) -> bool:
+    consumer, _ = FeedConsumer.objects.get_or_create(name=CONSUMER)
+    rows = RecordVersion.objects.filter(pk__gt=consumer.position).order_by("pk")
+    changes = list(rows.values_list("pk", "record_id", "subject_id_then")[:_STEP])
+    if not changes:
+        return False
+    records = {record for _, record, _ in changes}
+    subjects = sorted(_subjects(records) | {subject for _, _, subject in changes})
+    work.changes += len(changes)
+    work.ended += follow_grounds(records, actor, day)
+    came, went = mirror(actor, day, only=subjects)
+    matched = reconcile(day, actor, only=subjects)
+    work.mirrored, work.removed = work.mirrored + came, work.removed + went
+    work.began, work.lifted = work.began + matched.began, work.lifted + matched.ended
+    work.alerts += find(day, actor, only=subjects).told
+    # Last of all: a run that dies on the way does the same again, which changes nothing.
+    FeedConsumer.objects.filter(pk=CONSUMER).update(position=changes[-1][0])
+    return True
+
+
+def _subjects(records: set[int]) -> set[int]:
+    """A record that moved to another subject touches both."""
+    rows = RecordVersion.objects.filter(record_id__in=records).values_list("subject_id_then", flat=True)
+    return set(rows)

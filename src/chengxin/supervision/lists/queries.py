@@ -1,0 +1,110 @@
+"""What is asked of lists: who is on them, who might be, what happened, how many and on which trend (R-174, R-178)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+
+from chengxin.policy.steps import next_step, waits_until
+from chengxin.registry.models import Subject
+from chengxin.registry.packs import policies
+from chengxin.supervision.lists.actions import done_so_far
+from chengxin.supervision.matching import Compiler
+from chengxin.supervision.models import Listing
+from chengxin.supervision.packs import list_on, lists_on
+from chengxin.supervision.tables import opened
+
+
+def in_force(day: date) -> QuerySet[Listing]:
+    """The entries that have effects on that day."""
+    rows = Listing.objects.filter(listed_on__lte=day).exclude(ended_on__lte=day)
+    return rows.filter(Q(expires_on=None) | Q(expires_on__gte=day))
+
+
+def public_entries(list_id: str, day: date) -> QuerySet[Listing]:
+    """What the public may see of a list: nothing of a list that is not public, never a natural person (G-13, G-16)."""
+    found = lists_on(day).get(list_id)
+    if found is None or not found.list.public:
+        return Listing.objects.none()
+    rows = in_force(day).filter(list=list_id).exclude(subject__kind="natural_person")
+    return rows.filter(Q(published_on__lte=day) | Q(record__isnull=False)).select_related("subject")
+
+
+def candidates(list_id: str, criterion: str, day: date, *, limit: int = 1000) -> list[dict[str, Any]]:
+    """Subjects that meet a criterion and are neither on the list nor on their way: a person decides whether to propose."""
+    found = list_on(list_id, day).list
+    conditions = next((c.when for c in found.criteria if c.id == criterion), None)
+    if not conditions:
+        return []
+    packs = policies()
+    compiler = Compiler(packs, day)
+    test = compiler.all_of(conditions)
+    with opened(compiler.needs, packs, day, kinds=found.subjects) as con:
+        ids = [i for (i,) in con.sql(f"SELECT id FROM subjects WHERE {test} ORDER BY id LIMIT {int(limit)}").fetchall()]
+    under_way = Listing.objects.filter(list=list_id, ended_on=None, subject_id__in=ids).values_list(
+        "subject_id", flat=True
+    )
+    rows = Subject.objects.filter(pk__in=set(ids) - set(under_way)).order_by("code")
+    return [{"code": s.code, "name": s.name, "region": s.region} for s in rows]
+
+
+def described(listing: Listing, day: date) -> dict[str, Any]:
+    """One entry as plain data: where it stands, every step, what comes next and from when on, what the subject can do."""
+    rules = list_on(listing.list, listing.proposed_on).list
+    done = done_so_far(listing)
+    coming = next_step(rules.steps, done) if rules.decided_here and listing.ended_on is None else None
+    until = waits_until(done) if coming else None
+    criterion = next((c for c in rules.criteria if c.id == listing.criterion), None)
+    return {
+        "number": listing.number,
+        "list": listing.list,
+        "list_label": rules.label,
+        "list_version": listing.list_version,
+        "effect": listing.effect,
+        "code": listing.subject.code,
+        "name": listing.subject.name,
+        "state": listing.state,
+        "state_label": listing.get_state_display(),
+        "in_force": listing.holds(day),
+        "criterion": criterion.label if criterion else "",
+        "reason": listing.reason,
+        "records": sorted(listing.grounds.values_list("record", flat=True)) or ([listing.record] if listing.record else []),
+        "listed_on": listing.listed_on,
+        "expires_on": listing.expires_on,
+        "ended_on": listing.ended_on,
+        "ending": listing.get_ending_display() if listing.ending else "",
+        "published_on": listing.published_on,
+        "basis": "；".join(b.text for b in rules.basis),
+        "competence": rules.competence,
+        "remedy": rules.remedy,
+        "exit": rules.exit.text,
+        "next": coming.kind if coming else "",
+        "not_before": until,
+        "steps": [
+            {
+                "kind": s.kind, "actor": s.actor, "on": s.on, "outcome": s.outcome, "until": s.until,
+                "calendar": s.calendar, "document": s.document, "text": s.text,
+            }
+            for s in listing.steps.order_by("pk")
+        ],
+    }  # fmt: skip
+
+
+def counts(day: date) -> list[dict[str, Any]]:
+    """Per list and region: how many subjects are on it, and their share of all subjects of that region (R-174)."""
+    every = dict(
+        Subject.objects.exclude(kind="natural_person")
+        .values_list("region")
+        .annotate(n=Count("pk"))
+        .values_list("region", "n")
+    )
+    rows = in_force(day).values("list", "effect", "subject__region").annotate(n=Count("subject_id", distinct=True))
+    return [
+        {
+            "list": r["list"], "effect": r["effect"], "region": r["subject__region"], "subjects": r["n"],
+            "share": r["n"] / every[r["subject__region"]] if every.get(r["subject__region"]) else None,
+        }
+        for r in rows.order_by("list", "subject__region")
+    ]  # fmt: skip

@@ -1,0 +1,213 @@
+"""The embedded check (内嵌核查): may this subject have this matter handled? And what implementing bodies owe (R-187, R-188).
+
+It reads listings and grades as they stand, so that what ended yesterday has no effect today even where no job has run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.db import connection
+from django.db.models import Count, Q, QuerySet
+from django.utils import timezone
+
+from chengxin.registry.models import Identifier, Subject
+from chengxin.standards.text import clean_code
+from chengxin.supervision.grades import Grade, current_grades
+from chengxin.supervision.models import Enforcement, MeasureUse
+from chengxin.supervision.packs import MeasureIndex, Rule, measures_on
+
+_AT_ONCE = 500
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One measure that applies: what it says, because of what, on which basis."""
+
+    measure: str
+    label: str
+    label_en: str
+    answer: str
+    rank: int
+    cause: str
+    cause_label: str
+    since: date | None
+    until: date | None
+    basis: str
+    body: str
+    association: str
+    proportionality: str
+    version: str
+
+
+@dataclass(frozen=True)
+class Checked:
+    """The answer to one check. `answer` is the strongest finding's, or empty; then `reason` says why there is none.
+
+    Reasons: `no-measure`, `unknown-subject`, `unknown-matter`, `natural-person`.
+    """
+
+    code: str
+    matter: str
+    day: date
+    subject: int | None
+    answer: str
+    reason: str
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass
+class _Standing:
+    """What the register and the evaluations say of one subject."""
+
+    id: int
+    kind: str
+    listings: list[tuple[int, str, date | None, date | None]] = field(default_factory=list)
+    grades: list[Grade] = field(default_factory=list)
+
+
+def check(code: str, matter: str, *, day: date | None = None) -> Checked:
+    """What a department's business system has to know before it handles `matter` for the subject with this code."""
+    return next(check_all([code], matter, day=day))
+
+
+def check_all(codes: Sequence[str], matter: str, *, day: date | None = None) -> Iterator[Checked]:
+    """The same for many subjects at once, in their order; ten thousand take a second or two."""
+    day = day or timezone.localdate()
+    index = measures_on(day)
+    wanted = [clean_code(c) or "" for c in codes]
+    if matter not in index.matters:
+        yield from (Checked(c, matter, day, None, "", "unknown-matter") for c in codes)
+        return
+    known = _standings(wanted, day)
+    by_id = {s.id: s for s in known.values()}
+    for row in current_grades(list(by_id), sorted({m for m, _ in index.by_grade})):
+        by_id[row.subject_id].grades.append(row)
+    for given, code in zip(codes, wanted, strict=True):
+        yield _answer(given, matter, day, known.get(code), index)
+
+
+def _answer(code: str, matter: str, day: date, standing: _Standing | None, index: MeasureIndex) -> Checked:
+    if standing is None:
+        return Checked(code, matter, day, None, "", "unknown-subject")
+    if standing.kind == "natural_person":
+        return Checked(code, matter, day, standing.id, "", "natural-person")
+    findings = sorted(_findings(standing, matter, index), key=lambda f: (f.rank, f.measure))
+    answer = findings[0].answer if findings else ""
+    return Checked(code, matter, day, standing.id, answer, "" if findings else "no-measure", tuple(findings))
+
+
+def _findings(standing: _Standing, matter: str, index: MeasureIndex) -> Iterator[Finding]:
+    seen: set[str] = set()
+    for listing, name, since, until in standing.listings:
+        for rule in index.by_list.get(name, ()):
+            if _applies(rule, matter, standing, seen):
+                yield _finding(rule, f"listing:{listing}", index.labels.get(name, name), since, until)
+    for grade in standing.grades:
+        for rule in index.by_grade.get((grade.model, grade.grade), ()):
+            if _applies(rule, matter, standing, seen):
+                label = index.labels.get(f"{grade.model} {grade.grade}", grade.grade)
+                yield _finding(rule, f"grade:{grade.model}", label, grade.since, None)
+
+
+def _applies(rule: Rule, matter: str, standing: _Standing, seen: set[str]) -> bool:
+    """Each measure is told once, for its first cause."""
+    if matter not in rule.measure.matters or standing.kind not in rule.measure.subjects or rule.measure.id in seen:
+        return False
+    seen.add(rule.measure.id)
+    return True
+
+
+def _finding(rule: Rule, cause: str, label: str, since: date | None, until: date | None) -> Finding:
+    m = rule.measure
+    return Finding(
+        measure=m.id, label=m.label, label_en=m.label_en, answer=rule.answer.id, rank=rule.answer.rank, cause=cause,
+        cause_label=label, since=since, until=until, basis=rule.basis, body=m.body, association=m.association,
+        proportionality=m.proportionality, version=rule.version,
+    )  # fmt: skip
+
+
+def _standings(codes: Sequence[str], day: date) -> dict[str, _Standing]:
+    """Code -> its subject, also by a former identifier, with the listings that hold on that day."""
+    found = _with_listings(codes, day)
+    missing = [c for c in codes if c and c not in found]
+    former: dict[str, str] = {}
+    for chunk in _chunks(missing):
+        former |= dict(Identifier.objects.filter(value__in=chunk).values_list("value", "subject__code"))
+    if former:
+        now = _with_listings([new for new in former.values() if new not in found], day) | found
+        found |= {old: now[new] for old, new in former.items() if new in now}
+    return found
+
+
+def _with_listings(codes: Sequence[str], day: date) -> dict[str, _Standing]:
+    found: dict[str, _Standing] = {}
+    for chunk in _chunks(codes):
+        marks = ", ".join(["%s"] * len(chunk))
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT s.code, s.id, s.kind, l.id, l.list, l.listed_on, l.expires_on FROM registry_subject s"
+                " LEFT JOIN supervision_listing l ON l.subject_id = s.id AND l.ended_on IS NULL AND l.listed_on <= %s"
+                "  AND (l.expires_on IS NULL OR l.expires_on >= %s)"
+                f" WHERE s.code IN ({marks})",
+                [day.isoformat(), day.isoformat(), *chunk],
+            )
+            for code, id, kind, listing, name, since, until in cursor.fetchall():
+                standing = found.setdefault(code, _Standing(id, kind))
+                if listing is not None:
+                    standing.listings.append((listing, name, _day(since), _day(until)))
+    return found
+
+
+def _chunks(codes: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (codes[n : n + _AT_ONCE] for n in range(0, len(codes), _AT_ONCE))
+
+
+def _day(value: Any) -> date | None:
+    """SQLite's driver hands dates over as texts."""
+    return date.fromisoformat(value) if isinstance(value, str) else value
+
+
+# -- what implementing bodies owe, and what they did --------------------------------------------------------------------
+
+
+def overdue(day: date, agency: str = "") -> QuerySet[Enforcement]:
+    """The laggards: measures not answered for, or not confirmed as lifted, though their time is over (R-189)."""
+    late = Q(ended_on=None, response="", respond_by__lt=day) | Q(
+        lifted_on=None, ended_on__isnull=False, lift_by__lt=day
+    )
+    rows = Enforcement.objects.filter(late).exclude(response=Enforcement.Response.NOT_APPLICABLE)
+    return (rows.filter(agency=agency) if agency else rows).select_related("subject").order_by("agency", "pk")
+
+
+def to_lift(day: date) -> list[dict[str, Any]]:
+    """Agency by agency: how many measures have ended, how many of them are confirmed as lifted, how many are late."""
+    ended = Enforcement.objects.filter(ended_on__isnull=False).exclude(response=Enforcement.Response.NOT_APPLICABLE)
+    rows = ended.values("agency").annotate(
+        ended=Count("pk"), lifted=Count("lifted_on"), late=Count("pk", filter=Q(lifted_on=None, lift_by__lt=day))
+    )
+    return [dict(row) for row in rows.order_by("agency")]
+
+
+def effects(month: str) -> list[dict[str, Any]]:
+    """The effect list of a month (成效清单, R-191): subject, measure, department, day, matter; `month` is YYYY-MM."""
+    year, number = map(int, month.split("-"))
+    uses = MeasureUse.objects.filter(on__year=year, on__month=number).select_related("subject").order_by("on", "pk")
+    responses = Enforcement.objects.filter(
+        responded_on__year=year, responded_on__month=number, response=Enforcement.Response.ACCEPTED
+    ).select_related("subject")
+    rows = [_effect(u.subject, u, u.on, u.matter, u.detail) for u in uses]
+    rows += [_effect(e.subject, e, e.responded_on, "", e.note) for e in responses]
+    return sorted(rows, key=lambda r: (str(r["on"]), str(r["code"])))
+
+
+def _effect(
+    subject: Subject, row: MeasureUse | Enforcement, on: date | None, matter: str, detail: str
+) -> dict[str, Any]:
+    return {
+        "subject": subject.name, "code": subject.code, "measure": row.measure, "agency": row.agency, "on": on,
+        "matter": matter, "detail": detail,
+    }  # fmt: skip

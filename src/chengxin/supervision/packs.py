@@ -1,0 +1,129 @@
+"""What the packs say about lists and measures, ready to be asked: by day, by id, by target."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.translation import gettext_noop as _
+
+from chengxin.accounts.refusals import Refusal
+from chengxin.policy.evaluation import models
+from chengxin.policy.lists import CreditList, Lists
+from chengxin.policy.measures import Answer, Matter, Measure, Measures
+from chengxin.policy.policies import Policies
+from chengxin.policy.schema import basis_text
+from chengxin.registry.packs import policies
+from chengxin.standards.calendar import CalendarEnds
+
+
+class Unknown(Refusal):
+    """No list, measure, matter, policy of that name on that day; the text names what there is."""
+
+
+@dataclass(frozen=True)
+class ListVersion:
+    """A list under the version of its file."""
+
+    list: CreditList
+    version: str
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A measure under the version of its file, with the answer it gives."""
+
+    measure: Measure
+    version: str
+    answer: Answer
+    basis: str
+
+
+@dataclass(frozen=True)
+class MeasureIndex:
+    """The measures of one day, found by what they are for."""
+
+    rules: Mapping[str, Rule]
+    matters: Mapping[str, Matter]
+    by_list: Mapping[str, tuple[Rule, ...]]
+    by_grade: Mapping[tuple[str, str], tuple[Rule, ...]]
+    labels: Mapping[str, str]
+    """List id -> its label; `model grade` -> how people call it."""
+
+
+def lists_on(day: date, packs: Policies | None = None) -> dict[str, ListVersion]:
+    """The lists in force on that day, by id."""
+    found = (p for p in (packs or policies()).of(Lists) if p.effective.holds(day))
+    return {entry.id: ListVersion(entry, pack.version) for pack in found for entry in pack.lists}
+
+
+def list_on(id: str, day: date) -> ListVersion:
+    """Raises `Unknown`."""
+    known = lists_on(day)
+    if id not in known:
+        raise Unknown(_("没有「%(list)s」这个名单；现有：%(known)s。"), list=id, known="、".join(sorted(known)))
+    return known[id]
+
+
+def labels_on(day: date, packs: Policies | None = None) -> dict[str, str]:
+    """List id -> label, model id -> label, `model grade` -> label, in the packs' own language."""
+    packs = packs or policies()
+    labels = {id: found.list.label for id, found in lists_on(day, packs).items()}
+    for model in models(packs, day):
+        labels[model.id] = model.label
+        labels |= {f"{model.id} {g.id}": f"{model.label}：{g.label}" for g in model.grades}
+    return labels
+
+
+def measures_on(day: date, packs: Policies | None = None) -> MeasureIndex:
+    """The measures in force on that day; built once per rule set and day."""
+    packs = packs or fresh()
+    key = (packs.digest, day)
+    if key not in _indexes:
+        _indexes.clear()
+        _indexes[key] = _index(packs, day)
+    return _indexes[key]
+
+
+def deadline(day: date, working_days: int, packs: Policies | None = None) -> date | None:
+    """The last day of an internal term; None where next year's calendar is not loaded yet, rather than a guess."""
+    try:
+        return (packs or policies()).calendar.add_working_days(day, working_days)
+    except CalendarEnds:
+        return None
+
+
+def fresh() -> Policies:
+    """The packs, looked at again at most once a second: a business system's check cannot wait for a folder's dates."""
+    now = time.monotonic()
+    if not _fresh or now - _fresh[0][0] > 1:
+        _fresh[:] = [(now, policies())]
+    return _fresh[0][1]
+
+
+_indexes: dict[tuple[str, date], MeasureIndex] = {}
+_fresh: list[tuple[float, Policies]] = []
+
+
+def _index(packs: Policies, day: date) -> MeasureIndex:
+    files = [p for p in packs.of(Measures) if p.effective.holds(day)]
+    answers = {a.id: a for p in files for a in p.answers}
+    rules = {m.id: Rule(m, p.version, answers[m.answer], basis_text(m.basis)) for p in files for m in p.measures}
+    by_list: dict[str, list[Rule]] = {}
+    by_grade: dict[tuple[str, str], list[Rule]] = {}
+    for rule in rules.values():
+        for target in rule.measure.targets:
+            for name in target.lists or ():
+                by_list.setdefault(name, []).append(rule)
+            if target.grade:
+                for grade in target.grade.grades:
+                    by_grade.setdefault((target.grade.model, grade), []).append(rule)
+    return MeasureIndex(
+        rules=rules,
+        matters={m.id: m for p in files for m in p.matters},
+        by_list={k: tuple(v) for k, v in by_list.items()},
+        by_grade={k: tuple(v) for k, v in by_grade.items()},
+        labels=labels_on(day, packs),
+    )
