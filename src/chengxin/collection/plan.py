@@ -45,4 +45,4 @@ def column_of(field: Field, packs: Policies) -> Column:
 
 def macros(packs: Policies) -> list[str]:
     """The standards as SQL macros, with this province's calendar."""
-    return macro_statements(packs.calendar)
+    return macro_statements(packs.calendar, native=True)

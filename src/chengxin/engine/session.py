@@ -10,6 +10,8 @@ from collections.abc import Iterable
 
 import duckdb
 
+from chengxin.standards import native
+
 
 def open_session(
     macros: Iterable[str] = (), *, memory: str = "1GB", threads: int | None = None
@@ -18,6 +20,7 @@ def open_session(
     con = duckdb.connect(":memory:")
     con.execute(f"SET memory_limit = '{memory}'")
     con.execute(f"SET threads = {threads or os.cpu_count() or 1}")
+    native.install(con)
     for statement in macros:
         con.execute(statement)
     con.execute("SET enable_external_access = false")

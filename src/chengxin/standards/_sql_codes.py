@@ -8,6 +8,8 @@ these bodies can fail on any text.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
 from chengxin.standards._sql_parts import Macro, literal, matches, no_run, once
@@ -56,10 +58,27 @@ def _registration_sum(code: str) -> str:
     return f"({remainder} + {_digit(code, 15)}) % 10 = 1"
 
 
-def _uscc_ok() -> Macro:
+@dataclass(frozen=True)
+class _Sums:
+    """How a check sum is written: spelled out in SQL, or as a call of a function that the session provides."""
+
+    uscc: Callable[[str], str]
+    organisation: Callable[[str, int], str]
+    registration: Callable[[str], str]
+
+
+_SPELLED: Final = _Sums(_uscc_sum, _organisation_sum, _registration_sum)
+_CALLED: Final = _Sums(
+    lambda code: f"uscc_sum({code})",
+    lambda code, start: f"organisation_sum(substr({code}, {start}, 9))",
+    lambda code: f"registration_sum({code})",
+)
+
+
+def _uscc_ok(sums: _Sums) -> Macro:
     body = (
         f"CASE WHEN strlen(x) <> 18 OR NOT {matches('x', _USCC_SHAPE)} THEN false"
-        f" ELSE {_uscc_sum('x')} AND {no_run('x')} END"
+        f" ELSE {sums.uscc('x')} AND {no_run('x')} END"
     )
     return Macro("uscc_ok", "x", body)
 
@@ -74,17 +93,17 @@ def _uscc_problem() -> Macro:
     return Macro("uscc_problem", "x", once("x", "up", body))
 
 
-def _uscc_inner_ok() -> Macro:
+def _uscc_inner_ok(sums: _Sums) -> Macro:
     shape = matches("x", "(?s:.{8})[0-9A-Z]{8}[0-9X](?s:.)")
-    body = f"CASE WHEN length(x) <> 18 OR NOT {shape} THEN false ELSE {_organisation_sum('x', 9)} END"
+    body = f"CASE WHEN length(x) <> 18 OR NOT {shape} THEN false ELSE {sums.organisation('x', 9)} END"
     return Macro("uscc_inner_ok", "x", body)
 
 
-def _organisation_code_ok() -> Macro:
+def _organisation_code_ok(sums: _Sums) -> Macro:
     plain = "CASE WHEN strlen(x) = 10 AND x[9] = '-' THEN x[1:8] || x[10] ELSE x END"
     body = (
         f"CASE WHEN strlen(oc) <> 9 OR NOT {matches('oc', '[0-9A-Z]{8}[0-9X]')} THEN false"
-        f" ELSE {_organisation_sum('oc', 1)} AND {no_run('oc')} END"
+        f" ELSE {sums.organisation('oc', 1)} AND {no_run('oc')} END"
     )
     return Macro("organisation_code_ok", "x", once(plain, "oc", body))
 
@@ -98,18 +117,18 @@ def _citizen_id_ok() -> Macro:
     return Macro("citizen_id_ok", "x, today", body)
 
 
-def _registration_number_ok() -> Macro:
+def _registration_number_ok(sums: _Sums) -> Macro:
     body = (
         "CASE WHEN strlen(x) NOT IN (13, 15) THEN false"
         f" WHEN {matches('x', '[0-9]{13}')} THEN {no_run('x')}"
-        f" WHEN {matches('x', '[0-9]{15}')} THEN {_registration_sum('x')} AND {no_run('x')}"
+        f" WHEN {matches('x', '[0-9]{15}')} THEN {sums.registration('x')} AND {no_run('x')}"
         f" ELSE {matches('x', '[0-9]{6}NA[0-9]{6}X')} END"
     )
     return Macro("registration_number_ok", "x", body)
 
 
-def _tax_number_ok() -> Macro:
-    old = f"{_organisation_sum('x', 7)} AND {no_run('substr(x, 7, 9)')}"
+def _tax_number_ok(sums: _Sums) -> Macro:
+    old = f"{sums.organisation('x', 7)} AND {no_run('substr(x, 7, 9)')}"
     body = (
         "CASE WHEN strlen(x) = 18 THEN uscc_ok(x)"
         f" WHEN strlen(x) <> 15 OR NOT {matches('x', '[0-9]{6}[0-9A-Z]{8}[0-9X]')} THEN false"
@@ -118,12 +137,15 @@ def _tax_number_ok() -> Macro:
     return Macro("tax_number_ok", "x", body)
 
 
-CODE_MACROS: Final = (
-    _uscc_ok(),
-    _uscc_problem(),
-    _uscc_inner_ok(),
-    _organisation_code_ok(),
-    _citizen_id_ok(),
-    _registration_number_ok(),
-    _tax_number_ok(),
-)
+def code_macros(native: bool) -> tuple[Macro, ...]:
+    """The macros; `native` ones call the functions of ``standards.native``, which the session must have installed."""
+    sums = _CALLED if native else _SPELLED
+    return (
+        _uscc_ok(sums),
+        _uscc_problem(),
+        _uscc_inner_ok(sums),
+        _organisation_code_ok(sums),
+        _citizen_id_ok(),
+        _registration_number_ok(sums),
+        _tax_number_ok(sums),
+    )

@@ -32,7 +32,7 @@ Two forms differ by design. ``parse_amount`` keeps six decimals of a yuan, where
 from __future__ import annotations
 
 from chengxin.standards._sql_calendar import CALENDAR_TABLE, calendar_data, calendar_macros
-from chengxin.standards._sql_codes import CODE_MACROS
+from chengxin.standards._sql_codes import code_macros
 from chengxin.standards._sql_parts import Macro
 from chengxin.standards._sql_text import TEXT_MACROS
 from chengxin.standards._sql_values import VALUE_MACROS
@@ -41,20 +41,21 @@ from chengxin.standards.calendar import WorkCalendar
 __all__ = ["CALENDAR_TABLE", "macro_names", "macro_statements"]
 
 
-def macro_statements(calendar: WorkCalendar | None) -> list[str]:
+def macro_statements(calendar: WorkCalendar | None, *, native: bool = False) -> list[str]:
     """Write the statements that make all macros on one DuckDB connection, to be executed in this order.
 
     They use nothing but temporary objects and session variables, which belong to one connection: a ``cursor()`` needs
     them again. Run them before ``lock_configuration``. Without a calendar the working-day macros refuse to answer.
+    With `native` the check sums are computed by the functions of ``standards.native``: install those first.
     """
     data = calendar_data(calendar) if calendar else []
-    return [*data, *(macro.statement() for macro in _macros(calendar))]
+    return [*data, *(macro.statement() for macro in _macros(calendar, native))]
 
 
 def macro_names() -> list[str]:
     """Name all macros, for a whitelist of the functions that a rule may call."""
-    return [macro.name for macro in _macros(None)]
+    return [macro.name for macro in _macros(None, False)]
 
 
-def _macros(calendar: WorkCalendar | None) -> list[Macro]:
-    return [*TEXT_MACROS, *CODE_MACROS, *VALUE_MACROS, *calendar_macros(calendar)]
+def _macros(calendar: WorkCalendar | None, native: bool) -> list[Macro]:
+    return [*TEXT_MACROS, *code_macros(native), *VALUE_MACROS, *calendar_macros(calendar)]
