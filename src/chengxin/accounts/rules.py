@@ -55,6 +55,14 @@ RULES: dict[str, Callable[..., bool]] = {
     "measure.respond": Rule(
         Role.REPORTER, Role.AUDITOR, Role.INSPECTOR, needs=_("反馈奖惩措施需要您在实施单位任职。")
     ),
+    "measure.check": Rule(
+        *_WORKS_THERE, Role.INSPECTOR, reach=Reach.ANYWHERE, needs=_("内嵌核查只供在单位任职的人员依职责使用。")
+    ),
+    "inspection.prepare": Rule(Role.REPORTER, needs=_("抽查计划、检查人员名录和抽取需要您在这个部门担任信息管理员（报送）。")),
+    "inspection.enter": Rule(Role.REPORTER, Role.INSPECTOR, needs=_("录入检查结果需要您在这个部门担任检查人员。")),
+    "inspection.publish": Rule(Role.AUDITOR, needs=_("公布抽查需要您在这个部门担任审核员。")),
+    "alert.acknowledge": Rule(*_WORKS_THERE, at="to", either=(_STEWARD,)),
+    "supervision.run": Rule(Role.STEWARD, reach=Reach.ANYWHERE),
     "account.grant": Rule(Role.SECURITY, reach=Reach.ANYWHERE, needs=_("授权需要您担任安全管理员。")),
     "system.operate": Rule(Role.OPERATOR, reach=Reach.ANYWHERE, needs=_("运行操作需要您担任系统管理员。")),
     "trail.read": Rule(Role.AUDIT, reach=Reach.ANYWHERE, needs=_("查看审计记录需要您担任审计管理员。")),
