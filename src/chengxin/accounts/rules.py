@@ -63,6 +63,15 @@ RULES: dict[str, Callable[..., bool]] = {
     "inspection.publish": Rule(Role.AUDITOR, needs=_("公布抽查需要您在这个部门担任审核员。")),
     "alert.acknowledge": Rule(*_WORKS_THERE, at="to", either=(_STEWARD,)),
     "supervision.run": Rule(Role.STEWARD, reach=Reach.ANYWHERE),
+    "evaluation.run": Rule(
+        Role.STEWARD, reach=Reach.ANYWHERE, needs=_("运行信用评价需要您担任数据管理员。")
+    ),
+    "evaluation.why": Rule(
+        *_WORKS_THERE, Role.INSPECTOR, reach=Reach.ANYWHERE, needs=_("查看评价说明只供在单位任职的人员依职责使用。")
+    ),
+    "evaluation.simulate": Rule(
+        Role.STEWARD, reach=Reach.ANYWHERE, needs=_("模拟评价模型需要您担任数据管理员。")
+    ),
     "account.grant": Rule(Role.SECURITY, reach=Reach.ANYWHERE, needs=_("授权需要您担任安全管理员。")),
     "system.operate": Rule(Role.OPERATOR, reach=Reach.ANYWHERE, needs=_("运行操作需要您担任系统管理员。")),
     "trail.read": Rule(Role.AUDIT, reach=Reach.ANYWHERE, needs=_("查看审计记录需要您担任审计管理员。")),
