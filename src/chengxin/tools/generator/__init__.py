@@ -35,4 +35,30 @@ TABLES: dict[str, Callable[..., pl.DataFrame]] = {
 }
 """Catalogue item -> the function that makes rows of it: (subjects, n, seed, today)."""
 
-__all__ = ["FAULTS", "HARMLESS", "TABLES", "TODAY", "subjects", "with_faults", *(f.__name__ for f in TABLES.values())]
+PER_SUBJECT = {
+    "registration": 1.0,
+    "licence": 0.9,
+    "penalty": 0.12,
+    "abnormal": 0.05,
+    "serious-list": 0.004,
+    "judgment-defaulter": 0.012,
+    "tax-grade": 0.45,
+    "tax-arrears": 0.01,
+    "commitment": 0.35,
+    "contract": 0.08,
+    "honour": 0.02,
+    "declaration": 0.03,
+    "inspection": 0.3,
+}
+"""How many records of each item an invented province has for each of its subjects: most have nothing adverse at all."""
+
+__all__ = [
+    "FAULTS",
+    "HARMLESS",
+    "PER_SUBJECT",
+    "TABLES",
+    "TODAY",
+    "subjects",
+    "with_faults",
+    *(f.__name__ for f in TABLES.values()),
+]
