@@ -32,7 +32,9 @@ def register(*numbers: int, on: str = "2015-06-01", region: str = "320100", indu
     send(*rows, source="market-regulation", item="registration")
 
 
-def penalty(number: int, key: str, decided: str, severity: str = "general", authority: str = ECOLOGY, **more: Any) -> None:
+def penalty(
+    number: int, key: str, decided: str, severity: str = "general", authority: str = ECOLOGY, **more: Any
+) -> None:
     content = {"decided_on": decided, "authority_name": authority, "document_number": key}
     send(row(1, code(number), f"云岭化工{number}厂", key, severity=severity, content=content, **more))
 
@@ -47,3 +49,32 @@ def grades() -> dict[str, str]:
     from chengxin.evaluation.models import CurrentGrade
 
     return {g.subject.code: g.grade for g in CurrentGrade.objects.select_related("subject") if g.grade}
+
+
+def recomputed(model_id: str, day: date, *, past: bool = False) -> dict[int, tuple[str, str, date | None]]:
+    """Subject -> (grade, digest, due) of everybody, computed anew from the whole register and not from what is stored."""
+    from chengxin.evaluation import loading
+    from chengxin.evaluation.actions import _graded, position_on
+    from chengxin.evaluation.plan import plan_for
+    from chengxin.evaluation.storing import stage_rows
+    from chengxin.policy.evaluation import model_of
+    from chengxin.registry.packs import policies
+
+    packs = policies()
+    model = model_of(packs, model_id, day)
+    plan = plan_for(model, packs)
+    if past:
+        loading.go_back(plan, packs, position_on(day))
+    found = {}
+    for result, _ in _graded(plan, packs, day, past):
+        for r in stage_rows(result, model).to_pylist():
+            found[r["subject_id"]] = (r["grade"], r["digest"], r["due"])
+    return found
+
+
+def current(model_id: str) -> dict[int, tuple[str, str, date | None]]:
+    """The same as it is stored; who is neither graded nor due is nobody."""
+    from chengxin.evaluation.models import CurrentGrade
+
+    rows = CurrentGrade.objects.filter(model=model_id)
+    return {g.subject_id: (g.grade, g.digest, g.due) for g in rows if g.grade or g.due}

@@ -14,7 +14,7 @@ from chengxin.policy.evaluation_compile import CompiledModel
 from chengxin.policy.evaluation_parts import Has, Indicator, Span
 from chengxin.policy.policies import Policies
 from chengxin.standards.calendar import WorkCalendar
-from chengxin.standards.sql import macro_statements
+from chengxin.standards.sql import macro_names, macro_statements
 
 
 def plan_for(model: Evaluation, packs: Policies) -> engine.GradingPlan:
@@ -49,7 +49,7 @@ def plan_for(model: Evaluation, packs: Policies) -> engine.GradingPlan:
         else engine.Period(),
         fields=dict(compiled.fields),
         timely=model.cycle.moves_daily,
-        macros=_macros(packs.work_calendar),
+        macros=_macros(compiled, packs),
     )
 
 
@@ -58,9 +58,25 @@ def period(model: Evaluation, packs: Policies, on: date) -> tuple[date | None, d
     return period_of(plan_for(model, packs).period, on)
 
 
+def _macros(compiled: CompiledModel, packs: Policies) -> tuple[str, ...]:
+    """The macros that the model's texts call, with those they call in turn: making them all takes longer than grading."""
+    bodies, data = _library(packs.work_calendar)
+    wanted: set[str] = set()
+    texts = list(compiled.texts.values())
+    while texts:
+        found = {name for name in bodies if any(f"{name}(" in text for text in texts)} - wanted
+        wanted |= found
+        texts = [bodies[name] for name in found]
+    counting = any("getvariable(" in bodies[name] for name in wanted)
+    return (*(data if counting else ()), *(bodies[name] for name in bodies if name in wanted))
+
+
 @lru_cache(maxsize=4)
-def _macros(calendar: WorkCalendar | None) -> tuple[str, ...]:
-    return tuple(macro_statements(calendar))
+def _library(calendar: WorkCalendar | None) -> tuple[dict[str, str], list[str]]:
+    """Macro name -> the statement that makes it, and the statements that put the calendar's days into the session."""
+    names, statements = macro_names(), macro_statements(calendar)
+    data, made = statements[: -len(names)], statements[-len(names) :]
+    return dict(zip(names, made, strict=True)), data
 
 
 def _span(span: Span) -> engine.Span:

@@ -136,7 +136,7 @@ def _update_current(cursor: CursorWrapper, stage: str, run: Run, base: int) -> N
 
 def _leave(cursor: CursorWrapper, stage: str, run: Run) -> None:
     """Whoever was graded, was looked at again and is in the scope no more: an empty grade, on the record."""
-    gone = f"""c.model = %s AND c.grade <> '' AND c.subject_id IN (SELECT subject_id FROM {TOUCHED})
+    gone = f"""c.model = %s AND c.subject_id IN (SELECT subject_id FROM {TOUCHED})
                AND c.subject_id NOT IN (SELECT subject_id FROM {stage})"""
     cursor.execute(
         f"""
@@ -144,15 +144,16 @@ def _leave(cursor: CursorWrapper, stage: str, run: Run) -> None:
                                       contributions, evidence, digest)
         SELECT (SELECT coalesce(max(id), 0) FROM evaluation_grade) + row_number() OVER (ORDER BY c.subject_id), %s, %s,
                c.subject_id, %s, {_day()}, '', c.grade, 0, '', '{{}}', '[]', ''
-        FROM evaluation_currentgrade c WHERE {gone}""",
+        FROM evaluation_currentgrade c WHERE {gone} AND c.grade <> ''""",
         [run.pk, run.model, run.version, _adapt(run), run.model],
     )
     cursor.execute(
         f"""
-        UPDATE evaluation_currentgrade AS c SET grade = '', rank = -1, score = 0, digest = '', due = NULL,
-            since = {_day()}, entry = (SELECT max(g.id) FROM evaluation_grade g
-                                       WHERE g.subject_id = c.subject_id AND g.model = c.model)
-        WHERE {gone}""",
+        UPDATE evaluation_currentgrade AS c SET since = CASE WHEN c.grade = '' THEN c.since ELSE {_day()} END,
+            grade = '', rank = -1, score = 0, digest = '', due = NULL,
+            entry = coalesce((SELECT max(g.id) FROM evaluation_grade g
+                              WHERE g.subject_id = c.subject_id AND g.model = c.model), 0)
+        WHERE {gone} AND (c.grade <> '' OR c.due IS NOT NULL)""",
         [_adapt(run), run.model],
     )
 

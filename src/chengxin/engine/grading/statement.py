@@ -46,7 +46,8 @@ def statement(
 ) -> str:
     """One SELECT: subject_id, score, grade, decided_by, contributions, evidence, due; `wide` gives points as columns.
 
-    `contributions` is JSON, indicator -> [value, points] of those that are not nothing; `evidence` a list of
+    `contributions` is JSON, indicator -> [value, points] of those that are not nothing
+    (of days_since the day of the latest record); `evidence` a list of
     {change, mask}: the records that counted and, bit by bit (`marks_of`), for what. `due`, of timely plans only, is the
     next day on which time alone may change the answer; for its sake they also give subjects outside the scope whom time
     may bring in, with an empty grade.
@@ -83,9 +84,10 @@ def _contribution(i: Indicator, n: int) -> str:
     value = f'"{i.id}"'
     if i.textual:
         text, something = f"CAST(to_json({value}) AS VARCHAR)", f"{value} IS NOT NULL"
-    elif i.aggregate in ("count", "exists", "days_since") and not i.decay:
-        something = f"{value} IS NOT NULL" if i.aggregate == "days_since" else f"{value} <> 0"
-        text = f"CAST({value} AS VARCHAR)"
+    elif i.aggregate == "days_since":  # the day itself: the number of days would be another one every morning
+        text, something = f"'\"' || CAST(_a{n} AS VARCHAR) || '\"'", f"{value} IS NOT NULL"
+    elif i.aggregate in ("count", "exists") and not i.decay:
+        text, something = f"CAST({value} AS VARCHAR)", f"{value} <> 0"
     else:
         text, something = f"CAST(CAST({value} AS DOUBLE) AS VARCHAR)", f"{value} <> 0"
     points = f"CAST(CAST(_p{n} AS DOUBLE) AS VARCHAR)"
