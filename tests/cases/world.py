@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from chengxin.accounts.actors import Actor
@@ -14,7 +15,7 @@ from chengxin.cases.actions import Opening, Upload
 from chengxin.cases.models import Case
 from chengxin.collection.single import stage_one
 from chengxin.registry.actions import Because
-from chengxin.registry.entering import enter
+from chengxin.registry.entering import StagedRow, enter
 from chengxin.registry.models import Record
 from chengxin.standards.uscc import make_uscc
 
@@ -74,8 +75,12 @@ def upload(material: str, content: bytes = PDF, name: str = "材料.pdf") -> Upl
 def settle(**changes: str) -> Record:
     """Yunling as an organisation with people, and one published penalty of it in the register."""
     Organisation.objects.update_or_create(id="yunling", defaults={"name": NAME, "code": YUNLING})
-    staged = stage_one("penalty", PENALTY | changes, SOURCE, date(2026, 2, 12))
-    return enter(staged, Because("reporter", "报送"))
+    return enter(_staged(tuple(changes.items())), Because("reporter", "报送"))
+
+
+@lru_cache
+def _staged(changes: tuple[tuple[str, str], ...]) -> StagedRow:
+    return stage_one("penalty", PENALTY | dict(changes), SOURCE, date(2026, 2, 12))
 
 
 def opened(procedure: str, actor: Actor, *, on: date = FILED, files: tuple[Upload, ...] = (), **more: Any) -> Case:

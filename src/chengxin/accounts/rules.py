@@ -72,6 +72,9 @@ RULES: dict[str, Callable[..., bool]] = {
     "evaluation.simulate": Rule(
         Role.STEWARD, reach=Reach.ANYWHERE, needs=_("模拟评价模型需要您担任数据管理员。")
     ),
+    "case.act": lambda actor, asked: asked.allows(actor),  # who takes which step stands in the packs (cases/people.py)
+    "case.sample": Rule(Role.STEWARD, reach=Reach.ANYWHERE, needs=_("抽查办件需要您担任数据管理员。")),
+    "case.due": Rule(),
     "account.grant": Rule(Role.SECURITY, reach=Reach.ANYWHERE, needs=_("授权需要您担任安全管理员。")),
     "system.operate": Rule(Role.OPERATOR, reach=Reach.ANYWHERE, needs=_("运行操作需要您担任系统管理员。")),
     "trail.read": Rule(Role.AUDIT, reach=Reach.ANYWHERE, needs=_("查看审计记录需要您担任审计管理员。")),

@@ -37,6 +37,11 @@ def unmet_for_repair(record: Record, *, form: dict[str, object], materials: set[
     return tuple(_told(c, record) for c in rules.conditions if not _TESTS[c.test](asked, c))
 
 
+def stated_conditions(day: date) -> set[str]:
+    """Conditions of repair that a form or a material answers, and not the record itself."""
+    return {c.id for c in repair_rules(day).conditions if c.test in ("stated", "attached")}
+
+
 def _repair_conditions(q: Question) -> Iterator[Unmet]:
     """By the rules of the day of the application, with the dates as they are today."""
     assert q.case.record is not None

@@ -7,13 +7,12 @@ a step that the procedure keeps apart from this one. The rules themselves are as
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import cast
 
 from django.utils.translation import gettext as _
 
 from chengxin.accounts.actors import Actor
-from chengxin.accounts.models import Organisation, Role
-from chengxin.accounts.rules import Denied
+from chengxin.accounts.models import CITIZENS, Organisation, Role
+from chengxin.accounts.rules import Denied, allow
 from chengxin.cases.models import Case, CaseEvent
 from chengxin.cases.timeline import SYSTEM
 from chengxin.policy.procedures import PARTIES, Procedure, Relation, Step, Who
@@ -32,6 +31,26 @@ class Standing:
     @property
     def party(self) -> bool:
         return self.who.at in PARTIES
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A step of a case that somebody wants to take: what the rule `case.act` of `accounts.rules` is asked about."""
+
+    case: Case
+    procedure: Procedure
+    step: Step
+
+    def allows(self, actor: Actor) -> bool:
+        """Role and relation fit, and neither a party nor an earlier step bars the actor."""
+        standing = standing_of(actor, self.case, self.step)
+        if standing is None:
+            return False
+        return actor is CLOCK or not (self.bound(actor) or actor.name in barred(self.case, self.procedure, self.step))
+
+    def bound(self, actor: Actor) -> bool:
+        """Whether the step is a decision and the actor a party to the case."""
+        return self.step.decision and (actor.name == self.case.opened_by or acts_for_subject(actor, self.case))
 
 
 def organisations(case: Case, relation: Relation) -> list[str]:
@@ -57,7 +76,7 @@ def standing_of(actor: Actor, case: Case, step: Step) -> Standing | None:
                 return Standing(who, case.applicant)
         else:
             for organisation in organisations(case, who.at):
-                if actor.holds(cast(Role, who.role), organisation):
+                if actor.holds(Role(who.role), organisation, case.procedure):
                     return Standing(who, organisation)
     return None
 
@@ -76,21 +95,20 @@ def barred(case: Case, procedure: Procedure, step: Step) -> set[str]:
 def acts_for_subject(actor: Actor, case: Case) -> bool:
     """Whether the actor represents the subject or the applicant of the case, or has their mandate."""
     bound = [*organisations(case, "subject"), *organisations(case, "applicant")]
-    return any(word in actor.roles.get(o, frozenset()) for o in bound for word in ("representative", "agent"))
+    return any(set(CITIZENS) & actor.roles.get(o, frozenset()) for o in bound)
 
 
 def require(actor: Actor, case: Case, procedure: Procedure, step: Step) -> Standing:
     """In what capacity the actor may take the step. Raises `Denied` with what would be needed."""
+    asked = Asked(case, procedure, step)
     standing = standing_of(actor, case, step)
+    if standing is not None and allow(actor, "case.act", asked):
+        return standing
     if standing is None:
         raise Denied(_("「%(step)s」需要：%(who)s。"), step=step.label, who=_needed(case, step))
-    if actor is CLOCK:
-        return standing
-    if step.decision and (actor.name == case.opened_by or acts_for_subject(actor, case)):
+    if asked.bound(actor):
         raise Denied(_("提出申请的人和代表信用主体的人不能在同一办件中作决定，请由另一位经办人处理。"))
-    if actor.name in barred(case, procedure, step):
-        raise Denied(_("您已经办理过本办件的另一环节，「%(step)s」须由另一位经办人处理。"), step=step.label)
-    return standing
+    raise Denied(_("您已经办理过本办件的另一环节，「%(step)s」须由另一位经办人处理。"), step=step.label)
 
 
 def _needed(case: Case, step: Step) -> str:

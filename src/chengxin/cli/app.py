@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import typer
 
-from chengxin.cli import collect, generate, people, policy, register, run
+from chengxin.cli import audit, case, collect, generate, people, policy, register, run
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="诚信 Chengxin")
 app.add_typer(policy.app, name="policy")
 app.add_typer(people.app, name="person")
+app.add_typer(audit.app, name="audit")
+app.add_typer(case.app, name="case")
 app.command("init")(run.init)
 app.command("serve")(run.serve)
 app.command("worker")(run.worker)

@@ -61,17 +61,25 @@ def due(
     on: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="处理到这一天（默认：今天）")] = None,
     json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
-    """The daily work: publicity that has ended, records whose time of keeping is over. Safe to run twice."""
+    """The daily work: publicity that has ended, records whose time of keeping is over, clocks of cases (reminders,
+    supervision, steps that time takes), deliveries to receivers. Safe to run twice."""
     setup()
     need_store(json)
     from django.utils import timezone
 
+    from chengxin.cases import fanout
+    from chengxin.cases import jobs as cases
     from chengxin.registry import due as daily
 
     day: date = on.date() if on else timezone.localdate()
     done = daily.run(day, system_user())
+    clocks = cases.run(day, system_user())
+    sent = fanout.run()
     answer = {"day": day.isoformat(), "publicity_ended": done.publicity_ended, "archived": done.archived}
+    answer |= {"cases": {k: v for k, v in vars(clocks).items() if k != "day"}, "deliveries": vars(sent)}
     if json:
         print_json(answer)
     else:
         out.print(f"{day}：公示期满 {done.publicity_ended} 条，转入档案 {done.archived} 条")
+        out.print(f"  办件：提醒和催办 {clocks.reminders}，督办 {clocks.escalations}，期满自动办理 {clocks.steps}")
+        out.print(f"  送达：送出 {sent.sent}，回执 {sent.acknowledged}，未能送达 {sent.failed}")
