@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -80,7 +80,8 @@ def settle(**changes: str) -> Record:
 
 @lru_cache
 def _staged(changes: tuple[tuple[str, str], ...]) -> StagedRow:
-    return stage_one("penalty", PENALTY | dict(changes), SOURCE, date(2026, 2, 12))
+    cells = PENALTY | dict(changes)
+    return stage_one("penalty", cells, SOURCE, date.fromisoformat(cells["decided_on"]) + timedelta(days=2))
 
 
 def opened(procedure: str, actor: Actor, *, on: date = FILED, files: tuple[Upload, ...] = (), **more: Any) -> Case:

@@ -1,0 +1,231 @@
+"""The other procedures of the packs, each as the story of its requirement (F-09, F-10, F-16, F-20; W-08, W-09, W-10, W-17,
+W-21, W-27)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zipfile
+from datetime import date
+
+import pytest
+
+from chengxin.accounts.rules import Denied
+from chengxin.audit.models import Event
+from chengxin.cases import actions, jobs, queries
+from chengxin.cases.errors import CaseRefused, NotMet
+from chengxin.cases.models import Attachment, Case
+from chengxin.registry import evidence
+from chengxin.registry.models import Record
+
+from . import world as w
+
+D2, D3, D4 = date(2026, 6, 2), date(2026, 6, 3), date(2026, 6, 4)
+MARKET = ("market-regulation", "auditor")
+INSPECTOR = w.person("市监审核", MARKET)
+PROMISE = {"template": "tolerance", "authority": "market-regulation", "due_on": "2026-06-30", "truth": "是"}
+
+
+def promised() -> Case:
+    w.settle()
+    case = w.opened("commitment", w.BOSS, subject=w.YUNLING, form=PROMISE)
+    return actions.act(INSPECTOR, case.number, "publish", on=D2)
+
+
+def state_of(case: Case) -> str:
+    case.refresh_from_db()
+    return str(w.content(Record.objects.get(pk=case.entered_id))["state"])
+
+
+def test_a_commitment_is_published_and_its_fulfilment_recorded(store) -> None:
+    """R-123 to R-125: the template's words become fields of a public record of the commitment's own item."""
+    case = promised()
+    entered = Record.objects.get(pk=case.entered_id)
+    told = w.content(entered)
+    assert (entered.item, entered.publish, told["commitment_type"]) == ("commitment", True, "容缺受理型")
+    assert told["authority_name"] == "江苏省市场监督管理局" and told["due_on"] == "2026-06-30"
+    with pytest.raises(Denied):
+        actions.act(w.AUDITOR, case.number, "fulfil", on=D3)
+    done = actions.act(INSPECTOR, case.number, "fulfil", on=D3)
+    assert done.outcome == "granted" and state_of(done) == "已履行"
+    assert entered.versions.count() == 2, "one record, its history kept"
+
+
+def test_a_breach_is_recorded_and_its_correction_opens_repair(store) -> None:
+    """R-126, X-33, G-22: found after the term has run out, corrected in time, repair may follow out of this very case."""
+    case = promised()
+    jobs.run(date(2026, 7, 1), "daily")
+    case.refresh_from_db()
+    assert case.state == "due"
+    facts = {"consequence": "撤销许可"}
+    actions.act(INSPECTOR, case.number, "breach", reason="逾期未补齐材料", form=facts, on=date(2026, 7, 2))
+    assert state_of(case) == "违反承诺" and case.letters.last().letter == "breached"
+    with pytest.raises(CaseRefused, match="不能转入"):
+        w.opened("repair", w.BOSS, record=w.settle().pk, parent=case.number, form=_REPAIR, files=_files())
+    actions.attach(w.BOSS, case.number, w.upload("fulfilment"), on=date(2026, 7, 6))
+    actions.act(w.BOSS, case.number, "correct", on=date(2026, 7, 6))
+    done = actions.act(INSPECTOR, case.number, "confirm", reason="已补齐", on=date(2026, 7, 7))
+    assert done.outcome == "partly" and state_of(done) == "已履行"
+    follow = w.opened("repair", w.BOSS, record=w.settle().pk, parent=case.number, form=_REPAIR, files=_files())
+    assert follow.parent_id == case.pk
+
+
+_REPAIR = {"corrected": "是", "duties_done": "是", "truth": "是"}
+
+
+def _files() -> tuple:
+    return (w.upload("commitment"), w.upload("fulfilment"))
+
+
+def test_a_breach_that_nobody_corrects_stays(store) -> None:
+    case = promised()
+    actions.act(INSPECTOR, case.number, "false", reason="材料系伪造", form={"consequence": "撤销许可"}, on=D3)
+    jobs.run(date(2026, 7, 31), "daily")
+    case.refresh_from_db()
+    assert (case.state, case.outcome, state_of(case)) == ("broken", "refused", "虚假承诺")
+    assert case.letters.last().letter == "broken"
+
+
+DECLARED = {
+    "kind": "资质证照", "title": "质量管理体系认证证书", "content": "证书编号 CN-2026-00871", "happened_on": "2026-01-20",
+    "valid_until": "2026-12-31", "truth": "是", "authorised": "是",
+}  # fmt: skip
+
+
+def declared(**changes: object) -> Case:
+    w.settle()
+    form = DECLARED | changes
+    return w.opened("declaration", w.BOSS, subject=w.YUNLING, form=form, files=(w.upload("proof"),))
+
+
+def test_a_declaration_is_kept_apart_until_verified_and_gone_when_revoked(store) -> None:
+    """R-134, R-136 to R-139."""
+    with pytest.raises(CaseRefused, match="真实"):
+        declared(truth="否")
+    case = declared()
+    entered = Record.objects.get(pk=case.entered_id)
+    assert w.content(entered)["verified"] == "否"
+    with pytest.raises(Denied):
+        actions.act(w.BOSS, case.number, "verify", reason="自己核", on=D2)
+    actions.act(w.STEWARD, case.number, "verify", reason="与发证机构核对一致", on=D2)
+    assert w.content(entered)["verified"] == "是" and w.content(entered)["verified_by"] == "江苏省公共信用信息中心"
+    done = actions.act(w.BOSS, case.number, "revoke", on=D3)
+    entered.refresh_from_db()
+    assert done.outcome == "withdrawn" and entered.standing == "withdrawn"
+
+
+def test_an_expired_declaration_is_used_no_more(store) -> None:
+    case = declared(valid_until="2026-06-10")
+    jobs.run(date(2026, 6, 11), "daily")
+    case.refresh_from_db()
+    assert case.state == "expired" and Record.objects.get(pk=case.entered_id).standing == "withdrawn"
+
+
+def test_rectification_is_ordered_by_a_second_person_and_ends_in_an_interview_when_late(store) -> None:
+    """R-220 to R-223: reminder or warning interview, on file and shared."""
+    w.settle()
+    form = {"facts": "在线监测设备停运", "demand": "十日内恢复", "term": "2026-06-12"}
+    case = w.opened("rectification", w.REPORTER, subject=w.YUNLING, source=w.SOURCE, form=form)
+    actions.attach(w.REPORTER, case.number, w.upload("order"), on=D2)
+    with pytest.raises(Denied):
+        actions.act(w.REPORTER, case.number, "order", reason="自批", on=D2)
+    actions.act(w.AUDITOR, case.number, "order", reason="违反第二十三条", on=D2)
+    jobs.run(date(2026, 6, 15), "daily")
+    case.refresh_from_db()
+    assert case.state == "overdue" and case.terms.get(clock="interview").due_on == date(2026, 6, 30)
+    actions.attach(w.AUDITOR, case.number, w.upload("minutes"), on=date(2026, 6, 16))
+    talk = {"interview": "提示性约谈", "interview_on": "2026-06-16", "person": "总经理"}
+    actions.act(w.AUDITOR, case.number, "interview", reason="逾期未整改", form=talk, on=date(2026, 6, 16))
+    case.refresh_from_db()
+    entered = Record.objects.get(pk=case.entered_id)
+    assert entered.item == "interview" and w.content(entered)["kind"] == "提示性约谈" and not entered.publish
+    actions.attach(w.BOSS, case.number, w.upload("report"), on=date(2026, 6, 17))
+    actions.act(w.BOSS, case.number, "report", on=date(2026, 6, 17))
+    done = actions.act(w.AUDITOR, case.number, "close", reason="验收合格", on=date(2026, 6, 18))
+    assert done.outcome == "granted" and done.letters.last().to_name == w.NAME
+
+
+QUERY = {"purpose": "专项资金申报审查", "basis": "《优化营商环境条例》第五十三条", "subjects": w.YUNLING}
+
+
+def asked(procedure: str, **changes: object) -> Case:
+    case = w.opened(procedure, w.REPORTER, source=w.SOURCE, form=QUERY | changes, files=(w.upload("letter"),))
+    return actions.act(w.AUDITOR, case.number, "approve", reason="属于职责范围", on=D2)
+
+
+def result_of(case: Case) -> tuple[dict, list[dict]]:
+    kept = Attachment.objects.get(case=case, material="result")
+    with zipfile.ZipFile(evidence.place(kept.sha256)) as archive:
+        data, manifest = archive.read("data.jsonl"), json.loads(archive.read("manifest.json"))
+    assert hashlib.sha256(data).hexdigest() == manifest["sha256"]
+    return manifest, [json.loads(line) for line in data.splitlines()]
+
+
+def test_a_batch_query_is_registered_approved_twice_sealed_and_accounted_for(store) -> None:
+    """W-08, R-113, G-10: purpose and basis, the department's and the centre's approval, a manifest, each look on record."""
+    record = w.settle()
+    case = asked("batch-query")
+    with pytest.raises(Denied):
+        actions.act(w.person("兼职", (w.SOURCE, "auditor")), case.number, "release", reason="x", on=D3)
+    ready = actions.act(w.STEWARD, case.number, "release", reason="同意", on=D3)
+    manifest, rows = result_of(ready)
+    assert manifest["purpose"] == QUERY["purpose"] and manifest["approved_by"] == w.STEWARD.name
+    assert [(r["code"], [x["record"] for x in r["records"]]) for r in rows] == [(w.YUNLING, [record.pk])]
+    assert Event.objects.filter(action="subject.look", object=w.YUNLING).count() == 1
+    with pytest.raises(CaseRefused, match="使用情况"):
+        actions.act(w.REPORTER, case.number, "destroy", on=D4)
+    assert actions.act(w.REPORTER, case.number, "destroy", form={"used_for": "已审查并销毁"}, on=D4).outcome == "granted"
+
+
+def test_a_query_about_somebody_unknown_is_told_and_no_one_may_ask_without_a_basis(store) -> None:
+    w.settle()
+    with pytest.raises(CaseRefused, match="法律依据"):
+        asked("batch-query", basis="")
+    case = asked("batch-query", subjects=[w.YUNLING, "91320000QX26ZZZZ00"])
+    with pytest.raises(NotMet, match="91320000QX26ZZZZ00"):
+        actions.act(w.STEWARD, case.number, "release", reason="同意", on=D3)
+
+
+def test_a_credit_review_counts_and_judges_nothing(store) -> None:
+    w.settle()
+    ready = actions.act(w.STEWARD, asked("credit-review").number, "release", reason="同意", on=D3)
+    _manifest, rows = result_of(ready)
+    assert rows == [{"code": w.YUNLING, "name": w.NAME, "found": {"penalty:general": 1}}]
+
+
+def test_content_is_published_by_a_second_person_and_ends_by_itself(store) -> None:
+    """R-340, G-16."""
+    form = {"column": "政策解读", "title": "信用修复指南", "body": "修复不收费。", "until": "2026-06-30"}
+    case = w.opened("publication", w.PUBLISHER, form=form)
+    with pytest.raises(Denied):
+        actions.act(w.PUBLISHER, case.number, "publish", on=D2)
+    second = w.person("发布员乙", ("centre", "publisher"))
+    actions.act(second, case.number, "publish", on=D2)
+    assert [p.title for p in queries.publications(D2)] == ["信用修复指南"]
+    assert list(queries.publications(date(2026, 7, 1))) == [], "even when the daily work is late"
+    jobs.run(date(2026, 7, 1), "daily")
+    case.refresh_from_db()
+    assert case.state == "retracted" and case.publication.retracted_on == date(2026, 7, 1)
+
+
+def test_a_complaint_about_a_government_body_is_supervised_and_protects_who_complained(store) -> None:
+    """R-268, G-19, W-21: dispatched, dunned, answered, checked by somebody else, closed with figures."""
+    citizen = w.person("市民张三")
+    form = {"body": "market-regulation", "matter": "拖欠工程款", "field": "拖欠账款", "statement": "应付 30 万元未付"}
+    case = w.opened("complaint", citizen, form=form)
+    clerk = w.person("市监经办", ("market-regulation", "reporter"))
+    assert not queries.visible(clerk).exists()
+    actions.act(w.STEWARD, case.number, "accept", reason="属于受理范围", on=D2)
+    assert queries.visible(clerk).get().number == case.number
+    told = queries.told(Case.objects.get(pk=case.pk), clerk)
+    assert "市民张三" not in json.dumps(told, default=str, ensure_ascii=False)
+    jobs.run(date(2026, 6, 26), "daily")
+    assert queries.notices_for(INSPECTOR).filter(kind="escalation").count() == 1
+    actions.act(w.STEWARD, case.number, "supervise", reason="逾期未答复", on=date(2026, 6, 29))
+    actions.act(clerk, case.number, "answer", form={"answer": "已付清"}, on=date(2026, 6, 30))
+    with pytest.raises(Denied):
+        actions.act(clerk, case.number, "settle", reason="已付", on=date(2026, 7, 1))
+    done = actions.act(w.STEWARD, case.number, "settle", reason="银行回单核实", on=date(2026, 7, 1))
+    assert done.outcome == "granted"
+    with pytest.raises(Denied):
+        w.opened("complaint", w.person(""), form=form)
