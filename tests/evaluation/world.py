@@ -51,10 +51,17 @@ def grades() -> dict[str, str]:
     return {g.subject.code: g.grade for g in CurrentGrade.objects.select_related("subject") if g.grade}
 
 
+def position(day: date) -> int:
+    """Where the register stood at the end of that day; a test may say that a day ended earlier."""
+    from chengxin.evaluation.actions import position_on
+
+    return position_on(day)
+
+
 def recomputed(model_id: str, day: date, *, past: bool = False) -> dict[int, tuple[str, str, date | None]]:
     """Subject -> (grade, digest, due) of everybody, computed anew from the whole register and not from what is stored."""
     from chengxin.evaluation import loading
-    from chengxin.evaluation.actions import _graded, position_on
+    from chengxin.evaluation.actions import _graded
     from chengxin.evaluation.plan import plan_for
     from chengxin.evaluation.storing import stage_rows
     from chengxin.policy.evaluation import model_of
@@ -64,7 +71,7 @@ def recomputed(model_id: str, day: date, *, past: bool = False) -> dict[int, tup
     model = model_of(packs, model_id, day)
     plan = plan_for(model, packs)
     if past:
-        loading.go_back(plan, packs, position_on(day))
+        loading.go_back(plan, packs, position(day))
     found = {}
     for result, _ in _graded(plan, packs, day, past):
         for r in stage_rows(result, model).to_pylist():

@@ -128,11 +128,16 @@ def masters(packs: Policies) -> list[str]:
     return sorted({c.item.id for c in packs.compiled if c.item.record.master})
 
 
+def registrations(packs: Policies) -> pa.Table:
+    """The registrations of the subjects in `TOUCHED` as they stand, as `RECORD_ROWS`."""
+    return fetched(_now(", ".join(_text(m) for m in masters(packs)) or "''"), RECORD_ROWS)
+
+
 def _subjects_then(packs: Policies) -> pa.Table:
     """Subjects with the master data of their registration at that time; those without one are known by kind alone."""
     master = ", ".join(_text(m) for m in masters(packs)) or "''"
     rows = fetched(_THEN.format(heads=_MASTERS, items=master), RECORD_ROWS)
-    attributes = {name: _attribute(packs, name) for name in ("region", "industry", "status", "registered_on")}
+    attributes = {name: attribute_sql(packs, name) for name in ("region", "industry", "status", "registered_on")}
     chosen = ", ".join(f"{sql} AS {name}" for name, sql in attributes.items())
     with open_session() as con:
         con.register("subjects_now", fetched(_SUBJECTS, SUBJECT_ROWS))
@@ -145,7 +150,7 @@ def _subjects_then(packs: Policies) -> pa.Table:
         ).to_arrow_table()
 
 
-def _attribute(packs: Policies, name: Attribute) -> str:
+def attribute_sql(packs: Policies, name: Attribute) -> str:
     """A piece of master data out of the payload: a coded region or industry as its code, all else as it is."""
     arms = []
     for item in (packs.versions(m)[-1] for m in masters(packs)):

@@ -29,6 +29,7 @@ from chengxin.policy.evaluation_parts import (
     Publication,
     Scope,
     Score,
+    SizeClass,
     Step,
     ThirdParty,
     Told,
@@ -64,6 +65,7 @@ class Evaluation(Header):
     vetoes: tuple[Outcome, ...] = Key(default=(), alias="veto")
     directs: tuple[Outcome, ...] = Key(default=(), alias="direct")
     grades: Annotated[tuple[Grade, ...], Key(alias="grade", min_length=2)]
+    sizes: tuple[SizeClass, ...] = Key(default=(), alias="size")
     examples: Annotated[tuple[Example, ...], Key(alias="example", min_length=1)]
 
     @property

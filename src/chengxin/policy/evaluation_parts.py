@@ -267,6 +267,15 @@ class Grade(Noted):
     direct_only: bool = False
 
 
+class SizeClass(Noted):
+    """A class of size by registered capital in yuan, for the tables of a simulation; listed from large to small."""
+
+    id: Name
+    label: Text
+    label_en: Text
+    capital_from: Annotated[Decimal, Key(ge=0)] | None = None
+
+
 def _as_value(value: Any) -> Any:
     if isinstance(value, list) and all(isinstance(v, str) for v in value):
         return tuple(value)

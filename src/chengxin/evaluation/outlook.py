@@ -1,0 +1,140 @@
+"""What would change a grade: the same engine asked about the same records without one of them, or on a later day.
+
+Nothing here is estimated. "Without this record" are as many variants of the subject as it has records, graded by one
+statement; "when it lapses" is the model run on the day on which the record ceases to count, all else unchanged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pyarrow as pa
+
+from chengxin.engine.grading.days import after, next_end, period_of
+from chengxin.engine.grading.fold import marks_of
+from chengxin.engine.grading.plan import Filter, GradingPlan
+from chengxin.engine.grading.run import session
+from chengxin.engine.grading.statement import statement
+from chengxin.evaluation.loading import Loaded
+
+MOST = 200
+"""So many records of one subject are asked about at most, those that counted last first."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A grade and a score, as the engine gives them."""
+
+    grade: str
+    score: Decimal
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What becomes of one record: the day on which it ceases to count by itself (None: never) and the grade then, and
+    the grade now if it were repaired or withdrawn."""
+
+    change: int
+    lapses_on: date | None
+    then: Answer | None
+    without: Answer
+
+
+@dataclass(frozen=True)
+class Outlooks:
+    """All answers about one subject: as it stands, record by record, and how time alone moves the grade."""
+
+    now: Answer | None
+    records: tuple[Outlook, ...]
+    course: tuple[tuple[date, Answer], ...]
+
+
+def look(plan: GradingPlan, loaded: Loaded, masks: Mapping[int, int], today: date, *, until: date) -> Outlooks:
+    """Ask about every record that counts (`masks`: change -> mask) of the one subject that was loaded."""
+    changes = sorted(masks, reverse=True)[:MOST]
+    rows = {r["change"]: r for r in loaded.records.to_pylist()}
+    lapses = {c: lapse_of(plan, rows[c], masks[c], today) for c in changes if c in rows}
+    timely = replace(plan, timely=True)
+    variants = _without(plan, loaded, changes, today)
+    days = {d for d in lapses.values() if d}
+    answers = {d: a for d in sorted(days) if (a := _on(plan, loaded, d)) is not None}
+    course = _course(timely, loaded, today, until)
+    found = tuple(
+        Outlook(c, day, answers.get(day) if day else None, variants[c]) for c, day in lapses.items() if c in variants
+    )
+    return Outlooks(variants.get(0), found, course)
+
+
+def lapse_of(plan: GradingPlan, row: Mapping[str, Any], mask: int, today: date) -> date | None:
+    """The first day on which a record no longer counts for anything, None where time never ends it."""
+    ends: list[date | None] = [
+        _end_of(plan, wanted, row) for wanted, bit in marks_of(plan).bits.items() if mask & 1 << bit
+    ]
+    if not ends or None in ends:
+        return None
+    last = max(d for d in ends if d is not None)
+    day = today
+    while period_of(plan.period, day)[1] < last:
+        day = last if plan.period.ends == "day" else next_end(plan.period, day)
+    return day
+
+
+def _end_of(plan: GradingPlan, wanted: Filter, row: Mapping[str, Any]) -> date | None:
+    span = wanted.within or (plan.period.length if wanted.observed else None)
+    ends = []
+    if span is not None and row[wanted.by] is not None:
+        ends.append(after(row[wanted.by], span))
+    if not wanted.expired and row["expires_on"] is not None and row["expires_on"].year < date.max.year:
+        ends.append(row["expires_on"] + timedelta(days=1))
+    return min(ends, default=None)
+
+
+def _without(plan: GradingPlan, loaded: Loaded, changes: Sequence[int], today: date) -> dict[int, Answer]:
+    """Change -> the answer without it; 0 -> the answer with all. A subject that leaves the scope has an empty grade."""
+    with session(plan) as con:
+        con.register("one", loaded.subjects)
+        con.register("all_records", loaded.records)
+        con.register("variant", pa.table({"left_out": pa.array([0, *changes], pa.int64())}))
+        subjects = "(SELECT o.* REPLACE (v.left_out AS subject_id) FROM one o CROSS JOIN variant v)"
+        records = (
+            "(SELECT r.* REPLACE (v.left_out AS subject_id) FROM all_records r CROSS JOIN variant v"
+            " WHERE r.change <> v.left_out)"
+        )
+        text = statement(replace(plan, timely=False), today, subjects=subjects, records=records, evidence=False)
+        found = {row[0]: Answer(row[2], row[1]) for row in con.execute(text).fetchall()}
+    nobody = Answer("", Decimal(0))
+    return {c: found.get(c, nobody) for c in (0, *changes)}
+
+
+def _on(plan: GradingPlan, loaded: Loaded, day: date) -> Answer | None:
+    return _answer(plan, loaded, day)[0]
+
+
+def _answer(plan: GradingPlan, loaded: Loaded, day: date) -> tuple[Answer | None, date | None]:
+    """The answer on a day if nothing happens until then, and the next day that may change it (timely plans)."""
+    with session(plan) as con:
+        con.register("subjects", loaded.subjects)
+        con.register("records", loaded.records)
+        rows = con.execute(statement(plan, day, evidence=False)).fetchall()
+    if not rows:
+        return None, None
+    due = rows[0][5] if plan.timely else None
+    return Answer(rows[0][2], rows[0][1]), due
+
+
+def _course(plan: GradingPlan, loaded: Loaded, today: date, until: date) -> tuple[tuple[date, Answer], ...]:
+    """How time alone moves the grade: each day until then on which grade or score become others."""
+    moves: list[tuple[date, Answer]] = []
+    before, due = _answer(plan, loaded, today)
+    steps = 0
+    while due is not None and due <= until and steps < MOST:
+        now, following = _answer(plan, loaded, due)
+        if now is not None and now != before:
+            moves.append((due, now))
+            before = now
+        due, steps = following, steps + 1
+    return tuple(moves)

@@ -1,0 +1,245 @@
+"""What is asked of evaluation: a grade with everything behind it, its history, what would change it (R-154).
+
+`current_grades` and `coming_grades` are what other rooms are given through the settings, since rooms of one floor do not
+import each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
+
+import orjson
+from django.utils import timezone
+
+from chengxin.engine.grading.run import grade_tables
+from chengxin.engine.grading.statement import indicators_of
+from chengxin.evaluation import loading
+from chengxin.evaluation.models import CurrentGrade, Grade
+from chengxin.evaluation.outlook import Answer, Outlook, Outlooks, look
+from chengxin.evaluation.plan import plan_for
+from chengxin.policy.evaluation import Evaluation, model_of
+from chengxin.policy.evaluation_parts import Indicator
+from chengxin.policy.policies import Policies, UnknownPolicy
+from chengxin.policy.schema import basis_text
+from chengxin.registry.models import RecordVersion, Severity, Standing, Subject
+from chengxin.registry.packs import policies
+from chengxin.registry.queries import find_subject
+from chengxin.standards.months import add_years
+
+_HORIZON_YEARS = 5
+"""So far ahead the course of a grade is told."""
+
+
+def current_grades(
+    subjects: Sequence[int] | None = None, models: Sequence[str] | None = None
+) -> Iterable[tuple[int, str, str, int, date]]:
+    """(subject, model, grade, rank, since) of these subjects under these models; None means all."""
+    rows = CurrentGrade.objects.exclude(grade="")
+    rows = rows if subjects is None else rows.filter(subject_id__in=list(subjects))
+    rows = rows if models is None else rows.filter(model__in=list(models))
+    return rows.values_list("subject_id", "model", "grade", "rank", "since").iterator()
+
+
+def coming_grades(models: Sequence[str], until: date) -> Iterable[tuple[int, str, str, int, str, int, date]]:
+    """(subject, model, grade, rank, next grade, next rank, day): who gets another grade by time alone, and when first.
+
+    Only models that move daily can tell; each is run on the days on which something is due.
+    """
+    packs, today = policies(), timezone.localdate()
+    for id in models:
+        model = model_of(packs, id, today)
+        if model.cycle.moves_daily:
+            yield from _coming(model, packs, until)
+
+
+def _coming(model: Evaluation, packs: Policies, until: date) -> Iterable[tuple[int, str, str, int, str, int, date]]:
+    rows = CurrentGrade.objects.filter(model=model.id, due__lte=until)
+    waiting = dict(rows.exclude(grade="").values_list("subject_id", "grade"))
+    days = set(rows.values_list("due", flat=True))
+    plan = plan_for(model, packs)
+    loading.touch(f"SELECT subject_id FROM evaluation_currentgrade WHERE model = '{model.id}' AND due <= '{until}'")
+    loaded = loading.load(plan, packs)
+    while days and waiting:
+        day = min(d for d in days if d is not None)
+        days.discard(day)
+        for row in (
+            grade_tables(plan, day, loaded.subjects, loaded.records).select(["subject_id", "grade", "due"]).to_pylist()
+        ):
+            before = waiting.get(row["subject_id"])
+            if before is not None and row["grade"] and row["grade"] != before:
+                del waiting[row["subject_id"]]
+                yield (
+                    row["subject_id"],
+                    model.id,
+                    before,
+                    model.rank(before),
+                    row["grade"],
+                    model.rank(row["grade"]),
+                    day,
+                )
+            if row["due"] and row["due"] <= until:
+                days.add(row["due"])
+
+
+def history(code: str, model_id: str) -> list[dict[str, Any]]:
+    """Every grade the subject ever had under the model, the newest first; an empty grade: outside the scope."""
+    subject = find_subject(code)
+    rows = Grade.objects.filter(subject=subject, model=model_id).order_by("-pk") if subject else ()
+    return [
+        {"day": g.day, "grade": g.grade, "before": g.before, "score": float(g.score), "version": g.version,
+         "decided_by": g.decided_by, "run": g.run_id}
+        for g in rows
+    ]  # fmt: skip
+
+
+def why(code: str, model_id: str, day: date | None = None) -> dict[str, Any] | None:
+    """A grade with everything behind it, or None: no such subject, or not graded by this model on that day.
+
+    With no day, or today's, also what would change it, recomputed. Raises `UnknownPolicy`.
+    """
+    packs, today = policies(), timezone.localdate()
+    subject = find_subject(code)
+    entry = _entry(subject, model_id, day) if subject else None
+    if subject is None or entry is None or not entry.grade:
+        model_of(packs, model_id, day or today)
+        return None
+    model = _version(packs, model_id, entry.version)
+    plan = plan_for(model, packs)
+    masks = {int(c): int(m) for c, m in orjson.loads(entry.evidence)}
+    records = _records(masks, packs)
+    named = {c: indicators_of(plan, m) for c, m in masks.items()}
+    answer = {
+        **_head(subject, model, entry),
+        "indicators": [_indicator(i, model, entry, records, named) for i in model.indicators],
+        "history": history(code, model_id),
+        "outlook": None,
+    }
+    if day is None or day >= today:
+        loading.touch(f"SELECT id FROM registry_subject WHERE id = {int(subject.pk)}")
+        on = today if model.cycle.moves_daily else entry.day
+        found = look(plan, loading.load(plan, packs), masks, on, until=add_years(today, _HORIZON_YEARS))
+        answer["outlook"] = _outlook(found, entry, model, records, named)
+    return answer
+
+
+def _entry(subject: Subject, model_id: str, day: date | None) -> Grade | None:
+    rows = Grade.objects.filter(subject=subject, model=model_id)
+    return (rows.filter(day__lte=day) if day else rows).order_by("-pk").first()
+
+
+def _version(packs: Policies, id: str, version: str) -> Evaluation:
+    found = next((m for m in packs.of(Evaluation) if m.id == id and m.version == version), None)
+    if found is None:
+        raise UnknownPolicy(f"the packs no longer have version {version} of the model {id!r}, which made this grade")
+    return found
+
+
+def _head(subject: Subject, model: Evaluation, entry: Grade) -> dict[str, Any]:
+    grade = model.grade(entry.grade)
+    current = CurrentGrade.objects.filter(subject=subject, model=model.id).first()
+    outcome = next((o for o in (*model.vetoes, *model.directs) if o.id == entry.decided_by), None)
+    return {
+        "code": subject.code,
+        "name": subject.name,
+        "model": model.id,
+        "model_label": model.label,
+        "model_label_en": model.label_en,
+        "version": entry.version,
+        "day": entry.day,
+        "since": current.since if current and current.entry == entry.pk else entry.day,
+        "grade": entry.grade,
+        "grade_label": grade.label,
+        "grade_label_en": grade.label_en,
+        "colour": grade.colour,
+        "common": grade.common,
+        "meaning": grade.meaning,
+        "score": float(entry.score),
+        "start": float(model.score.start),
+        "decided_by": {"id": outcome.id, "label": outcome.label, "label_en": outcome.label_en,
+                       "basis": basis_text(outcome.basis)} if outcome else None,
+        "basis": basis_text(model.basis),
+        "authority": model.authority,
+        "run": entry.run_id,
+    }  # fmt: skip
+
+
+def _indicator(
+    i: Indicator, model: Evaluation, entry: Grade, records: dict[int, dict[str, Any]], named: dict[int, list[str]]
+) -> dict[str, Any]:
+    value, points = orjson.loads(entry.contributions).get(i.id, (None if i.aggregate in _OPEN else 0, 0.0))
+    return {
+        "id": i.id,
+        "label": i.label,
+        "label_en": i.label_en,
+        "explain": i.explain,
+        "group": i.group,
+        "value": value,
+        "points": points,
+        "basis": basis_text(i.basis),
+        "assumed": i.assumed,
+        "records": [records[c] for c, ids in named.items() if i.id in ids and c in records],
+    }
+
+
+_OPEN = ("latest", "max", "min", "days_since", "ratio", "formula")
+"""Aggregates that say nothing where there is no record."""
+
+
+def _records(masks: dict[int, int], packs: Policies) -> dict[int, dict[str, Any]]:
+    """Change -> the record in the state that counted, in the words of its item."""
+    agencies = {a.id: a.name for a in packs.agencies}
+    found = {}
+    for version in RecordVersion.objects.filter(pk__in=list(masks)).select_related("record"):
+        head = version.record
+        item = next((i for i in packs.versions(head.item) if i.version == version.item_version), None)
+        item = item or packs.versions(head.item)[-1]
+        payload = orjson.loads(version.payload)
+        found[version.pk] = {
+            "id": head.pk,
+            "change": version.pk,
+            "item": item.id,
+            "item_label": item.label,
+            "nature": item.nature,
+            "title": payload.get(item.record.title),
+            "decided_on": payload.get(item.record.decided or ""),
+            "source": head.source,
+            "source_name": agencies.get(head.source, head.source),
+            "severity": version.severity,
+            "severity_label": str(Severity(version.severity).label),
+            "standing_now": head.standing,
+            "standing_label": str(Standing(head.standing).label),
+            "repair_from": head.repair_from,
+        }
+    return found
+
+
+def _outlook(
+    found: Outlooks, entry: Grade, model: Evaluation, records: dict[int, dict[str, Any]], named: dict[int, list[str]]
+) -> dict[str, Any]:
+    """`current` says whether the grade on file is what the register gives now: if not, following is under way."""
+    return {
+        "current": found.now is not None and (found.now.grade, found.now.score) == (entry.grade, entry.score),
+        "records": [_record_outlook(o, model, records[o.change], named[o.change]) for o in found.records],
+        "course": [{"day": day, **_told(answer, model)} for day, answer in found.course],
+    }
+
+
+def _record_outlook(o: Outlook, model: Evaluation, record: dict[str, Any], indicators: list[str]) -> dict[str, Any]:
+    return {
+        "id": record["id"],
+        "change": o.change,
+        "title": record["title"],
+        "nature": record["nature"],
+        "indicators": indicators,
+        "lapses_on": o.lapses_on,
+        "then": _told(o.then, model) if o.then else None,
+        "if_repaired": _told(o.without, model),
+        "repair_from": record["repair_from"],
+    }
+
+
+def _told(answer: Answer, model: Evaluation) -> dict[str, Any]:
+    label = model.grade(answer.grade).label if answer.grade else ""
+    return {"grade": answer.grade, "grade_label": label, "score": float(answer.score)}
