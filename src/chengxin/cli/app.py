@@ -4,13 +4,33 @@ from __future__ import annotations
 
 import typer
 
-from chengxin.cli import audit, case, collect, generate, people, policy, register, run
+from chengxin.cli import (
+    alerts,
+    audit,
+    case,
+    collect,
+    embedded_check,
+    evaluate,
+    generate,
+    inspect,
+    lists,
+    people,
+    policy,
+    register,
+    run,
+    simulate,
+    why,
+)
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="诚信 Chengxin")
 app.add_typer(policy.app, name="policy")
 app.add_typer(people.app, name="person")
 app.add_typer(audit.app, name="audit")
 app.add_typer(case.app, name="case")
+app.add_typer(lists.app, name="lists")
+app.add_typer(inspect.app, name="inspect")
+app.add_typer(alerts.app, name="alerts")
+app.command("check")(embedded_check.check)
 app.command("init")(run.init)
 app.command("serve")(run.serve)
 app.command("worker")(run.worker)
@@ -20,3 +40,7 @@ app.command("submit")(collect.submit)
 app.command("quality")(collect.quality)
 app.command("subject")(register.subject)
 app.command("due")(register.due)
+app.command("evaluate")(evaluate.evaluate)
+app.command("follow")(evaluate.follow)
+app.command("why")(why.why)
+app.command("simulate")(simulate.simulate)
