@@ -118,7 +118,7 @@ def _line(row: dict[str, Any], packs: Policies) -> Line:
     late = row["late"] if versions and versions[-1].timeliness else None
     return Line(
         source=row["source_id"],
-        source_name=next((a.name for a in packs.agencies if a.id == row["source_id"]), row["source_id"]),
+        source_name=packs.agency_name(row["source_id"]),
         item=row["item"],
         item_label=versions[-1].label if versions else row["item"],
         batches=row["batches"],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from functools import cached_property
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field as Key
@@ -193,17 +194,21 @@ class Item(Header):
 
     def field(self, id: str) -> Field:
         """The field of that id. Raises `KeyError`."""
-        found = next((f for f in self.fields if f.id == id), None)
-        if found is None:
+        if id not in self.by_id:
             raise KeyError(f"{self.id} has no field {id!r}")
-        return found
+        return self.by_id[id]
 
-    @property
+    @cached_property
+    def by_id(self) -> Mapping[str, Field]:
+        """Field id -> field."""
+        return {f.id: f for f in self.fields}
+
+    @cached_property
     def kept_fields(self) -> tuple[Field, ...]:
         """The fields that become columns; those with disclosure `never` do not."""
         return tuple(f for f in self.fields if f.kept)
 
-    @property
+    @cached_property
     def basis_text(self) -> str:
         return basis_text(self.basis)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
@@ -112,7 +113,13 @@ class Policies:
 
     def versions(self, id: str) -> tuple[Item, ...]:
         """All versions of an item, the oldest first."""
-        return tuple(sorted((c.item for c in self.compiled if c.item.id == id), key=lambda i: i.effective.start))
+        return self._versions.get(id, ())
+
+    @cached_property
+    def _versions(self) -> Mapping[str, tuple[Item, ...]]:
+        ids = dict.fromkeys(c.item.id for c in self.compiled)
+        ordered = sorted((c.item for c in self.compiled), key=lambda i: i.effective.start)
+        return {id: tuple(i for i in ordered if i.id == id) for id in ids}
 
     def rules(self, item: str, on: date) -> tuple[Rule, ...]:
         """The rules of an item in force on that day, of all stages. Raises `UnknownPolicy`."""
@@ -124,12 +131,21 @@ class Policies:
 
     def agency(self, id: str) -> Agency:
         """Raises `UnknownPolicy`."""
-        found = next((a for a in self.agencies if a.id == id), None)
+        found = self._agencies.get(id)
         if found is None:
             raise UnknownPolicy(
                 f"there is no agency {id!r}; there are {', '.join(a.id for a in self.agencies) or 'none'}"
             )
         return found
+
+    def agency_name(self, id: str) -> str:
+        """The name of an agency; the id of one that the packs do not know (any longer)."""
+        found = self._agencies.get(id)
+        return found.name if found else id
+
+    @cached_property
+    def _agencies(self) -> Mapping[str, Agency]:
+        return {a.id: a for a in reversed(self.agencies)}
 
     def codes(self, name: str) -> CodeTable:
         """Raises `UnknownPolicy`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from functools import lru_cache
 from pathlib import Path
 
@@ -10,14 +11,31 @@ from django.conf import settings
 from chengxin.policy.loader import load
 from chengxin.policy.policies import Policies
 
+Stamp = tuple[int, int]
+"""How many files a folder has and when the latest of them was changed."""
+
+_LOOK_AGAIN = 1.0
+"""Seconds after which the folder is looked at again: a page asks many times, and hundreds of files are many to ask."""
+
+_looked: dict[Path, tuple[float, Stamp]] = {}
+
 
 def policies() -> Policies:
-    """The packs of `settings.POLICIES`, read again when a file of theirs has changed. Raises `PolicyError`."""
+    """The packs of `settings.POLICIES`; a changed file is seen a second later. Raises `PolicyError`."""
     folder = Path(settings.POLICIES)
-    stamp = max((p.stat().st_mtime_ns for p in folder.rglob("*") if p.is_file()), default=0)
+    now = time.monotonic()
+    at, stamp = _looked.get(folder, (0.0, (0, 0)))
+    if now - at > _LOOK_AGAIN or not stamp[0]:
+        stamp = _stamp(folder)
+        _looked[folder] = (now, stamp)
     return _loaded(folder, stamp)
 
 
+def _stamp(folder: Path) -> Stamp:
+    times = [p.stat().st_mtime_ns for p in folder.rglob("*") if p.is_file()]
+    return len(times), max(times, default=0)
+
+
 @lru_cache(maxsize=4)
-def _loaded(folder: Path, _stamp: int) -> Policies:
+def _loaded(folder: Path, _stamp: Stamp) -> Policies:
     return load(folder)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import get_language
 
 from chengxin.policy.catalogue import Item
 from chengxin.policy.policies import Policies
@@ -14,6 +16,7 @@ from chengxin.registry.disclosure import Audience, Shown
 from chengxin.registry.models import Severity, Standing, Subject
 from chengxin.registry.packs import policies
 from chengxin.registry.queries import RecordView, disclosed, find_subject, item_of, publicly_known, records_of
+from chengxin.registry.rows import names_and_identifiers
 
 
 def public_profile(code: str, *, day: date | None = None) -> dict[str, Any] | None:
@@ -70,7 +73,7 @@ def _name_on(subject: Subject, day: date) -> str:
 
 
 def _subject(subject: Subject) -> dict[str, Any]:
-    names = list(subject.names.order_by("pk"))
+    former, identifiers = names_and_identifiers(subject.pk)
     return {
         "code": subject.code,
         "scheme": subject.scheme,
@@ -83,15 +86,23 @@ def _subject(subject: Subject) -> dict[str, Any]:
         "status": subject.status,
         "address": subject.address,
         "registered_on": subject.registered_on,
-        "former_names": [n.name for n in names if not n.current],
-        "identifiers": [{"scheme": i.scheme, "value": i.value} for i in subject.identifiers.order_by("pk")],
+        "former_names": former,
+        "identifiers": identifiers,
     }
+
+
+_WORDS = {"standing": dict(Standing.choices), "severity": dict(Severity.choices)}
+
+
+@lru_cache(maxsize=100)
+def _label(_language: str, kind: str, value: str) -> str:
+    """The word for a standing or a severity, looked up once in each language."""
+    return str(_WORDS[kind][value])
 
 
 def _record(view: RecordView, item: Item, packs: Policies, shown: Shown) -> dict[str, Any]:
     head, version = view.head, view.version
-    agencies = {a.id: a.name for a in packs.agencies}
-    known = {f.id: f for f in item.fields}
+    known = item.by_id
     return {
         "id": head.pk,
         "item": item.id,
@@ -101,12 +112,12 @@ def _record(view: RecordView, item: Item, packs: Policies, shown: Shown) -> dict
         "nature": item.nature,
         "title": shown.fields.get(item.record.title),
         "source": head.source,
-        "source_name": agencies.get(head.source, head.source),
+        "source_name": packs.agency_name(head.source),
         "standing": version.standing,
-        "standing_label": str(Standing(version.standing).label),
+        "standing_label": _label(get_language() or "", "standing", version.standing),
         "held": version.held,
         "severity": version.severity,
-        "severity_label": str(Severity(version.severity).label),
+        "severity_label": _label(get_language() or "", "severity", version.severity),
         "decided_on": head.decided_on,
         "expires_on": head.expires_on,
         "publish": head.publish,
@@ -125,7 +136,7 @@ def _record(view: RecordView, item: Item, packs: Policies, shown: Shown) -> dict
                 "id": f,
                 "label": known[f].label,
                 "label_en": known[f].label_en,
-                "value": v if f in shown.masked else known[f].as_written(v),
+                "value": known[f].as_written(v) if known[f].type == "amount" and f not in shown.masked else v,
                 "masked": f in shown.masked,
             }
             for f, v in shown.fields.items()

@@ -15,6 +15,7 @@ from chengxin.policy.catalogue import Item
 from chengxin.policy.policies import Policies, UnknownPolicy
 from chengxin.registry.disclosure import Audience, Facts, Shown, disclose
 from chengxin.registry.models import Identifier, Record, RecordVersion, Subject, SubjectKind
+from chengxin.registry.rows import current_rows
 from chengxin.standards.text import clean_code
 
 
@@ -52,19 +53,18 @@ def publicly_known(subject: Subject) -> bool:
 
 def records_of(subject: Subject, *, as_of: date | None = None) -> list[RecordView]:
     """The subject's records as they stand, or as the register said at the end of the day `as_of` (R-082)."""
-    heads = {r.pk: r for r in Record.objects.filter(subject_id=subject.pk)}
     if as_of is None:
-        versions = RecordVersion.objects.filter(pk__in=[r.change for r in heads.values()])
+        views = [RecordView(head, version, json.loads(version.payload)) for head, version in current_rows(subject.pk)]
     else:
         end = timezone.make_aware(datetime.combine(as_of, time.max))
         latest = (
-            RecordVersion.objects.filter(record_id__in=list(heads), recorded_at__lte=end)
+            RecordVersion.objects.filter(record__subject_id=subject.pk, recorded_at__lte=end)
             .values("record_id")
             .annotate(newest=Max("pk"))
             .values_list("newest", flat=True)
         )
-        versions = RecordVersion.objects.filter(pk__in=list(latest))
-    views = [RecordView(heads[v.record_id], v, json.loads(v.payload)) for v in versions]
+        versions = RecordVersion.objects.filter(pk__in=list(latest)).select_related("record")
+        views = [RecordView(v.record, v, json.loads(v.payload)) for v in versions]
     return sorted(views, key=lambda v: (v.head.item, -(v.head.decided_on or date.min).toordinal(), v.head.pk))
 
 
