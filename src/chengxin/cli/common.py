@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import getpass
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, NoReturn
 
 import orjson
@@ -57,3 +59,16 @@ def need_store(as_json: bool = False) -> None:
         refuse(f"连不上数据库：{error}", as_json=as_json)
     if pending:
         refuse("数据库还没有建好或版本较旧，请先运行 chengxin init。", as_json=as_json)
+
+
+@contextmanager
+def refusing(as_json: bool = False) -> Iterator[None]:
+    """Make the store ready for what stands inside, and say a refusal instead of showing where it came from."""
+    setup()
+    need_store(as_json)
+    from chengxin.accounts.refusals import Refusal
+
+    try:
+        yield
+    except Refusal as error:
+        refuse(str(error), as_json=as_json)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import string
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Annotated, Literal, Self
 
@@ -10,10 +11,11 @@ from pydantic import Field as Key
 from pydantic import model_validator
 
 from chengxin.policy import conditions
+from chengxin.policy.catalogue import Item
 from chengxin.policy.conditions import Conditions, RecordsOf
 from chengxin.policy.errors import Mismatch, Problem
 from chengxin.policy.gathered import Reading, Source
-from chengxin.policy.schema import Bases, Header, Noted, Slug, SubjectKind, Text
+from chengxin.policy.schema import Bases, Header, Name, Noted, Slug, SubjectKind, Text
 
 Ratio = Annotated[Decimal, Key(ge=0, le=1, max_digits=7, decimal_places=6)]
 """A share of 1: 0.02 is two in a hundred."""
@@ -134,6 +136,35 @@ class Inspection(Header):
         return self
 
 
+PLACES = (
+    "number", "title", "kind", "matters", "basis", "date", "result", "findings", "name", "code", "authority",
+    "authority_code", "published",
+)  # fmt: skip
+"""What a field of the record may quote of a task and its plan."""
+
+
+class InspectionRecord(Header):
+    """How the result of a drawn task becomes a row of the catalogue (检查结果归集): one file for all departments.
+
+    `fields` maps field ids of the item to texts with {places}; `result` is the field whose code table names the results.
+    """
+
+    kind: Literal["inspection-record"]
+    id: Slug
+    item: Slug
+    result: Name
+    fields: Mapping[Name, Text]
+
+    @model_validator(mode="after")
+    def _places(self) -> Self:
+        for name, text in self.fields.items():
+            for _, place, _, _ in string.Formatter().parse(text):
+                if place is not None and place not in PLACES:
+                    expected = "one of " + ", ".join(f"{{{p}}}" for p in PLACES)
+                    raise Mismatch(f"the place {{{place}}}", expected, ("fields", name))
+        return self
+
+
 def _faults(pack: Inspection) -> Iterator[Mismatch]:
     if "natural_person" in pack.subjects:
         yield Mismatch("natural persons", "organisations or individual businesses (G-13)", ("subjects",))
@@ -174,3 +205,18 @@ def inspection_problems(reading: Reading) -> Iterator[Problem]:
             yield from conditions.problems_of(source, ("class", number, "when"), entry.when, reading)
         for number, exempt in enumerate(pack.exemptions):
             yield from conditions.problems_of(source, ("exemption", number, "when"), exempt.when, reading)
+    yield from _record_problems(reading)
+
+
+def _record_problems(reading: Reading) -> Iterator[Problem]:
+    """An item or fields that the catalogue does not have."""
+    items = {item.id: item for _, item in reading.of(Item)}
+    for source, pack in reading.of(InspectionRecord):
+        if pack.item not in items:
+            yield source.problem(("item",), repr(pack.item), f"an item of the catalogue: {', '.join(sorted(items))}")
+            continue
+        fields = {f.id for f in items[pack.item].kept_fields}
+        for name in (*pack.fields, pack.result):
+            if name not in fields:
+                expected = f"a field of {pack.item}: {', '.join(sorted(fields))}"
+                yield source.problem(("fields", name), repr(name), expected)

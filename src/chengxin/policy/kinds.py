@@ -14,7 +14,7 @@ from chengxin.policy.errors import Problem
 from chengxin.policy.evaluation import Evaluation
 from chengxin.policy.evaluation_check import of_evaluations
 from chengxin.policy.gathered import Reading
-from chengxin.policy.inspection import Inspection, inspection_problems
+from chengxin.policy.inspection import Inspection, InspectionRecord, inspection_problems
 from chengxin.policy.lists import Lists, lists_problems
 from chengxin.policy.measures import Measures, measures_problems
 from chengxin.policy.packs import Agencies, CodeTable, Disclosure, Forbidden, Quality, RetentionDefaults
@@ -33,6 +33,7 @@ KINDS: Mapping[str, type[Header]] = {
     "evaluation": Evaluation,
     "forbidden": Forbidden,
     "inspection": Inspection,
+    "inspection-record": InspectionRecord,
     "lists": Lists,
     "measures": Measures,
     "procedure": Procedure,

@@ -6,7 +6,7 @@ check), this writes it down and tells the implementing bodies.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from chengxin.registry.models import FeedConsumer, RecordVersion
@@ -31,6 +31,8 @@ class Work:
     began: int = 0
     lifted: int = 0
     alerts: int = 0
+    not_run: dict[str, str] = field(default_factory=dict)
+    """Rules of alerts that could not be run, and why."""
 
 
 def follow(day: date, actor: str = "supervision") -> Work:
@@ -52,7 +54,8 @@ def daily(day: date, actor: str = "supervision") -> Work:
     matched = reconcile(day, actor)
     work.mirrored, work.removed = work.mirrored + came, work.removed + went
     work.began, work.lifted = work.began + matched.began, work.lifted + matched.ended
-    work.alerts += find(day, actor).told
+    found = find(day, actor)
+    work.alerts, work.not_run = work.alerts + found.told, found.not_run
     return work
 
 

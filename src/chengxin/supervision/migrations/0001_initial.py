@@ -32,6 +32,7 @@ class Migration(migrations.Migration):
                 ("pool", models.CharField(max_length=64)),
                 ("pool_size", models.IntegerField()),
                 ("strata", models.JSONField(default=list)),
+                ("facts", models.JSONField(default=dict)),
                 ("drawn_by", models.CharField(blank=True, default="", max_length=150)),
                 ("drawn_at", models.DateTimeField(blank=True, null=True)),
                 ("published_by", models.CharField(blank=True, default="", max_length=150)),

@@ -8,7 +8,8 @@ from django.db import models
 class Plan(models.Model):
     """One random inspection for a period: its pool and seed are fixed before the draw, its draw can be run again.
 
-    `pool` is the SHA-256 of the snapshot file; the seed stays secret until the draw, its two hashes do not.
+    `pool` is the SHA-256 of the snapshot, `strata` its classes with ratio and size, `facts` what the draw of inspectors
+    went by. The seed stays secret until the draw, its two hashes do not.
     """
 
     policy = models.CharField(max_length=60)
@@ -27,6 +28,7 @@ class Plan(models.Model):
     pool = models.CharField(max_length=64)
     pool_size = models.IntegerField()
     strata = models.JSONField(default=list)
+    facts = models.JSONField(default=dict)
     drawn_by = models.CharField(max_length=150, blank=True, default="")
     drawn_at = models.DateTimeField(null=True, blank=True)
     published_by = models.CharField(max_length=150, blank=True, default="")
