@@ -106,7 +106,7 @@ def act(
         raise CaseRefused(_("没有「%(step)s」这一环节；有：%(known)s。"), step=step_id, known=known) from error
     answers = checked(procedure, form or {})
     with _changing(step):
-        case = Case.objects.select_for_update().select_related("record").get(number=number)
+        case = Case.objects.select_for_update().get(number=number)
         if key and (done := CaseEvent.objects.filter(case=case, key=key).first()):
             if done.step != step.id or done.actor != actor.name:
                 raise KeyReused(_("幂等键「%(key)s」已用于本办件的另一环节，请换一个键。"), key=key)
