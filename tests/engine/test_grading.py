@@ -144,7 +144,8 @@ def tables(subjects: Sequence[tuple[int, date | None]], rows: Sequence[Row]) -> 
         "decided_on": ([r.decided for r in rows], pa.date32()),
         "expires_on": ([r.expires for r in rows], pa.date32()),
         "severity": ([r.severity for r in rows], pa.string()),
-        **{n: ([None] * len(rows), pa.string()) for n in ("source", "region", "standing")},
+        **{n: ([None] * len(rows), pa.string()) for n in ("source", "region")},
+        "standing": (["active"] * len(rows), pa.string()),
         "amount": ([r.amount for r in rows], pa.decimal128(18, 2)),
         "word": ([r.word for r in rows], pa.string()),
     }

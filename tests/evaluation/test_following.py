@@ -66,7 +66,7 @@ def test_incremental_is_full(province) -> None:
 
     @given(st.lists(EVENT, min_size=3, max_size=8))
     @settings(
-        max_examples=10, deadline=None, database=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate]
+        max_examples=6, deadline=None, database=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate]
     )
     def run(events) -> None:
         base = next(calendar.numbers)

@@ -44,7 +44,8 @@ RECORD_ROWS = pa.schema(
         ("payload", pa.string()),
     ]
 )
-_EFFECTIVE = "standing IN ('active', 'disputed')"
+_EFFECTIVE = "standing IN ('active', 'disputed', 'repaired')"
+"""A repaired record counts for no indicator; it only still says that its subject belongs to the population."""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
-"""What would change a grade: the same engine asked about the same records without one of them, or on a later day.
+"""What would change a grade: the same engine asked about the same records with one of them repaired, or on a later day.
 
-Nothing here is estimated. "Without this record" are as many variants of the subject as it has records, graded by one
+Nothing here is estimated. "With this record repaired" are as many variants of the subject as it has records, graded by one
 statement; "when it lapses" is the model run on the day on which the record ceases to count, all else unchanged.
 """
 
@@ -36,7 +36,7 @@ class Answer:
 @dataclass(frozen=True)
 class Outlook:
     """What becomes of one record: the day on which it ceases to count by itself (None: never) and the grade then, and
-    the grade now if it were repaired or withdrawn."""
+    the grade now if it were repaired."""
 
     change: int
     lapses_on: date | None
@@ -94,15 +94,15 @@ def _end_of(plan: GradingPlan, wanted: Filter, row: Mapping[str, Any]) -> date |
 
 
 def _without(plan: GradingPlan, loaded: Loaded, changes: Sequence[int], today: date) -> dict[int, Answer]:
-    """Change -> the answer without it; 0 -> the answer with all. A subject that leaves the scope has an empty grade."""
+    """Change -> the answer if it were repaired; 0 -> the answer as it stands. Outside the scope the grade is empty."""
     with session(plan) as con:
         con.register("one", loaded.subjects)
         con.register("all_records", loaded.records)
         con.register("variant", pa.table({"left_out": pa.array([0, *changes], pa.int64())}))
         subjects = "(SELECT o.* REPLACE (v.left_out AS subject_id) FROM one o CROSS JOIN variant v)"
         records = (
-            "(SELECT r.* REPLACE (v.left_out AS subject_id) FROM all_records r CROSS JOIN variant v"
-            " WHERE r.change <> v.left_out)"
+            "(SELECT r.* REPLACE (v.left_out AS subject_id, CASE WHEN r.change = v.left_out THEN 'repaired'"
+            " ELSE r.standing END AS standing) FROM all_records r CROSS JOIN variant v)"
         )
         text = statement(replace(plan, timely=False), today, subjects=subjects, records=records, evidence=False)
         found = {row[0]: Answer(row[2], row[1]) for row in con.execute(text).fetchall()}

@@ -6,7 +6,7 @@ subject "has" is then an OR of masks and a count a sum over bits, instead of thi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -66,15 +66,27 @@ def folded_sql(plan: GradingPlan, marks: Marks, today: date, records: str, *, ev
 
 
 def mask_sql(plan: GradingPlan, marks: Marks, today: date) -> str:
-    """The bits of a record, asking only the conditions of its own item."""
+    """The bits of a record, asking only the conditions of its own item.
+
+    A repaired record counts for no indicator, but whoever had it still belongs to the population: repair makes a grade
+    better, it does not make it vanish.
+    """
+    every = _by_item(plan, marks, today, marks.bits)
+    if not plan.has:
+        return f"CASE WHEN standing = 'repaired' THEN CAST(0 AS BIGINT) ELSE {every} END"
+    return f"CASE WHEN standing = 'repaired' THEN {_by_item(plan, marks, today, plan.has)} ELSE {every} END"
+
+
+def _by_item(plan: GradingPlan, marks: Marks, today: date, wanted: Iterable[Filter]) -> str:
     arms = []
     for item in plan.items:
         terms = [
-            f"CASE WHEN {condition_sql(f, plan, today)} THEN {1 << bit} ELSE 0 END"
-            for f, bit in marks.bits.items()
+            f"CASE WHEN {condition_sql(f, plan, today)} THEN {marks.of(f)} ELSE 0 END"
+            for f in wanted
             if item in f.items
         ]
-        arms.append(f"WHEN '{item}' THEN {' + '.join(terms)}")
+        if terms:
+            arms.append(f"WHEN '{item}' THEN {' + '.join(terms)}")
     return f"CAST(CASE item {' '.join(arms)} ELSE 0 END AS BIGINT)"
 
 

@@ -1,0 +1,96 @@
+"""A draft is tried on today's register before anybody enacts it: who moves, where, why; nothing is stored (issue 3, 1)."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from chengxin.accounts.actors import Actor
+from chengxin.accounts.rules import Denied
+from chengxin.evaluation.models import CurrentGrade, Grade, Run
+from chengxin.evaluation.report import write_report
+from chengxin.evaluation.simulation import simulate
+from chengxin.policy.errors import PolicyError
+from chengxin.policy.evaluation import Evaluation
+from chengxin.policy.evaluation_check import read_model
+from chengxin.registry.packs import policies
+
+from ..conftest import REPO
+from ..registry.staged import row, send
+from .world import ACTOR, ECOLOGY, code, penalty, register
+
+PACK = REPO / "policies" / "departments" / "ecology-environment" / "evaluation.toml"
+MILDER = (
+    ("points = -4\n", "points = -2\n"),
+    ("[competence]", "[third_party]\nagency = '某公司'\ncontract = '合同'\n[unused]"),
+    ('version = "2026.1"', 'version = "draft"'),
+    ("[[grade]]", '[[size]]\nid = "large"\nlabel = "大"\nlabel_en = "Large"\ncapital_from = 1000\n\n[[grade]]'),
+)
+
+
+@pytest.fixture
+def draft(tmp_path) -> Path:
+    text = PACK.read_text("utf-8")
+    for old, new in MILDER:
+        assert old in text
+        text = text.replace(old, new, 1)
+    start, end = text.index("[unused]"), text.index("[publication]")
+    file = tmp_path / "draft.toml"
+    file.write_text(text[:start] + text[end:], "utf-8")
+    return file
+
+
+def both(draft: Path) -> tuple[Evaluation, Evaluation]:
+    return read_model(draft, policies()), read_model(PACK, policies())
+
+
+def test_a_milder_draft_moves_whom_it_should_and_says_why(store, draft, tmp_path) -> None:
+    register(1, 2, 3)
+    content = {"registered_on": "2015-06-01", "capital": "5000"}
+    send(row(1, code(4), "=云岭<b>4</b>厂", f"reg-{code(4)}", content=content, severity="", region="320500", industry="G54",
+             registered_on=None), source="market-regulation", item="registration")  # fmt: skip
+    penalty(1, "苏环罚〔2026〕1号", "2026-05-20")
+    penalty(2, "苏环罚〔2026〕2号", "2026-05-20", "minor")
+    send(row(1, code(4), "=云岭<b>4</b>厂", "苏环罚〔2026〕4号",
+             content={"decided_on": "2026-06-01", "authority_name": ECOLOGY}))  # fmt: skip
+    new, old = both(draft)
+    assert new.draft and not old.draft
+    done = simulate(new, ACTOR, against=old, out=tmp_path)
+    assert (done.subjects, done.moved, done.up, done.down) == (3, 2, 2, 0)
+    assert {(m["before"], m["after"]): m["subjects"] for m in done.migration} == {
+        ("yellow", "blue"): 2,
+        ("blue", "blue"): 1,
+    }
+    assert done.indicators == [{"indicator": "penalties", "subjects": 2, "movers": 2, "difference": 2.0}]
+    assert {r["code"]: (r["subjects"], r["up"]) for r in done.by_region} == {"320100": (2, 1), "320500": (1, 1)}
+    assert {r["code"] for r in done.by_industry} == {"C", "G"}
+    assert [(r["code"], r["label"], r["subjects"]) for r in done.by_size] == [("", "", 2), ("large", "大", 1)]
+    files = write_report(done, tmp_path)
+    page = files[0].read_text("utf-8")
+    assert "=云岭&lt;b&gt;4&lt;/b&gt;厂" in page and "<b>4</b>" not in page and "草案" in page
+    assert "http" not in page.replace("http-equiv", "")  # the page needs nothing from anywhere
+    with (tmp_path / "moves.csv").open(encoding="utf-8") as handle:
+        moves = {m["code"]: m for m in csv.DictReader(handle)}
+    assert moves[code(4)]["name"] == "'=云岭<b>4</b>厂" and moves[code(4)]["why"] == "penalties -4.0 → -2.0"
+    assert (Run.objects.count(), Grade.objects.count(), CurrentGrade.objects.count()) == (0, 0, 0)
+
+
+def test_a_new_model_has_nothing_to_be_held_against(store, draft, tmp_path) -> None:
+    done = simulate(both(draft)[0], ACTOR, out=tmp_path)
+    assert (done.subjects, done.moved) == (0, 0)
+    register(1)
+    penalty(1, "苏环罚〔2026〕1号", "2026-05-20")
+    done = simulate(both(draft)[0], ACTOR, out=tmp_path)
+    assert {g["grade"]: g["after"] for g in done.grades if g["after"]} == {"blue": 1}
+    assert "没有对照模型" in write_report(done, tmp_path)[0].read_text("utf-8")
+
+
+def test_not_everybody_may_simulate_and_a_wrong_draft_is_named_by_its_line(store, draft, tmp_path) -> None:
+    with pytest.raises(Denied, match="数据管理员"):
+        simulate(both(draft)[0], Actor("he", {"ecology-environment": frozenset({"reporter"})}))
+    draft.write_text(draft.read_text("utf-8").replace("severity = 'general'", "severity = 'middling'"), "utf-8")
+    with pytest.raises(PolicyError) as caught:
+        read_model(draft, policies())
+    assert caught.value.file == "draft.toml" and caught.value.line > 0 and "'middling'" in caught.value.found
