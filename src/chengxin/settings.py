@@ -12,6 +12,10 @@ CHENGXIN_PROXIES        how many proxies of ours stand in front (default 0); so 
                         X-Forwarded-Proto, which the proxy must set
 CHENGXIN_RATE_KEY       API requests of one key or person, requests/seconds (default 1200/60; 0 is no limit)
 CHENGXIN_RATE_ADDRESS   API requests of one network address without a key (default 120/60)
+CHENGXIN_LOG_ORIGIN     name of the provable log, fixed when it is made (default chengxin/log)
+CHENGXIN_LOG_SUITE      hash of its tree, sm3 or sha256 (default sm3)
+CHENGXIN_LOG_SIGNATURE  signature of its checkpoints, Ed25519 or SM2-SM3 (default Ed25519)
+CHENGXIN_WITNESSES      folders or addresses, separated by commas, that are told every checkpoint
 """
 
 from __future__ import annotations
@@ -160,12 +164,21 @@ LOCALE_PATHS = [compiled(HOME)]
 TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
 
+# What the provable log seals (audit/sources.py): floors above the audit bring their own tables.
+CHENGXIN_SEALED = ["chengxin.audit.sources.Events", "chengxin.registry.sealed.Versions"]
+LOG = {
+    "origin": os.environ.get("CHENGXIN_LOG_ORIGIN", "chengxin/log"),
+    "suite": os.environ.get("CHENGXIN_LOG_SUITE", "sm3"),
+    "signature": os.environ.get("CHENGXIN_LOG_SIGNATURE", "Ed25519"),
+}
+WITNESSES = [w for w in os.environ.get("CHENGXIN_WITNESSES", "").split(",") if w]
+
 # Rooms of one floor do not import each other: the register asks collection through this name (registry/entering.py).
 CHENGXIN_STAGE_ONE = "chengxin.collection.single.stage_one"
 
 # Where supervision learns of grades (chengxin.supervision.grades); rooms do not import each other.
-CHENGXIN_GRADES = ""
-CHENGXIN_GRADE_FORECAST = ""
+CHENGXIN_GRADES = "chengxin.evaluation.queries.current_grades"
+CHENGXIN_GRADE_FORECAST = "chengxin.evaluation.queries.coming_grades"
 
 CHUNK_ROWS = int(os.environ.get("CHENGXIN_CHUNK_ROWS", "200000"))
 EVALUATION_SLICE = int(os.environ.get("CHENGXIN_EVALUATION_SLICE", "100000"))

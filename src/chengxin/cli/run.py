@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from chengxin.cli.common import err, need_store, out, refuse, setup
+from chengxin.cli.common import err, need_store, out, refuse, setup, system_user
 
 
 def init() -> None:
@@ -23,15 +23,26 @@ def init() -> None:
     from chengxin.policy.errors import PolicyError
     from chengxin.registry.packs import policies
 
-    Path(settings.HOME).mkdir(parents=True, exist_ok=True)
+    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)  # its parent is CHENGXIN_HOME
     try:
         packs = policies()
     except PolicyError as error:
         refuse(f"政策包有问题，未建库：\n{error}")
     call_command("migrate", interactive=False, verbosity=0)
     count = take_over_agencies(packs.agencies)
+    _open_log()
     day = __import__("datetime").date.today()
     out.print(f"✓ 数据库已就绪（{_store()}）；{len(packs.items(day))} 个目录项，{count} 个单位。", highlight=False)
+
+
+def _open_log() -> None:
+    """The provable log and its signing key (a file of mode 0600 in CHENGXIN_HOME), once."""
+    from chengxin.audit.keys import NoLog, open_log
+
+    try:
+        open_log(system_user())
+    except NoLog as error:
+        refuse(str(error))
 
 
 def serve(

@@ -1,0 +1,44 @@
+"""Erasure (PIPL art. 47): what an event said of a person goes, with the salt of its leaf; the log stays verifiable.
+
+What is left is that something of this kind happened then, and a commitment that without its salt fits any text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db import connection, transaction
+
+from chengxin.audit.actions import record
+from chengxin.audit.models import Erasure, Event, Leaf
+
+
+class NotSealedYet(Exception):
+    """Only what is sealed can be erased so that the log can still be checked."""
+
+
+@transaction.atomic
+def erase_events(actor: str, events: Iterable[int], reason: str) -> int:
+    """Erase who, what and the detail of these events, and their salts; returns how many were erased now.
+
+    The event `log.erase` says who did it and why; what is erased already stays so. Raises `NotSealedYet`.
+    """
+    asked = set(events)
+    leaves = list(Leaf.objects.filter(kind="event", ref__in=asked).select_for_update())
+    if missing := asked - {leaf.ref for leaf in leaves}:
+        raise NotSealedYet(f"events {sorted(missing)[:5]} are not sealed yet; seal first")
+    fresh = [leaf for leaf in leaves if leaf.salt is not None]
+    if not fresh:
+        return 0
+    trace = record(actor, "log.erase", "log", 1, leaves=len(fresh), reason=reason)
+    Erasure.objects.bulk_create(Erasure(leaf_id=leaf.index, event=trace.pk) for leaf in fresh)
+    Leaf.objects.filter(pk__in=[leaf.index for leaf in fresh]).update(salt=None)
+    numbers = [leaf.ref for leaf in fresh]
+    Event.objects.filter(pk__in=numbers).update(actor="", object="", kind="", detail={})
+    return len(numbers)
+
+
+def vacuum() -> None:
+    """Let the database give up the room of what was erased, so that it is gone from the file too."""
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM audit_event" if connection.vendor == "postgresql" else "VACUUM")
