@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from chengxin.paths import policies_dir
-from chengxin.supervision import packs
 
 from .helpers import COMING, GRADES
 
@@ -32,7 +31,6 @@ def policy_copy(tmp_path: Path, settings: object) -> Path:
     (folder / "test-court.toml").write_text(COURT, "utf-8")
     (folder / "test-court-measures.toml").write_text(COURT_MEASURES, "utf-8")
     settings.POLICIES = folder  # type: ignore[attr-defined]
-    packs._fresh.clear()
     return folder
 
 

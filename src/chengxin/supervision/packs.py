@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -79,7 +78,7 @@ def labels_on(day: date, packs: Policies | None = None) -> dict[str, str]:
 
 def measures_on(day: date, packs: Policies | None = None) -> MeasureIndex:
     """The measures in force on that day; built once per rule set and day."""
-    packs = packs or fresh()
+    packs = packs or policies()
     key = (packs.digest, day)
     if key not in _indexes:
         _indexes.clear()
@@ -95,16 +94,7 @@ def deadline(day: date, working_days: int, packs: Policies | None = None) -> dat
         return None
 
 
-def fresh() -> Policies:
-    """The packs, looked at again at most once a second: a business system's check cannot wait for a folder's dates."""
-    now = time.monotonic()
-    if not _fresh or now - _fresh[0][0] > 1:
-        _fresh[:] = [(now, policies())]
-    return _fresh[0][1]
-
-
 _indexes: dict[tuple[str, date], MeasureIndex] = {}
-_fresh: list[tuple[float, Policies]] = []
 
 
 def _index(packs: Policies, day: date) -> MeasureIndex:
