@@ -9,13 +9,13 @@ from itertools import count
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from chengxin.evaluation.jobs import follow, last_day_of_cycle
+from chengxin.evaluation.jobs import last_day_of_cycle
 from chengxin.policy.evaluation_parts import Cycle
 from chengxin.registry.actions import Because, NotPossible, change_standing
 from chengxin.registry.models import Record
 
 from ..registry.staged import row, send
-from .world import ACTOR, MODEL, code, commitment, current, penalty, recomputed, register
+from .world import MODEL, code, commitment, current, follow, penalty, recomputed, register
 
 WHY = Because("tester", "试验")
 VERBS = ("dispute", "uphold", "repair", "withdraw", "reinstate", "archive")
@@ -72,7 +72,7 @@ def test_incremental_is_full(province) -> None:
         base = next(calendar.numbers)
         for event in events:
             happen(event, base, calendar)
-            follow(ACTOR, day=calendar.day)
+            follow(calendar.day, MODEL, "probe")
         for model in (MODEL, "probe"):
             assert current(model) == recomputed(model, calendar.day)
 

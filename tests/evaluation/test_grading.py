@@ -11,15 +11,15 @@ import pytest
 from django.db import DatabaseError
 from django.utils import timezone
 
+from chengxin.evaluation import jobs
 from chengxin.evaluation.actions import NotEnacted, evaluate, newest_change
-from chengxin.evaluation.jobs import follow
 from chengxin.evaluation.models import CurrentGrade, Grade
 from chengxin.evaluation.queries import coming_grades, current_grades, why
 from chengxin.registry.actions import Because, change_standing
 from chengxin.registry.models import Record
 from chengxin.standards.months import add_months
 
-from .world import ACTOR, MODEL, code, commitment, current, grades, penalty, recomputed, register
+from .world import ACTOR, MODEL, code, commitment, current, follow, grades, penalty, recomputed, register
 
 
 def test_everybody_in_the_scope_is_graded_once(store) -> None:
@@ -33,7 +33,7 @@ def test_everybody_in_the_scope_is_graded_once(store) -> None:
     assert (done.subjects, done.grades["yellow"], done.grades["black"]) == (3, 1, 0)
     assert evaluate(MODEL, ACTOR).changed == 0
     assert Grade.objects.count() == 3 == CurrentGrade.objects.exclude(grade="").count()
-    assert [f.kind for f in follow(ACTOR) if f.model == MODEL] == ["nothing"]
+    assert follow()[MODEL].kind == "nothing"
 
 
 def test_why_names_every_record_and_what_would_change_it(province) -> None:
@@ -61,7 +61,7 @@ def test_why_names_every_record_and_what_would_change_it(province) -> None:
     ]
     change_standing(old["id"], "repair", Because("tester", "已修复"))
     assert not why(code(1), MODEL)["outlook"]["current"]  # nobody has followed the feed yet
-    follow(ACTOR)
+    follow()
     after = why(code(1), MODEL)
     assert (after["grade"], after["outlook"]["current"]) == ("yellow", True)
     assert [h["grade"] for h in after["history"]] == ["yellow", "red"]
@@ -118,7 +118,7 @@ def test_a_draft_is_not_enacted_and_doubtful_records_do_not_count(province, pack
     settings.POLICIES = folder
     with pytest.raises(NotEnacted, match="草案"):
         evaluate("probe", ACTOR)
-    assert "probe" not in {f.model for f in follow(ACTOR)}
+    assert "probe" not in {f.model for f in jobs.follow(ACTOR)}
 
 
 def test_other_rooms_are_told_of_grades_and_of_those_to_come(province) -> None:

@@ -51,6 +51,18 @@ def grades() -> dict[str, str]:
     return {g.subject.code: g.grade for g in CurrentGrade.objects.select_related("subject") if g.grade}
 
 
+def follow(day: date | None = None, *ids: str) -> dict[str, Any]:
+    """Follow feed and calendar with these models (default: the environment's): model -> what was done."""
+    from django.utils import timezone
+
+    from chengxin.evaluation.jobs import follow_model
+    from chengxin.policy.evaluation import model_of
+    from chengxin.registry.packs import policies
+
+    packs, day = policies(), day or timezone.localdate()
+    return {id: follow_model(model_of(packs, id, day), packs, ACTOR, day) for id in ids or (MODEL,)}
+
+
 def position(day: date) -> int:
     """Where the register stood at the end of that day; a test may say that a day ended earlier."""
     from chengxin.evaluation.actions import position_on
