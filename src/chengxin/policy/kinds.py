@@ -22,6 +22,7 @@ from chengxin.policy.procedure_checks import check_procedures
 from chengxin.policy.procedures import Procedure
 from chengxin.policy.receivers import Receivers, check_receivers
 from chengxin.policy.repair import Repair, check_repair
+from chengxin.policy.reports import Report, check_reports
 from chengxin.policy.schema import Header
 
 KINDS: Mapping[str, type[Header]] = {
@@ -40,6 +41,7 @@ KINDS: Mapping[str, type[Header]] = {
     "quality": Quality,
     "receivers": Receivers,
     "repair": Repair,
+    "report": Report,
     "retention": RetentionDefaults,
 }
 """`kind = "..."` of a file -> its schema."""
@@ -47,7 +49,7 @@ KINDS: Mapping[str, type[Header]] = {
 Crosscheck = Callable[[Reading], Iterable[Problem]]
 
 ACROSS: tuple[Crosscheck, ...] = (
-    of_evaluations, check_commitments, check_procedures, check_receivers, check_repair,
+    of_evaluations, check_commitments, check_procedures, check_receivers, check_repair, check_reports,
     lists_problems, measures_problems, inspection_problems, alerts_problems,
 )  # fmt: skip
 """What shows only when all files are read: names that lead nowhere, two versions for one day."""
