@@ -51,7 +51,9 @@ def test_a_record_is_marked_from_acceptance_on_and_corrected_everywhere(store) -
     record.refresh_from_db()
     assert (done.state, done.outcome, record.standing) == ("corrected", "granted", "active")
     assert seen_by_public(record, D4)["fine_amount"] == "80000"
-    assert record.decided_on == date(2026, 2, 12) and record.public_until == date(2029, 2, 12), "dates follow the content"
+    assert record.decided_on == date(2026, 2, 12) and record.public_until == date(2029, 2, 12), (
+        "dates follow the content"
+    )
     feed = list(record.versions.order_by("pk").values_list("action", "case"))
     assert feed[-3:] == [("dispute", case.number), ("correct", case.number), ("uphold", case.number)]
     letter = done.letters.last()
@@ -89,7 +91,9 @@ def test_what_the_items_rules_refuse_cannot_be_corrected_into(store) -> None:
     record, case = verified("应当更正")
     before = record.change
     with pytest.raises(CaseRefused, match="处罚决定日期|决定日期"):
-        actions.act(w.STEWARD, case.number, "correct", reason="改", form={"changes": {"decided_on": "2026-02-30"}}, on=D4)
+        actions.act(
+            w.STEWARD, case.number, "correct", reason="改", form={"changes": {"decided_on": "2026-02-30"}}, on=D4
+        )
     record.refresh_from_db()
     case.refresh_from_db()
     assert case.state == "verified" and record.standing == "disputed", "nothing of the step has happened"
@@ -151,7 +155,9 @@ def test_late_answers_are_reminded_of_then_dunned_then_supervised(store) -> None
         jobs.run(day, "daily")
         kinds.append(sorted(Notice.objects.filter(case=case, day=day).values_list("kind", flat=True)))
     assert kinds == [[], ["reminder"], [], [], ["escalation", "overdue"], [], ["overdue"], ["overdue"]]
-    assert {(n.role, n.organisation) for n in Notice.objects.filter(case=case, kind="escalation")} == {("steward", "centre")}
+    assert {(n.role, n.organisation) for n in Notice.objects.filter(case=case, kind="escalation")} == {
+        ("steward", "centre")
+    }
     assert queries.notices_for(w.AUDITOR).filter(kind="overdue").count() == 3
     assert queries.notices_for(w.STRANGER).count() == 0
 

@@ -174,7 +174,9 @@ def test_a_batch_query_is_registered_approved_twice_sealed_and_accounted_for(sto
     assert Event.objects.filter(action="subject.look", object=w.YUNLING).count() == 1
     with pytest.raises(CaseRefused, match="使用情况"):
         actions.act(w.REPORTER, case.number, "destroy", on=D4)
-    assert actions.act(w.REPORTER, case.number, "destroy", form={"used_for": "已审查并销毁"}, on=D4).outcome == "granted"
+    assert (
+        actions.act(w.REPORTER, case.number, "destroy", form={"used_for": "已审查并销毁"}, on=D4).outcome == "granted"
+    )
 
 
 def test_a_query_about_somebody_unknown_is_told_and_no_one_may_ask_without_a_basis(store) -> None:

@@ -130,6 +130,8 @@ def test_no_walk_leaves_the_model(store, name) -> None:
             _time_passes(case, model, day)
             here = [s for s in model.procedure.steps_from(model.state) if s.who[0].role != "system"]
             fitting = [(a, s) for s in here for a in CAST if model.may(a, s)]
+            for actor, step in [(a, s) for s in here for a in CAST if model.role_fits(a, s) and not model.may(a, s)]:
+                _try(case, model, actor, step, day)  # has the role and is barred: every one of them is tried
             any_step = st.tuples(st.sampled_from(CAST), st.sampled_from(model.procedure.steps[1:]))
             likely = st.sampled_from(fitting) if fitting else any_step
             actor, step = data.draw(st.one_of(likely, likely, any_step))
@@ -141,7 +143,9 @@ def test_no_walk_leaves_the_model(store, name) -> None:
 
 def _time_passes(case: Case, model: Model, day: date) -> None:
     jobs.run(day, "daily")
-    for event in CaseEvent.objects.filter(case=case, kind="step", actor="system", before=model.state).order_by("number"):
+    for event in CaseEvent.objects.filter(case=case, kind="step", actor="system", before=model.state).order_by(
+        "number"
+    ):
         if event.before == model.state and event.number > getattr(model, "seen", 0):
             model.state = event.after
             model.seen = event.number  # type: ignore[attr-defined]
@@ -163,7 +167,10 @@ def _try(case: Case, model: Model, actor: Actor, step: Step, day: date) -> None:
         try:
             actions.act(actor, case.number, step.id, reason="试", on=day)
         except CaseRefused as refused:
-            assert {"clock-over", "record-added", "clock.extend"} & {*step.guards, *step.effects}, (step.id, str(refused))
+            assert {"clock-over", "record-added", "clock.extend"} & {*step.guards, *step.effects}, (
+                step.id,
+                str(refused),
+            )
             return
         model.take(actor, step)
     case.refresh_from_db()
@@ -179,11 +186,15 @@ def _sound(case: Case, model: Model) -> None:
         if declared[event.step].decision:
             assert event.actor != model.opener and event.actor not in model.parties
             assert all(event.actor not in model.did.get(s, ()) for s in declared[event.step].apart_from)
-    assert Event.objects.filter(kind="case", object=case.number, action__in=("case.open", "case.step")).count() == len(steps)
+    assert Event.objects.filter(kind="case", object=case.number, action__in=("case.open", "case.step")).count() == len(
+        steps
+    )
     assert case.moves == len(steps)
     numbers = list(CaseEvent.objects.filter(case=case).order_by("number").values_list("number", flat=True))
     assert numbers == list(range(1, len(numbers) + 1))
-    started = [e.detail["clock"] for e in CaseEvent.objects.filter(case=case, kind="term") if e.detail["change"] == "started"]
+    started = [
+        e.detail["clock"] for e in CaseEvent.objects.filter(case=case, kind="term") if e.detail["change"] == "started"
+    ]
     terms = Term.objects.filter(case=case)
     assert sorted(t.clock for t in terms) == sorted(started)
     assert all(t.due_on >= t.started_on for t in terms if t.due_on and t.working_days)

@@ -9,7 +9,7 @@ from typing import BinaryIO
 from django.utils.translation import gettext as _
 
 from chengxin.cases import scan
-from chengxin.cases.errors import CaseRefused
+from chengxin.cases.errors import CaseRefused, StoreFailed
 from chengxin.policy.procedures import Material, Procedure
 from chengxin.registry import evidence
 
@@ -37,12 +37,15 @@ class Kept:
 
 
 def take(procedure: Procedure, upload: Upload) -> Kept:
-    """Keep and examine a file. Raises `CaseRefused`; what was refused is not pointed to by anything."""
+    """Keep and examine a file. Raises `CaseRefused`, `StoreFailed`; what was refused is not pointed to by anything."""
     material = procedure.material(upload.material)
     if material is None:
         known = "、".join(f"{m.id}（{m.label}）" for m in procedure.materials) or "—"
         raise CaseRefused(_("没有「%(name)s」这种材料；有：%(known)s。"), name=upload.material, known=known)
-    kept = evidence.keep(_capped(upload.stream, material))
+    try:
+        kept = evidence.keep(_capped(upload.stream, material))
+    except OSError as error:
+        raise StoreFailed(_("材料没有存下：存储空间已满或者不可写（%(why)s）。请联系运行人员后重试。"), why=error.strerror) from error
     media = scan.media_of(kept.path, material)
     return Kept(material.id, upload.file_name[-255:], media, kept.sha256, kept.size)
 

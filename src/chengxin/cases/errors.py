@@ -23,6 +23,10 @@ class KeyReused(CaseRefused):
     """The idempotency key already stands for something else."""
 
 
+class StoreFailed(CaseRefused):
+    """Evidence cannot be kept: the disk is full or away (HTTP 507). Nothing was stored."""
+
+
 @dataclass(frozen=True)
 class Unmet:
     """A condition that does not hold, and what can be done about it, in both languages (R-242)."""
