@@ -28,7 +28,8 @@ def forecast(models: Sequence[str], until: date) -> list[tuple[object, ...]]:
 
 def penalty(number: int, code: str, name: str, key: str, **more: object) -> dict[str, object]:
     """An environmental penalty as collection would hand it to the register."""
-    content = {"document_number": key, "authority_name": AUTHORITY, "case_name": f"{key}一案"}
+    day = str(more.get("decided_on", "2026-03-01"))
+    content = {"document_number": key, "authority_name": AUTHORITY, "case_name": f"{key}一案", "decided_on": day}
     return row(number, code, name, key, content=content, **more)
 
 
