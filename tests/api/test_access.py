@@ -33,6 +33,7 @@ RIGHTS: dict[str, dict[str, int]] = {
 item that is not in the catalogue: whoever may submit at all is told so."""
 PUBLIC = {
     "index", "get_document", "search_subjects", "get_subject", "get_catalogue", "get_item", "get_codes", "list_changes",
+    "get_checkpoint", "get_inclusion", "get_consistency", "get_record_proof",
 }  # fmt: skip
 
 
@@ -116,7 +117,8 @@ def ask(world: World, operation: str, name: str, target: Batch | None = None) ->
     fixed = {
         "index": "/", "get_document": "/openapi.json", "search_subjects": "/subjects?q=云岭", "get_subject": "/subjects/X",
         "get_catalogue": "/catalogue", "get_item": "/catalogue/penalty", "get_codes": "/codes/regions",
-        "list_changes": "/changes",
+        "list_changes": "/changes", "get_checkpoint": "/log/checkpoint", "get_inclusion": "/log/inclusion?index=0",
+        "get_consistency": "/log/consistency?first=1", "get_record_proof": "/log/records/1",
     }  # fmt: skip
     return api.get(fixed[operation])
 

@@ -20,9 +20,11 @@ from chengxin.audit.canonical import canonical, moment
 from chengxin.audit.models import Shape
 from chengxin.audit.sources import Sealed, Wrong
 from chengxin.policy.catalogue import Item
+from chengxin.policy.policies import UnknownPolicy
 from chengxin.registry.disclosure import Audience, Facts, refusal
 from chengxin.registry.models import RecordVersion
 from chengxin.registry.packs import policies
+from chengxin.registry.queries import RecordView, facts_of, item_of, publicly_known
 from chengxin.standards.hashing import sm3_hex
 
 _ROW = (
@@ -111,6 +113,19 @@ class Versions:
         fields = {f: payload[f] for f in known.fields if payload.get(f) is not None}
         until = note.split("|")[1]
         return {"item": known.item, "standing": told["standing"], "public_until": until, "fields": fields}
+
+
+def public_now(change: int) -> bool:
+    """Whether this is the newest state of its record and everybody may see it today: only then is its content proved."""
+    version = RecordVersion.objects.select_related("record__subject").filter(pk=change).first()
+    if version is None or version.record.change != change or not publicly_known(version.record.subject):
+        return False
+    view = RecordView(version.record, version, {})
+    try:
+        facts = facts_of(view, item_of(view, policies()), version.record.subject)
+    except UnknownPolicy:
+        return False
+    return not refusal(facts, Audience.PUBLIC, "", timezone.localdate())
 
 
 def _versions(after: int, upto: int) -> QuerySet[RecordVersion, tuple[Any, ...]]:
