@@ -18,6 +18,7 @@ from uuid import uuid4
 import pytest
 
 os.environ.setdefault("CHENGXIN_HOME", tempfile.mkdtemp(prefix="chengxin-test-"))
+Path(os.environ["CHENGXIN_HOME"], "static").mkdir(parents=True, exist_ok=True)
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chengxin.settings")
 
 REPO = Path(__file__).resolve().parents[1]

@@ -36,7 +36,7 @@ def context(actor: Actor, batch: Batch, *, rule: str = "", page: str = "") -> di
         "batch": batch,
         "item": item_of(packs, batch.item),
         "told": tell(batch, released_by=events.name(batch.released_by)),
-        "reason": batch.reason_en if in_english() and batch.reason_en else batch.reason,
+        "reason": _reason(batch),
         "over": batch.state in OVER,
         "read": bool(batch.checked_at),
         "faults": _faults(batch, rules),
@@ -45,6 +45,13 @@ def context(actor: Actor, batch: Batch, *, rule: str = "", page: str = "") -> di
         "rights": _rights(actor, batch),
         "events": events.told(),
     }
+
+
+def _reason(batch: Batch) -> str:
+    """Why a batch was refused or returned. A fault of ours is for the operator: its text may quote a cell."""
+    if batch.state == State.WAITING:
+        return ""
+    return batch.reason_en if in_english() and batch.reason_en else batch.reason
 
 
 def _rules(packs: Policies, batch: Batch) -> dict[str, Rule]:
