@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 from datetime import date
 from pathlib import Path
 
 import pytest
 
-from chengxin.paths import policies_dir
-
 from .helpers import COMING, GRADES
+from .small import HEAD, small_packs
 
 
 @pytest.fixture
@@ -23,23 +21,27 @@ def graded(settings: object) -> list[tuple[int, str, str, int, date]]:
     return GRADES
 
 
+@pytest.fixture(scope="session")
+def environment_packs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The environment's packs and nothing else."""
+    return small_packs(tmp_path_factory.mktemp("policies"))
+
+
+@pytest.fixture(autouse=True)
+def _only_the_environment(environment_packs: Path, settings: object) -> None:
+    settings.POLICIES = environment_packs  # type: ignore[attr-defined]
+
+
 @pytest.fixture
 def policy_copy(tmp_path: Path, settings: object) -> Path:
-    """The shipped packs and one more: judgment defaulters as a list decided elsewhere, with a measure of their own."""
-    folder = tmp_path / "policies"
-    shutil.copytree(policies_dir(), folder)
+    """A copy to change, with one pack more: judgment defaulters as a list decided elsewhere, with a measure of their own."""
+    folder = small_packs(tmp_path / "policies")
     (folder / "test-court.toml").write_text(COURT, "utf-8")
     (folder / "test-court-measures.toml").write_text(COURT_MEASURES, "utf-8")
     settings.POLICIES = folder  # type: ignore[attr-defined]
     return folder
 
 
-HEAD = """
-authority = "test"
-version = "1"
-effective = { from = 2026-01-01 }
-basis = "test"
-"""
 COURT = f"""kind = "lists"
 id = "test-court"{HEAD}
 [[list]]

@@ -6,8 +6,11 @@ check), this writes it down and tells the implementing bodies.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+
+from django.db.models import Max
 
 from chengxin.registry.models import FeedConsumer, RecordVersion
 from chengxin.supervision.alerts.finding import find
@@ -18,6 +21,7 @@ from chengxin.supervision.models import Ending, Listing
 
 CONSUMER = "supervision"
 _STEP = 1000
+_MANY = 20_000
 
 
 @dataclass
@@ -36,8 +40,18 @@ class Work:
 
 
 def follow(day: date, actor: str = "supervision") -> Work:
-    """Take up the register's changes since the last run: listings, measures and alerts of the subjects they touch."""
+    """Take up the register's changes since the last run: listings, measures and alerts of the subjects they touch.
+
+    After a large import it is quicker to look at everybody once than at each thousand changes.
+    """
     work = Work()
+    consumer, _ = FeedConsumer.objects.get_or_create(name=CONSUMER)
+    newest = RecordVersion.objects.aggregate(newest=Max("pk"))["newest"] or 0
+    if newest - consumer.position > _MANY:
+        work.changes = newest - consumer.position
+        work.ended += follow_grounds(None, actor, day)
+        _take_up(work, day, actor, None)
+        FeedConsumer.objects.filter(pk=CONSUMER).update(position=newest)
     while _step(work, day, actor):
         pass
     return work
@@ -46,17 +60,22 @@ def follow(day: date, actor: str = "supervision") -> Work:
 def daily(day: date, actor: str = "supervision") -> Work:
     """Once a day: terms that are over, lists decided elsewhere, measures by grade, alerts of the calendar."""
     work = follow(day, actor)
-    over = Listing.objects.filter(ended_on=None, expires_on__lt=day)
+    over = Listing.objects.filter(ended_on=None, record=None, expires_on__lt=day)
     for pk in over.values_list("pk", flat=True):
         leave(pk, Ending.EXPIRED, actor, "期限届满，自动移出", day)
         work.ended += 1
-    came, went = mirror(actor, day)
-    matched = reconcile(day, actor)
+    _take_up(work, day, actor, None)
+    return work
+
+
+def _take_up(work: Work, day: date, actor: str, only: Sequence[int] | None) -> None:
+    """Lists decided elsewhere, measures, alerts: of these subjects, or of all."""
+    came, went = mirror(actor, day, only=only)
+    matched = reconcile(day, actor, only=only)
+    found = find(day, actor, only=only)
     work.mirrored, work.removed = work.mirrored + came, work.removed + went
     work.began, work.lifted = work.began + matched.began, work.lifted + matched.ended
-    found = find(day, actor)
-    work.alerts, work.not_run = work.alerts + found.told, found.not_run
-    return work
+    work.alerts, work.not_run = work.alerts + found.told, work.not_run | found.not_run
 
 
 def _step(work: Work, day: date, actor: str) -> bool:
@@ -69,11 +88,7 @@ def _step(work: Work, day: date, actor: str) -> bool:
     subjects = sorted(_subjects(records) | {subject for _, _, subject in changes})
     work.changes += len(changes)
     work.ended += follow_grounds(records, actor, day)
-    came, went = mirror(actor, day, only=subjects)
-    matched = reconcile(day, actor, only=subjects)
-    work.mirrored, work.removed = work.mirrored + came, work.removed + went
-    work.began, work.lifted = work.began + matched.began, work.lifted + matched.ended
-    work.alerts += find(day, actor, only=subjects).told
+    _take_up(work, day, actor, subjects)
     # Last of all: a run that dies on the way does the same again, which changes nothing.
     FeedConsumer.objects.filter(pk=CONSUMER).update(position=changes[-1][0])
     return True

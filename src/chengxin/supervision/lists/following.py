@@ -16,7 +16,6 @@ from django.db import connection
 from django.db.models import Count, Q
 
 from chengxin.audit.actions import record as trace
-from chengxin.policy.policies import Policies
 from chengxin.registry.lock import writing
 from chengxin.registry.models import Record, Standing
 from chengxin.registry.packs import policies
@@ -29,56 +28,73 @@ from chengxin.supervision.packs import ListVersion, list_on, lists_on
 from chengxin.supervision.tables import opened
 
 _HOLDING = (Standing.ACTIVE, Standing.DISPUTED)
+_WORDS = {Ending.WRONG: "所依据的信息已全部撤回", Ending.REPAIRED: "所依据的信息已全部修复"}
 _MIRROR = pa.schema(
     [("position", pa.int64()), ("subject_id", pa.int64()), ("record", pa.int64()), ("since", pa.date32()), ("until", pa.date32())]
 )  # fmt: skip
 
 
-def follow_grounds(records: Iterable[int], actor: str, day: date) -> int:
-    """End the listings whose last ground is gone with these changed records; returns how many."""
-    resting = ListingGround.objects.filter(record__in=list(records), listing__ended_on=None).values_list("listing")
+def follow_grounds(records: Iterable[int] | None, actor: str, day: date) -> int:
+    """End the listings whose last ground is gone with these changed records (None: any); returns how many."""
+    resting = ListingGround.objects.filter(listing__ended_on=None)
+    if records is not None:
+        resting = resting.filter(record__in=list(records))
     count = 0
-    for listing in Listing.objects.filter(pk__in=resting, ended_on=None):
-        grounds = list(listing.grounds.values_list("record", flat=True))
-        standing = Record.objects.filter(pk__in=grounds).aggregate(
-            holding=Count("pk", filter=Q(standing__in=_HOLDING)),
-            withdrawn=Count("pk", filter=Q(standing=Standing.WITHDRAWN)),
-        )
-        if standing["holding"]:
-            continue
-        if standing["withdrawn"] == len(grounds):
-            leave(listing.pk, Ending.WRONG, actor, "所依据的信息已全部撤回", day)
-        elif list_on(listing.list, listing.proposed_on).list.exit.on_repair:
-            leave(listing.pk, Ending.REPAIRED, actor, "所依据的信息已全部修复", day)
-        else:
-            continue
-        count += 1
+    for listing in Listing.objects.filter(pk__in=resting.values("listing"), ended_on=None):
+        ending = _ending(listing)
+        if ending is not None:
+            leave(listing.pk, ending, actor, _WORDS[ending], day)
+            count += 1
     return count
+
+
+def _ending(listing: Listing) -> Ending | None:
+    """How the standing of its records ends a listing; None while one of them holds, or where repair does not end it."""
+    grounds = list(listing.grounds.values_list("record", flat=True))
+    standing = Record.objects.filter(pk__in=grounds).aggregate(
+        holding=Count("pk", filter=Q(standing__in=_HOLDING)),
+        withdrawn=Count("pk", filter=Q(standing=Standing.WITHDRAWN)),
+    )
+    if standing["holding"]:
+        return None
+    if standing["withdrawn"] == len(grounds):
+        return Ending.WRONG
+    return Ending.REPAIRED if list_on(listing.list, listing.proposed_on).list.exit.on_repair else None
 
 
 def mirror(actor: str, day: date, *, only: Sequence[int] | None = None) -> tuple[int, int]:
     """Bring the lists decided elsewhere up to their records, for `only` these subjects or all: (listed, removed)."""
     packs = policies()
+    elsewhere = [f for f in lists_on(day, packs).values() if f.list.mirrors is not None]
+    if not elsewhere:
+        return 0, 0
+    compiler = Compiler(packs, day)
+    selects = {f.list.id: _select(f, compiler, day) for f in elsewhere}
+    kinds = sorted({kind for f in elsewhere for kind in f.list.subjects})
+    with opened(compiler.needs, packs, day, kinds=kinds, only=only) as con:
+        rows = {name: con.sql(select).pl() for name, select in selects.items()}
     listed = removed = 0
-    for name, found in lists_on(day, packs).items():
-        if not found.list.decided_here:
-            came, went = _mirror_one(name, found, packs, actor, day, only)
-            listed, removed = listed + came, removed + went
+    for found in elsewhere:
+        came, went = _bring_up(found, rows[found.list.id], actor, day, only)
+        listed, removed = listed + came, removed + went
     return listed, removed
 
 
-def _mirror_one(
-    name: str, found: ListVersion, packs: Policies, actor: str, day: date, only: Sequence[int] | None
-) -> tuple[int, int]:
-    compiler = Compiler(packs, day)
+def _select(found: ListVersion, compiler: Compiler, day: date) -> str:
+    """The records that make an entry of one list today."""
     assert found.list.mirrors is not None
     columns = "_subject AS subject_id, _record AS record, coalesce(_decided_on, today) AS since, _expires_on AS until"
-    select = compiler.records(found.list.mirrors, columns)
-    with opened(compiler.needs, packs, day, kinds=found.list.subjects, only=only) as con:
-        rows: pl.DataFrame = con.sql(
-            f"SELECT row_number() OVER () AS position, m.* FROM ({select}) m JOIN subjects s ON s.id = m.subject_id"
-            f" WHERE m.until IS NULL OR m.until >= DATE '{day}'"
-        ).pl()
+    kinds = ", ".join(f"'{k}'" for k in found.list.subjects)
+    return (
+        f"SELECT row_number() OVER () AS position, m.* FROM ({compiler.records(found.list.mirrors, columns)}) m"
+        f" JOIN subjects s ON s.id = m.subject_id AND s.kind IN ({kinds}) WHERE m.until IS NULL OR m.until >= DATE '{day}'"
+    )
+
+
+def _bring_up(
+    found: ListVersion, rows: pl.DataFrame, actor: str, day: date, only: Sequence[int] | None
+) -> tuple[int, int]:
+    name = found.list.id
     with ExitStack() as stack:
         stage = stack.enter_context(staged(rows.to_arrow().cast(_MIRROR)))
         stack.enter_context(writing())
