@@ -8,6 +8,8 @@ CHENGXIN_HTTPS          "1" behind TLS: secure cookies, redirect, HSTS
 CHENGXIN_CHUNK_ROWS     rows that are checked and merged at a time (default 200000); a merge commits chunk by chunk
 CHENGXIN_EVALUATION_SLICE  subjects that are graded and stored at a time (default 100000)
 CHENGXIN_SPARK_MASTER   where `evaluate --engine spark` runs (default local[2]; a cluster: spark://host:port)
+CHENGXIN_SPARK_MEMORY   memory of an executor's JVM (default 512m; DuckDB's own comes on top, at most 700 MB a task)
+CHENGXIN_SPARK_FOLDER   folder that all workers reach under this name (default: scratch/ in CHENGXIN_HOME)
 CHENGXIN_PROXIES        how many proxies of ours stand in front (default 0); so many of X-Forwarded-For are believed, and
                         X-Forwarded-Proto, which the proxy must set
 CHENGXIN_RATE_KEY       API requests of one key or person, requests/seconds (default 1200/60; 0 is no limit)
@@ -183,6 +185,8 @@ CHENGXIN_GRADE_FORECAST = "chengxin.evaluation.queries.coming_grades"
 CHUNK_ROWS = int(os.environ.get("CHENGXIN_CHUNK_ROWS", "200000"))
 EVALUATION_SLICE = int(os.environ.get("CHENGXIN_EVALUATION_SLICE", "100000"))
 SPARK_MASTER = os.environ.get("CHENGXIN_SPARK_MASTER", "local[2]")
+SPARK_MEMORY = os.environ.get("CHENGXIN_SPARK_MEMORY", "512m")
+SPARK_FOLDER = Path(os.environ.get("CHENGXIN_SPARK_FOLDER", HOME / "scratch"))
 
 STATIC_URL = "static/"
 STATIC_ROOT = HOME / "static"

@@ -1,0 +1,38 @@
+"""What everybody may know of a subject's grades: those of models that say so, with their basis and authority (R-145)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from chengxin.evaluation.models import CurrentGrade
+from chengxin.policy.evaluation import Evaluation, models
+from chengxin.policy.schema import basis_text
+from chengxin.registry.models import Subject
+from chengxin.registry.packs import policies
+
+
+def public_grades(subject: Subject, day: date) -> list[dict[str, Any]]:
+    """The subject's present grades under the models in force whose grades are public, by model; none of a person."""
+    if subject.kind == "natural_person":
+        return []
+    shown = {m.id: m for m in models(policies(), day) if m.publication.audience == "public" and not m.draft}
+    rows = CurrentGrade.objects.filter(subject=subject, model__in=list(shown)).exclude(grade="").order_by("model")
+    return [_told(row, shown[row.model]) for row in rows]
+
+
+def _told(row: CurrentGrade, model: Evaluation) -> dict[str, Any]:
+    grade = model.grade(row.grade)
+    return {
+        "model": model.id,
+        "model_label": model.label,
+        "model_label_en": model.label_en,
+        "grade": row.grade,
+        "grade_label": grade.label,
+        "grade_label_en": grade.label_en,
+        "meaning": grade.meaning,
+        "since": row.since,
+        "version": model.version,
+        "authority": model.authority,
+        "basis": basis_text(model.basis),
+    }
