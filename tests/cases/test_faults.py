@@ -18,7 +18,7 @@ from django.db import connections
 from django.utils import timezone
 
 from chengxin.audit.models import Event
-from chengxin.cases import actions, channels, clocks, effects, fanout, jobs, letters, timeline
+from chengxin.cases import actions, channels, clocks, effects, fanout, jobs, letters, taking, timeline
 from chengxin.cases.actions import Opening
 from chengxin.cases.errors import CaseRefused, Moved, StoreFailed
 from chengxin.cases.models import Attachment, Case, CaseEvent, Delivery, Letter, Notice, Series
@@ -100,7 +100,7 @@ def test_the_same_opening_sent_at_once_is_one_case(store) -> None:
 
 @pytest.mark.parametrize(
     ("module", "name"),
-    [(timeline, "add"), (effects, "run"), (clocks, "after_step"), (letters, "write"), (actions, "trace")],
+    [(timeline, "add"), (effects, "run"), (clocks, "after_step"), (letters, "write"), (taking, "trace")],
     ids=["timeline", "effects", "clocks", "letter", "trail"],
 )
 def test_a_step_that_breaks_anywhere_leaves_nothing_behind(store, monkeypatch, module, name) -> None:

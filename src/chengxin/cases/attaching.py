@@ -45,7 +45,8 @@ def take(procedure: Procedure, upload: Upload) -> Kept:
     try:
         kept = evidence.keep(_capped(upload.stream, material))
     except OSError as error:
-        raise StoreFailed(_("材料没有存下：存储空间已满或者不可写（%(why)s）。请联系运行人员后重试。"), why=error.strerror) from error
+        said = _("材料没有存下：存储空间已满或者不可写（%(why)s）。请联系运行人员后重试。")
+        raise StoreFailed(said, why=error.strerror) from error
     media = scan.media_of(kept.path, material)
     return Kept(material.id, upload.file_name[-255:], media, kept.sha256, kept.size)
 

@@ -14,10 +14,10 @@ from django.db import transaction
 
 from chengxin.audit.actions import record as trace
 from chengxin.cases import clocks, effects, people, timeline
-from chengxin.cases.actions import take_by_clock
 from chengxin.cases.errors import CaseRefused
 from chengxin.cases.models import Case, Notice, Term
 from chengxin.cases.packs import procedure_of
+from chengxin.cases.taking import take_by_clock
 from chengxin.policy.procedures import Clock, Procedure, Who
 from chengxin.registry.lock import writing
 from chengxin.registry.packs import policies

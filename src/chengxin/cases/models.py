@@ -129,7 +129,7 @@ class Attachment(models.Model):
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="attachments")
     material = models.CharField(max_length=60)
     file_name = models.CharField(max_length=255)
-    media = models.CharField(max_length=60)
+    media = models.CharField(max_length=100)
     sha256 = models.CharField(max_length=64)
     size = models.BigIntegerField()
     added_by = models.CharField(max_length=150)

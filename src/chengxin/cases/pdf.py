@@ -1,14 +1,11 @@
 """Letters as PDF, set by Typst from the text that is kept: the same letter is the same file, byte for byte.
 
-The fonts are those of this machine (Debian's fonts-noto-cjk) or of the folder that `CHENGXIN_FONTS` names. A character
-that no font has would be printed as nothing, so the lack of a Chinese font is refused before anything is set.
+A character that no font has would be printed as nothing, so the lack of a Chinese font is refused before anything is set.
 """
 
 from __future__ import annotations
 
 import json
-import os
-from functools import lru_cache
 from pathlib import Path
 
 import typst
@@ -16,33 +13,32 @@ from django.utils.translation import gettext as _
 
 from chengxin.cases.errors import CaseRefused
 from chengxin.cases.models import Letter
+from chengxin.paper import NoChineseFont, fonts
 
 TEMPLATE = Path(__file__).with_name("letter.typ")
-FAMILIES = ("Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC")
 _WORDS = {
     "zh": {"region": "cn", "colon": "："},
     "en": {"region": "gb", "colon": ":"},
 }
 
 
-@lru_cache(maxsize=4)
-def fonts_in(folder: str) -> typst.Fonts:
-    """The fonts of a folder (empty: of the machine). Raises `CaseRefused` with what to do when none can write Chinese."""
-    fonts = typst.Fonts(font_paths=[folder] if folder else [], include_system_fonts=not folder)
-    if not set(FAMILIES) & set(fonts.families()):
+def _fonts() -> tuple[typst.Fonts, tuple[str, ...]]:
+    """Raises `CaseRefused` with what to do when nothing Chinese can be printed here."""
+    try:
+        return fonts()
+    except NoChineseFont as missing:
         raise CaseRefused(
             _(
                 "没有中文字体，不能生成 PDF：请安装 fonts-noto-cjk，或者用 CHENGXIN_FONTS 指明放有 Noto Sans SC 的文件夹。"
             )
-        )
-    return fonts
+        ) from missing
 
 
 def render(letter: Letter, language: str = "zh") -> bytes:
     """The letter as PDF in Chinese (`zh`) or English (`en`)."""
     english = language == "en"
     title, text = (letter.title_en, letter.text_en) if english else (letter.title, letter.text)
-    fonts = fonts_in(os.environ.get("CHENGXIN_FONTS", ""))
+    found, families = _fonts()
     values = {
         "title": title,
         "number": letter.number,
@@ -54,14 +50,14 @@ def render(letter: Letter, language: str = "zh") -> bytes:
         "month": letter.day.month,
         "day": letter.day.day,
         "lang": "en" if english else "zh",
-        "fonts": [name for name in FAMILIES if name in fonts.families()],
+        "fonts": families,
         "check": f"SHA-256 {letter.sha256}",
         **_WORDS["en" if english else "zh"],
     }
     made: bytes = typst.compile(
         TEMPLATE,
         format="pdf",
-        font_paths=fonts,
+        font_paths=found,
         sys_inputs={"letter": json.dumps(values, ensure_ascii=False)},
     )
     return made

@@ -7,16 +7,25 @@ from datetime import date
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from chengxin.accounts.actors import Actor
 from chengxin.accounts.models import CITIZENS, Organisation
 from chengxin.accounts.rules import allow
 from chengxin.cases import fanout, guards, people
-from chengxin.cases.errors import Unmet
+from chengxin.cases.errors import CaseRefused, Unmet
 from chengxin.cases.models import Case, Delivery, Notice, Publication
 from chengxin.cases.packs import procedure_of
 from chengxin.policy.procedures import Procedure
 from chengxin.registry.models import Record
+
+
+def case_by_number(number: str) -> Case:
+    """Raises `CaseRefused` when there is none."""
+    found = Case.objects.select_related("record").filter(number=number).first()
+    if found is None:
+        raise CaseRefused(_("没有编号为「%(number)s」的办件。"), number=number)
+    return found
 
 
 def visible(actor: Actor) -> QuerySet[Case]:

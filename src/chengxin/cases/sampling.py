@@ -13,10 +13,10 @@ from chengxin.accounts.actors import Actor
 from chengxin.accounts.rules import Denied, require
 from chengxin.audit.actions import record as trace
 from chengxin.cases import timeline
-from chengxin.cases.actions import case_by_number
 from chengxin.cases.errors import CaseRefused
 from chengxin.cases.models import Case, CaseEvent, Sample
 from chengxin.cases.packs import procedure_of
+from chengxin.cases.queries import case_by_number
 
 
 def draw(actor: Actor, procedure: str, count: int, *, since: date, until: date, on: date | None = None) -> list[Sample]:

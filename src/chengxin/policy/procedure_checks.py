@@ -221,4 +221,6 @@ def _outside(reading: Reading, source: Source, pack: Procedure, procedures: set[
         elif entry.item in items:
             kept = {f.id for f in items[entry.item].kept_fields}
             for name in entry.fields.keys() - kept:
-                yield source.problem(("entry", n, "fields", name), f"the field {name!r}", f"of {sorted(kept)}")
+                yield source.problem(
+                    ("entry", n, "fields", name), f"the field {name!r}", "a kept field: " + ", ".join(sorted(kept))
+                )

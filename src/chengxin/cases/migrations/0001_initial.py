@@ -89,7 +89,7 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("material", models.CharField(max_length=60)),
                 ("file_name", models.CharField(max_length=255)),
-                ("media", models.CharField(max_length=60)),
+                ("media", models.CharField(max_length=100)),
                 ("sha256", models.CharField(max_length=64)),
                 ("size", models.BigIntegerField()),
                 ("added_by", models.CharField(max_length=150)),
