@@ -210,7 +210,9 @@ def stats(
         if json:
             print_json([f.as_dict() for f in found])
             return
-        table = Table("办件", "新收", "办结", "在办", "逾期", "按期率", "改判率", "核查差错率", box=None, pad_edge=False)
+        table = Table(
+            "办件", "新收", "办结", "在办", "逾期", "按期率", "改判率", "核查差错率", box=None, pad_edge=False
+        )
         for f in found:
             rates = [f"{r:.1%}" if r is not None else "—" for r in (f.on_time, f.reversal, f.review_error)]
             table.add_row(f.label, str(f.opened), str(f.closed), str(f.pending), str(f.overdue), *rates)
@@ -307,7 +309,8 @@ def _tell(number: str, as_: str | None, json: bool) -> None:
         if term["stopped_on"] is None:
             out.print(f"  {term['label']}：{term['due_on'] or '日历未覆盖'}", highlight=False)
     for line in answer["timeline"]:
-        what = " ".join(filter(None, (line["kind"], line["step"], line["reason"])))
+        known = (line["detail"].get(name) for name in ("clock", "change", "to", "number", "material", "receiver"))
+        what = " ".join(filter(None, (line["kind"], line["step"], line["reason"], *known)))
         out.print(f"  {line['day']} {line['actor'] or '—'} {what}", highlight=False)
     _list(answer["letters"], lambda x: f"  文书 {x['number']} {x['title']}")
     _list(answer["receivers"], lambda r: f"  {r['label']}：{r['state']}{'（迟）' if r['late'] else ''}")
