@@ -40,7 +40,7 @@ def open_case(actor: Actor, opening: Opening, *, on: date | None = None) -> Case
     try:
         procedure = in_force(opening.procedure, day)
     except UnknownPolicy as error:
-        raise CaseRefused(str(error).replace("%", "%%")) from error
+        raise CaseRefused("%(why)s", why=str(error)) from error
     case = draft(actor, opening, procedure, day)
     if known := earlier(case):
         return known
