@@ -1,0 +1,85 @@
+"""What every paper (letters, reports) needs: Chinese fonts, and the certainty that no character is printed as nothing.
+
+The fonts are those of this machine (Debian's fonts-noto-cjk) or of the folder that `CHENGXIN_FONTS` names.
+"""
+
+from __future__ import annotations
+
+import os
+import struct
+from collections.abc import Iterable
+from functools import lru_cache
+from pathlib import Path
+
+import typst
+
+FAMILIES = ("Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC")
+
+
+class NoChineseFont(Exception):
+    """This machine has none of `FAMILIES`; nothing Chinese could be printed."""
+
+
+def fonts() -> tuple[typst.Fonts, tuple[str, ...]]:
+    """The fonts to print with, and which of `FAMILIES` are there, the first choice first. Raises `NoChineseFont`."""
+    return _fonts(os.environ.get("CHENGXIN_FONTS", ""))
+
+
+def unprintable(texts: Iterable[str]) -> tuple[str, ...]:
+    """The characters of the texts that no font of ours has, such as rare ones of names (生僻字), in order of code point.
+
+    Typst prints them as nothing and says nothing. Raises `NoChineseFont`.
+    """
+    known = _covered(os.environ.get("CHENGXIN_FONTS", ""))
+    used = set().union(*texts) if texts else set()
+    return tuple(sorted(c for c in used if ord(c) not in known and c not in "\n\t\u200b"))
+
+
+def written_out(text: str, missing: Iterable[str]) -> str:
+    """The text with each such character replaced by its code point, 〔U+20BB7〕, so that the reader sees what is lacking."""
+    for character in missing:
+        text = text.replace(character, f"〔U+{ord(character):04X}〕")
+    return text
+
+
+@lru_cache(maxsize=4)
+def _fonts(folder: str) -> tuple[typst.Fonts, tuple[str, ...]]:
+    found = typst.Fonts(font_paths=[folder] if folder else [], include_system_fonts=not folder)
+    here = set(found.families())
+    ours = tuple(name for name in FAMILIES if name in here)
+    if not ours:
+        raise NoChineseFont(", ".join(FAMILIES))
+    return found, ours
+
+
+@lru_cache(maxsize=4)
+def _covered(folder: str) -> frozenset[int]:
+    """Code points that the regular weight of our first family has."""
+    found, ours = _fonts(folder)
+    faces = [f for f in found.fonts() if f.family == ours[0] and f.path and f.style == "normal"]
+    face = min(faces, key=lambda f: abs(f.weight - 400))
+    return _cmap(Path(str(face.path)).read_bytes(), face.index)
+
+
+def _cmap(data: bytes, index: int) -> frozenset[int]:
+    """The code points of a font's `cmap` table (OpenType, formats 4 and 12; `index` is the face in a collection)."""
+    start = struct.unpack_from(">I", data, 12 + 4 * index)[0] if data[:4] == b"ttcf" else 0
+    (count,) = struct.unpack_from(">H", data, start + 4)
+    entries = (struct.unpack_from(">4sIII", data, start + 12 + 16 * n) for n in range(count))
+    cmap = next(offset for tag, _, offset, _ in entries if tag == b"cmap")
+    (parts,) = struct.unpack_from(">H", data, cmap + 2)
+    points: set[int] = set()
+    for n in range(parts):
+        (offset,) = struct.unpack_from(">I", data, cmap + 8 + 8 * n)
+        at = cmap + offset
+        (form,) = struct.unpack_from(">H", data, at)
+        if form == 12:
+            (groups,) = struct.unpack_from(">I", data, at + 12)
+            for first, last, _ in struct.iter_unpack(">III", data[at + 16 : at + 16 + 12 * groups]):
+                points.update(range(first, last + 1))
+        elif form == 4:
+            (twice,) = struct.unpack_from(">H", data, at + 6)
+            ends = struct.unpack_from(f">{twice // 2}H", data, at + 14)
+            starts = struct.unpack_from(f">{twice // 2}H", data, at + 16 + twice)
+            points.update(p for a, b in zip(starts, ends, strict=True) for p in range(a, b + 1) if p != 0xFFFF)
+    return frozenset(points)
