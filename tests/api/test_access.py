@@ -26,6 +26,9 @@ RIGHTS: dict[str, dict[str, int]] = {
     "release_batch": {"submitter": 403, "reporter": 403, "auditor": 200, "stranger": 404, "steward": 403, "visitor": 404},
     "return_batch": {"submitter": 403, "reporter": 403, "auditor": 200, "stranger": 404, "steward": 403, "visitor": 404},
     "withdraw_batch": {"submitter": 200, "reporter": 200, "auditor": 200, "stranger": 404, "steward": 403, "visitor": 404},
+    "get_grade": {"submitter": 404, "reporter": 404, "auditor": 404, "stranger": 404, "steward": 404, "visitor": 403},
+    "check_subject": {"submitter": 200, "reporter": 200, "auditor": 200, "stranger": 200, "steward": 200, "visitor": 403},
+    "check_subjects": {"submitter": 200, "reporter": 200, "auditor": 200, "stranger": 200, "steward": 200, "visitor": 403},
     "get_quality": {"submitter": 200, "reporter": 200, "auditor": 200, "stranger": 200, "steward": 200, "visitor": 403},
 }
 # fmt: on
@@ -34,6 +37,7 @@ item that is not in the catalogue: whoever may submit at all is told so."""
 PUBLIC = {
     "index", "get_document", "search_subjects", "get_subject", "get_catalogue", "get_item", "get_codes", "list_changes",
     "get_checkpoint", "get_inclusion", "get_consistency", "get_record_proof",
+    "get_standing", "list_lists", "get_list", "list_inspections", "get_inspection",
 }  # fmt: skip
 
 
@@ -114,11 +118,19 @@ def ask(world: World, operation: str, name: str, target: Batch | None = None) ->
             return api.post(f"/batches/{number}/{operation.removesuffix('_batch')}")
         case "get_quality":
             return api.get("/quality")
+        case "get_grade":
+            return api.get("/subjects/X/grades/ecology-environment")
+        case "check_subject":
+            return api.post("/checks", {"code": "X", "matter": "gossip"})
+        case "check_subjects":
+            return api.post("/checks/batch", {"codes": ["X"], "matter": "gossip"})
     fixed = {
         "index": "/", "get_document": "/openapi.json", "search_subjects": "/subjects?q=云岭", "get_subject": "/subjects/X",
         "get_catalogue": "/catalogue", "get_item": "/catalogue/penalty", "get_codes": "/codes/regions",
         "list_changes": "/changes", "get_checkpoint": "/log/checkpoint", "get_inclusion": "/log/inclusion?index=0",
         "get_consistency": "/log/consistency?first=1", "get_record_proof": "/log/records/1",
+        "get_standing": "/subjects/X/standing", "list_lists": "/lists", "get_list": "/lists/no-such-list",
+        "list_inspections": "/inspections", "get_inspection": "/inspections/P000001",
     }  # fmt: skip
     return api.get(fixed[operation])
 

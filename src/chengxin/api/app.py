@@ -11,7 +11,7 @@ from ninja import NinjaAPI, Router
 from ninja.renderers import BaseRenderer
 
 from chengxin import __version__
-from chengxin.api import batches, catalogue, following, log, receipts, subjects
+from chengxin.api import batches, catalogue, following, judging, log, receipts, subjects
 from chengxin.api.door import SECURITY_SCHEMES, Asked, operation, public
 from chengxin.api.errors import handle
 from chengxin.api.public_shapes import IndexOut
@@ -64,7 +64,16 @@ def get_document(request: Asked) -> Any:
     return document()
 
 
-for router in (root, batches.router, receipts.router, subjects.router, catalogue.router, following.router, log.router):
+for router in (
+    root,
+    batches.router,
+    receipts.router,
+    subjects.router,
+    catalogue.router,
+    following.router,
+    judging.router,
+    log.router,
+):
     api.add_router("", router)
 
 

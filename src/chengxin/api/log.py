@@ -19,9 +19,7 @@ from chengxin.registry.sealed import public_now
 router = Router(tags=["log"])
 _MAX = 2**62
 Hex = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
-Size = Annotated[
-    int | None, Query(None, ge=1, le=_MAX, description="Leaves of a checkpoint; without it, the newest.")
-]
+Size = Annotated[int | None, Query(None, ge=1, le=_MAX, description="Leaves of a checkpoint; without it, the newest.")]
 
 
 class LogKeyOut(Schema):
@@ -136,5 +134,3 @@ def _found(ask: Any) -> Any:
         return ask()
     except proving.NotSealed as missing:
         raise Problem("not-found") from missing
-
-

@@ -1,0 +1,214 @@
+"""How subjects are judged, by API: public grades and lists, why a grade is what it is, the embedded check (R-154, R-187)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import asdict
+from typing import Annotated, Any
+
+from django.urls import reverse
+from django.utils import timezone
+from ninja import Path, Router
+
+from chengxin.accounts.actors import Actor
+from chengxin.accounts.rules import require
+from chengxin.api.cursors import cursor as cursor_of
+from chengxin.api.cursors import place
+from chengxin.api.door import Asked, may, operation, public
+from chengxin.api.errors import Problem
+from chengxin.api.judging_shapes import (
+    CheckIn,
+    CheckManyIn,
+    CheckOut,
+    ChecksOut,
+    Document,
+    ListKinds,
+    ListPage,
+    Plans,
+    StandingOut,
+)
+from chengxin.api.shapes import Cursor, Limit
+from chengxin.audit.actions import record as trace
+from chengxin.audit.actions import record_all
+from chengxin.evaluation.public import public_grades
+from chengxin.evaluation.queries import why
+from chengxin.policy.policies import UnknownPolicy
+from chengxin.policy.schema import basis_text
+from chengxin.registry.packs import policies
+from chengxin.registry.queries import find_subject, publicly_known
+from chengxin.supervision.inspection.queries import document
+from chengxin.supervision.lists.queries import public_entries
+from chengxin.supervision.measures.queries import Checked, check_all
+from chengxin.supervision.models import Listing, Plan
+from chengxin.supervision.packs import lists_on
+
+router = Router(tags=["judging"])
+Code = Annotated[str, Path(description="Unified social credit code, or a former identifier of the subject.")]
+
+
+@operation(
+    router, "GET", "/subjects/{code}/standing", public("grades and lists that are public; natural persons have none"),
+    response={200: StandingOut, 304: None}, errors=(404,),
+)  # fmt: skip
+def get_standing(request: Asked, code: Code) -> Any:
+    """A subject's public grades and the public lists it is on, each with its basis."""
+    subject = find_subject(code[:100])
+    if subject is None or not publicly_known(subject):
+        raise Problem("not-found")
+    day = timezone.localdate()
+    listings = [e for name in lists_on(day) for e in public_entries(name, day).filter(subject=subject)]
+    return {
+        "code": subject.code,
+        "name": subject.name,
+        "day": day,
+        "grades": public_grades(subject, day),
+        "listings": [_entry(listing) for listing in listings],
+    }
+
+
+@operation(
+    router, "GET", "/subjects/{code}/grades/{model}", may("evaluation.why"), of=lambda actor, code, model: code,
+    response={200: dict[str, Any]}, errors=(403, 404),
+)  # fmt: skip
+def get_grade(
+    request: Asked, code: Code, model: Annotated[str, Path(description="Such as ecology-environment.")]
+) -> Any:
+    """Why a grade is what it is: indicators, the records behind them, what would change it. The look is recorded."""
+    try:
+        told = why(code[:100], model[:60])
+    except UnknownPolicy as unknown:
+        raise Problem("not-found") from unknown
+    if told is None:
+        raise Problem("not-found")
+    trace(request.auth.actor.name, "evaluation.look", "subject", told["code"], model=told["model"], channel="api")
+    return told
+
+
+@operation(
+    router, "GET", "/lists", public("which lists there are, and on what basis"), response={200: ListKinds, 304: None}
+)
+def list_lists(request: Asked) -> Any:
+    """The public lists in force, with the number of their entries."""
+    day, packs = timezone.localdate(), policies()
+    shown = {name: version for name, version in lists_on(day, packs).items() if version.list.public}
+    return {
+        "lists": [
+            {
+                "id": name,
+                "label": version.list.label,
+                "label_en": version.list.label_en,
+                "effect": version.list.effect,
+                "authority": version.list.competence,
+                "basis": basis_text(version.list.basis),
+                "entries": public_entries(name, day).count(),
+                "url": reverse("api:get_list", kwargs={"name": name}),
+            }
+            for name, version in shown.items()
+        ]
+    }
+
+
+@operation(
+    router, "GET", "/lists/{name}", public("a public list; what is not public or over is not in it"),
+    response={200: ListPage, 304: None}, errors=(400, 404, 422),
+)  # fmt: skip
+def get_list(
+    request: Asked, name: Annotated[str, Path(description="A list's id.")], limit: Limit = 50, cursor: Cursor = None
+) -> Any:
+    """The entries of a public list that are in force today, in the order in which they were made."""
+    day = timezone.localdate()
+    found = lists_on(day).get(name)
+    if found is None or not found.list.public:
+        raise Problem("not-found")
+    rows = list(public_entries(name, day).filter(pk__gt=place(cursor) or 0).order_by("pk")[: limit + 1])
+    following = cursor_of(rows[limit - 1].pk) if len(rows) > limit else None
+    return {"entries": [_entry(row) for row in rows[:limit]], "next": following}
+
+
+@operation(
+    router,
+    "POST",
+    "/checks",
+    may("measure.check"),
+    of=lambda actor: "",
+    response={200: CheckOut},
+    errors=(400, 403, 413, 422),
+)
+def check_subject(request: Asked, payload: CheckIn) -> Any:
+    """Must refuse, must examine, may favour, or nothing: what a matter of this subject calls for, each with its basis."""
+    return _checked(request.auth.actor, [payload.code], payload.matter)[0]
+
+
+@operation(
+    router, "POST", "/checks/batch", may("measure.check"), of=lambda actor: "", response={200: ChecksOut},
+    errors=(400, 403, 413, 422),
+)  # fmt: skip
+def check_subjects(request: Asked, payload: CheckManyIn) -> Any:
+    """The same for up to ten thousand subjects at once, in their order."""
+    return {"answers": _checked(request.auth.actor, payload.codes, payload.matter)}
+
+
+@operation(
+    router, "GET", "/inspections", public("random inspections are announced before and explained after the draw"),
+    response={200: Plans, 304: None},
+)  # fmt: skip
+def list_inspections(request: Asked) -> Any:
+    """Random inspections: what they committed to, and whether their draw is published."""
+    return {
+        "plans": [
+            {
+                "plan": plan.number,
+                "title": plan.title,
+                "department": plan.department,
+                "period": [plan.starts_on, plan.ends_on],
+                "drawn": plan.published_at is not None,
+                "seed_sha256": plan.seed_sha256,
+                "url": reverse("api:get_inspection", kwargs={"number": plan.number}),
+            }
+            for plan in Plan.objects.order_by("-pk")[:200]
+        ]
+    }
+
+
+@operation(
+    router, "GET", "/inspections/{number}", public("whoever wants to can run the draw again"),
+    response={200: Document, 304: None}, errors=(404,),
+)  # fmt: skip
+def get_inspection(request: Asked, number: Annotated[str, Path(description="The plan's number.")]) -> Any:
+    """A plan's document: the commitment before the draw, seed and result once published (docs/verify_draw.py)."""
+    plan = Plan.objects.filter(pk=int(number[1:])).first() if re.fullmatch(r"P[0-9]{6,12}", number) else None
+    if plan is None:
+        raise Problem("not-found")
+    if plan.published_at is None:
+        plan.drawn_at = None  # drawn and not yet published: the world sees the commitment only
+    return document(plan)
+
+
+def _checked(actor: Actor, codes: list[str], matter: str) -> list[dict[str, Any]]:
+    require(actor, "measure.check", matter)
+    found = list(check_all(codes, matter))
+    told = ((a.code, {"matter": matter, "answer": a.answer or a.reason}) for a in found)
+    record_all(actor.name, "measure.check", "subject", told)
+    return [_answer(answer) for answer in found]
+
+
+def _answer(answer: Checked) -> dict[str, Any]:
+    return {**asdict(answer), "findings": [asdict(finding) for finding in answer.findings]}
+
+
+def _entry(listing: Listing) -> dict[str, Any]:
+    """In the words of the list as it was when the entry was proposed."""
+    rules = lists_on(listing.proposed_on).get(listing.list) or lists_on(timezone.localdate())[listing.list]
+    return {
+        "number": listing.number,
+        "list": listing.list,
+        "list_label": rules.list.label,
+        "effect": listing.effect,
+        "code": listing.subject.code,
+        "name": listing.subject.name,
+        "listed_on": listing.listed_on,
+        "expires_on": listing.expires_on,
+        "basis": basis_text(rules.list.basis),
+        "remedy": rules.list.remedy,
+        "exit": rules.list.exit.text,
+    }
