@@ -61,25 +61,38 @@ def due(
     on: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="处理到这一天（默认：今天）")] = None,
     json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
-    """The daily work: publicity that has ended, records whose time of keeping is over, clocks of cases (reminders,
-    supervision, steps that time takes), deliveries to receivers. Safe to run twice."""
+    """The daily work: publicity that has ended, records whose time of keeping is over, grades and lists that time moves,
+    alerts, clocks of cases (reminders, supervision, steps that time takes), deliveries to receivers. Safe to run twice."""
     setup()
     need_store(json)
     from django.utils import timezone
 
+    from chengxin.accounts.actors import operator
     from chengxin.cases import fanout
     from chengxin.cases import jobs as cases
+    from chengxin.evaluation import jobs as evaluation
     from chengxin.registry import due as daily
+    from chengxin.supervision import jobs as supervision
 
     day: date = on.date() if on else timezone.localdate()
     done = daily.run(day, system_user())
+    graded = evaluation.follow(operator(system_user()), day=day)
+    supervised = supervision.daily(day, system_user())
     clocks = cases.run(day, system_user())
     sent = fanout.run()
     answer = {"day": day.isoformat(), "publicity_ended": done.publicity_ended, "archived": done.archived}
+    answer |= {"grades": {g.model: g.moved for g in graded}, "supervision": vars(supervised)}
     answer |= {"cases": {k: v for k, v in vars(clocks).items() if k != "day"}, "deliveries": vars(sent)}
     if json:
         print_json(answer)
     else:
         out.print(f"{day}：公示期满 {done.publicity_ended} 条，转入档案 {done.archived} 条")
+        out.print(f"  评价：{sum(g.moved for g in graded)} 个等级有变化（{len(graded)} 个模型）")
+        out.print(
+            f"  名单和措施：期满移出 {supervised.ended}，措施生效 {supervised.began}，解除 {supervised.lifted}，"
+            f"预警提醒 {supervised.alerts}"
+        )
+        for rule, why in supervised.not_run.items():
+            out.print(f"  预警规则 {rule} 没有运行：{why}", highlight=False)
         out.print(f"  办件：提醒和催办 {clocks.reminders}，督办 {clocks.escalations}，期满自动办理 {clocks.steps}")
         out.print(f"  送达：送出 {sent.sent}，回执 {sent.acknowledged}，未能送达 {sent.failed}")

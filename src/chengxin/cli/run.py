@@ -74,9 +74,10 @@ def worker(
     once: Annotated[bool, typer.Option(help="没有待办时退出")] = False,
     retry: Annotated[bool, typer.Option(help="先把因系统故障停下的批次放回队列")] = False,
 ) -> None:
-    """Check received batches and merge released ones, one after the other."""
+    """Check received batches, merge released ones, and let grades, lists, measures, clocks and seals follow."""
     setup()
     need_store()
+    from chengxin.cli.following import Follower
     from chengxin.collection import jobs
     from chengxin.registry.staging import sweep
 
@@ -84,7 +85,8 @@ def worker(
     if retry:
         out.print(f"放回队列 {jobs.retry()} 个批次。")
     try:
-        count = jobs.work(once=once)
+        follower = Follower("worker")
+        count = jobs.work(once=once, idle=follower.changes, daily=follower.day)
     except KeyboardInterrupt:
         return
     out.print(f"处理了 {count} 个批次。")
@@ -97,11 +99,15 @@ def demo(
 ) -> None:
     """Set up the store, load the bundled example submissions of an invented province, and serve it."""
     from chengxin.cli.demo import prepare
+    from chengxin.cli.following import Follower
 
     if not no_serve:
         _free(host, port)
+    os.environ.setdefault("CHENGXIN_EXEMPT", "demo-*")  # invented people of an invented province
     init()
     prepare()
+    with out.status("评价、名单、措施和日志跟上登记库……"):
+        Follower(system_user()).changes()
     address = f"http://{host}:{port}"
     out.print(f"\n打开 [bold]{address}[/] ，试着查“云岭”两个字。" if not no_serve else "\n示例数据已就绪。")
     if not no_serve:

@@ -10,9 +10,9 @@ import logging
 import os
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
@@ -28,7 +28,7 @@ from chengxin.collection.states import WORKING
 from chengxin.collection.verdict import Verdict
 from chengxin.engine.check import RuleFault
 from chengxin.engine.readers import FileRefused
-from chengxin.registry import due, search
+from chengxin.registry import search
 from chengxin.registry.merge import Header, Outcome
 from chengxin.registry.packs import policies
 
@@ -76,19 +76,26 @@ def retry() -> int:
     return released + waiting_for_us.filter(released_by="").update(state=State.RECEIVED, reason="", reason_en="")
 
 
-def work(*, once: bool = False, pause: float = 1.0) -> int:
+def work(
+    *,
+    once: bool = False,
+    pause: float = 1.0,
+    idle: Callable[[], None] = lambda: None,
+    daily: Callable[[date], object] = lambda _day: None,
+) -> int:
     """Take batches one after the other for ever, or until nothing waits (`once`); returns how many were worked on.
 
-    A worker that stays also does the register's daily work, once a day.
+    `idle` is called whenever nothing waits, `daily` by a worker that stays, once a day.
     """
     count = 0
     day = None
     while True:
         if not once and day != timezone.localdate():
             day = timezone.localdate()
-            due.run(day, "worker")
+            daily(day)
         batch = waiting().first()
         if batch is None:
+            idle()
             if once:
                 return count
             time.sleep(pause)

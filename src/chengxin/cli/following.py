@@ -1,0 +1,83 @@
+"""Who follows the register: the work that comes after every change, and the work that comes with every day.
+
+The rooms that follow do not know each other; here they take their turns. One that fails is written to the log and tried
+again next time; the others go on.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+log = logging.getLogger("chengxin.following")
+
+
+class Follower:
+    """Remembers how far the register had come when it last followed, so that an idle worker stays idle."""
+
+    def __init__(self, actor: str) -> None:
+        self.actor = actor
+        self.position = -1
+
+    def changes(self) -> None:
+        """Everything that follows the change feed, if it has moved: search, grades, lists and measures, deliveries."""
+        from chengxin.evaluation.actions import newest_change
+
+        newest = newest_change()
+        if newest == self.position:
+            return
+        for name, work in self._after_changes():
+            attempt(name, work)
+        self.position = newest
+
+    def day(self, day: date) -> dict[str, Any]:
+        """Everything that the calendar brings: publicity, keeping, grades, lists, measures, alerts, clocks, seals."""
+        return {name: attempt(name, work) for name, work in self._daily(day)}
+
+    def _after_changes(self) -> list[tuple[str, Callable[[], Any]]]:
+        from django.utils import timezone
+
+        from chengxin.accounts.actors import operator
+        from chengxin.audit import sealing
+        from chengxin.cases import fanout
+        from chengxin.evaluation import jobs as evaluation
+        from chengxin.registry import search
+        from chengxin.supervision import jobs as supervision
+
+        return [
+            ("search", search.follow),
+            ("evaluation", lambda: evaluation.follow(operator(self.actor))),
+            ("supervision", lambda: supervision.follow(timezone.localdate(), self.actor)),
+            ("deliveries", fanout.run),
+            ("seal", sealing.seal),
+        ]
+
+    def _daily(self, day: date) -> list[tuple[str, Callable[[], Any]]]:
+        from chengxin.accounts.actors import operator
+        from chengxin.audit import sealing, witnesses
+        from chengxin.cases import fanout
+        from chengxin.cases import jobs as cases
+        from chengxin.evaluation import jobs as evaluation
+        from chengxin.registry import due
+        from chengxin.supervision import jobs as supervision
+
+        return [
+            ("register", lambda: due.run(day, self.actor)),
+            ("evaluation", lambda: evaluation.follow(operator(self.actor), day=day)),
+            ("supervision", lambda: supervision.daily(day, self.actor)),
+            ("cases", lambda: cases.run(day, self.actor)),
+            ("deliveries", fanout.run),
+            ("seal", sealing.seal),
+            ("witnesses", witnesses.push),
+        ]
+
+
+def attempt(name: str, work: Callable[[], Any]) -> Any:
+    """The answer of `work`; None, and a line in the log, where it failed."""
+    try:
+        return work()
+    except Exception:
+        log.exception("%s could not follow; it is tried again", name)
+        return None
