@@ -1,6 +1,6 @@
 """Lists, measures, inspection and alerts that lack a basis, a step or a name are refused with file, line and what is due.
 
-R-169, R-187, G-02, G-03, G-13: each case changes one thing of the shipped packs.
+R-169, R-187, G-02, G-03, G-13: each case changes one thing of a sound department's packs.
 """
 
 from __future__ import annotations
@@ -80,18 +80,15 @@ WRONG = [
 
 @pytest.fixture(scope="module")
 def packs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One department's packs as shipped, with what they refer to and no more: a folder that loads quickly."""
+    """One department's packs, with what they refer to and no more: a folder that loads quickly."""
     folder, shipped = tmp_path_factory.mktemp("packs"), ROOT / "policies"
-    shutil.copytree(shipped / FOLDER, folder / FOLDER)
+    shutil.copytree(ROOT / "tests" / "supervision" / "packs", folder / FOLDER)
     wanted = [shipped / "national" / name for name in NATIONAL] + list((shipped / "national").glob("disclosure-*.toml"))
     for source in [*wanted, *(shipped / "national" / "catalogue" / f"{item}.toml" for item in ITEMS)]:
         target = folder / source.relative_to(shipped)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copytree(source, target) if source.is_dir() else shutil.copyfile(source, target)
     (folder / "agencies.toml").write_text(AGENCY, "utf-8")
-    for file in (folder / FOLDER).glob("*"):
-        if file.stem not in ("lists", "measures", "inspection", "alerts", "evaluation"):
-            file.unlink()
     return folder
 
 

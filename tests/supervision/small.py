@@ -10,7 +10,7 @@ from chengxin.paths import repo_root
 DEPARTMENT = "departments/ecology-environment"
 NATIONAL = ("codes", "forbidden.toml", "measures.toml", "inspection-record.toml")
 ITEMS = ("penalty", "licence", "commitment", "inspection", "judgment-defaulter")
-FILES = ("lists", "measures", "inspection", "alerts", "evaluation")
+PACKS = Path(__file__).parent / "packs"
 AGENCY = """
 [[agency]]
 id = "{id}"
@@ -32,11 +32,11 @@ basis = "test"
 
 
 def small_packs(folder: Path) -> Path:
-    """Write the folder: the environment's packs as shipped, and what they refer to."""
+    """Write the folder: one department's packs (`packs/`), and what of the national ones they refer to."""
     shipped = (repo_root() or Path.cwd()) / "policies"
     wanted = [shipped / "national" / name for name in NATIONAL] + list((shipped / "national").glob("disclosure-*.toml"))
     wanted += [shipped / "national" / "catalogue" / f"{item}.toml" for item in ITEMS]
-    wanted += [shipped / DEPARTMENT / f"{name}.toml" for name in FILES]
+    shutil.copytree(PACKS, folder / DEPARTMENT)
     for source in wanted:
         target = folder / source.relative_to(shipped)
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -158,17 +158,12 @@ def _with_listings(codes: Sequence[str], day: date) -> dict[str, _Standing]:
             for code, id, kind, listing, name, since, until in cursor.fetchall():
                 standing = found.setdefault(code, _Standing(id, kind))
                 if listing is not None:
-                    standing.listings.append((listing, name, _day(since), _day(until)))
+                    standing.listings.append((listing, name, since, until))
     return found
 
 
 def _chunks(codes: Sequence[str]) -> Iterator[Sequence[str]]:
     return (codes[n : n + _AT_ONCE] for n in range(0, len(codes), _AT_ONCE))
-
-
-def _day(value: Any) -> date | None:
-    """SQLite's driver hands dates over as texts."""
-    return date.fromisoformat(value) if isinstance(value, str) else value
 
 
 # -- what implementing bodies owe, and what they did --------------------------------------------------------------------
