@@ -18,7 +18,7 @@ from django.db import connections
 from django.utils import timezone
 
 from chengxin.audit.models import Event
-from chengxin.cases import actions, channels, clocks, effects, fanout, jobs, letters, taking, timeline
+from chengxin.cases import actions, channels, clocks, effects, fanout, jobs, letters, queries, taking, timeline
 from chengxin.cases.actions import Opening
 from chengxin.cases.errors import CaseRefused, Moved, StoreFailed
 from chengxin.cases.models import Attachment, Case, CaseEvent, Delivery, Letter, Notice, Series
@@ -264,6 +264,22 @@ def test_evidence_that_could_act_is_refused(store, name) -> None:
     with pytest.raises(CaseRefused, match=why):
         actions.attach(w.BOSS, case.number, w.upload("proof", content, name))
     assert not Attachment.objects.exists()
+    assert not [f for f in Path(live.HOME).rglob("*") if f.is_file() and f.parent.name in ("incoming", "evidence")]
+
+
+def test_evidence_is_seen_by_those_of_the_case_and_each_look_is_on_record(store) -> None:
+    """G-10; what one may not see does not exist (anchors.md 1.4)."""
+    record = w.settle()
+    files = (w.upload("proof"),)
+    case = w.opened("objection", w.BOSS, record=record.pk, form={"claim": "其他", "statement": "x"}, files=files)
+    kept = case.attachments.get()
+    for who in (w.BOSS, w.STEWARD, w.AUDITOR):
+        assert queries.evidence_of(who, case.number, kept.pk)[1].read_bytes() == w.PDF
+    administrator = w.person("系统管理员", ("centre", "operator"))
+    for who in (w.STRANGER, administrator, w.person("")):
+        with pytest.raises(CaseRefused, match="没有编号"):
+            queries.evidence_of(who, case.number, kept.pk)
+    assert Event.objects.filter(action="case.look", object=case.number).count() == 3
 
 
 def test_office_files_are_looked_into_and_size_is_capped(store, tmp_path) -> None:

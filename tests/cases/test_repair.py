@@ -231,7 +231,9 @@ def test_a_repair_that_is_undone_later_counts_as_reversed(store) -> None:
                     form={"ground": "撤销", "decided_on": "2026-06-20"}, on=date(2026, 6, 22))  # fmt: skip
     done = actions.act(w.AUDITOR, case.number, "withdraw", reason="复议机关撤销原处罚决定", on=date(2026, 6, 23))
     record.refresh_from_db()
-    assert record.standing == "withdrawn" and case.terms.get().due_on == date(2026, 6, 25), "three working days"
+    assert record.standing == "withdrawn" and case.terms.get().due_on == date(2026, 6, 24), (
+        "three working days of the decision"
+    )
     assert "复议机关撤销原处罚决定" in done.letters.get().text
     assert {f.procedure: f.reversal for f in figures(w.FILED, date(2026, 6, 30))} == {"repair": 1.0, "withdrawal": 0.0}
 

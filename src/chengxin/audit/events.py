@@ -58,6 +58,7 @@ EVENTS: dict[str, What] = {
     "case.open": What("提出办件", ("procedure", "step", "before", "after", "reason")),
     "case.step": What("办件的一步", ("procedure", "step", "before", "after", "reason")),
     "case.attach": What("提交材料", open=True),
+    "case.look": What("查看办件材料", ("attachment", "material")),
     "case.due": What("办件期限的日常处理", open=True),
     "case.sample": What("抽查已办结的办件", ("drawn", "of")),
     "case.judge": What("抽查结论", ("wrong_step",)),

@@ -115,7 +115,9 @@ def _around(day: date, n: int, calendar: WorkCalendar) -> date:
 
 def _start(case: Case, clock: Clock, day: date, actor: str) -> Term:
     run = Term.objects.filter(case=case, clock=clock.id).count() + 1
-    term = Term(case=case, clock=clock.id, run=run, started_on=day, working_days=clock.working_days)
+    said = case.form.get(clock.starts_on or "")
+    first = date.fromisoformat(said) if said else day
+    term = Term(case=case, clock=clock.id, run=run, started_on=first, working_days=clock.working_days)
     _settle(term, clock, case)
     detail = {"clock": clock.id, "change": "started", "to": _text(term.due_on), "calendar": term.calendar}
     timeline.add(case, "term", day=day, actor=actor, detail=detail)

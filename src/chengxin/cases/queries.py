@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
+from pathlib import Path
+from typing import Any, get_args
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
@@ -12,12 +13,17 @@ from django.utils.translation import gettext as _
 from chengxin.accounts.actors import Actor
 from chengxin.accounts.models import CITIZENS, Organisation
 from chengxin.accounts.rules import allow
+from chengxin.audit.actions import record as trace
 from chengxin.cases import fanout, guards, people
 from chengxin.cases.errors import CaseRefused, Unmet
-from chengxin.cases.models import Case, Delivery, Notice, Publication
+from chengxin.cases.models import Attachment, Case, Delivery, Notice, Publication
 from chengxin.cases.packs import procedure_of
-from chengxin.policy.procedures import Procedure
+from chengxin.policy.procedures import Procedure, Role
+from chengxin.registry import evidence
 from chengxin.registry.models import Record
+
+WORKERS = frozenset(get_args(Role)) - {"system", "anyone", *CITIZENS}
+"""Roles that may have something to do in a case; administrators and auditors of the trail have not."""
 
 
 def case_by_number(number: str) -> Case:
@@ -34,11 +40,23 @@ def visible(actor: Actor) -> QuerySet[Case]:
         return Case.objects.none()
     if actor.operator:
         return Case.objects.all()
-    staff = [o for o, held in actor.roles.items() if held - set(CITIZENS)]
+    staff = [o for o, held in actor.roles.items() if held & WORKERS]
     bound = [o for o, held in actor.roles.items() if held & set(CITIZENS)]
     codes = [c for c in Organisation.objects.filter(pk__in=bound).values_list("code", flat=True) if c]
     mine = Q(opened_by=actor.name) | Q(applicant__in=bound) | Q(subject_code__in=codes)
     return Case.objects.filter(mine | Q(source__in=staff) | Q(handler__in=staff) | Q(assigned__in=staff))
+
+
+def evidence_of(actor: Actor, number: str, attachment: int) -> tuple[Attachment, Path]:
+    """A piece of evidence and where it lies, for somebody who may see its case; each look is on record (G-10).
+
+    Raises `CaseRefused` for everything else: what one may not see does not exist.
+    """
+    found = Attachment.objects.filter(pk=attachment, case__in=visible(actor), case__number=number).first()
+    if found is None:
+        raise CaseRefused(_("没有编号为「%(number)s」的办件。"), number=number)
+    trace(actor.name, "case.look", "case", number, attachment=found.pk, material=found.material)
+    return found, evidence.place(found.sha256)
 
 
 def steps_for(actor: Actor, case: Case) -> list[str]:
@@ -53,7 +71,7 @@ def hides_applicant(actor: Actor, case: Case, procedure: Procedure) -> bool:
     """Whether the actor must not learn who applied: the assigned body of a complaint, unless it also handles it (G-19)."""
     if not procedure.protects_applicant or actor.operator or actor.name == case.opened_by:
         return False
-    return not any(case.handler == o and held - set(CITIZENS) for o, held in actor.roles.items())
+    return not any(case.handler == o and held & WORKERS for o, held in actor.roles.items())
 
 
 def told(case: Case, actor: Actor) -> dict[str, Any]:

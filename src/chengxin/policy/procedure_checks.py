@@ -77,6 +77,7 @@ def _names(pack: Procedure) -> Iterator[Fault]:
         for key, word, names in (
             ("start", "step", clock.start), ("stop", "step", clock.stop), ("then", "step", _one(clock.then)),
             ("suspended_in", "state", clock.suspended_in), ("until", "ask", _one(clock.until)),
+            ("starts_on", "ask", _one(clock.starts_on)),
         ):  # fmt: skip
             yield from _missing(("clock", n, key), names, word, known)
 
@@ -138,8 +139,9 @@ def _four_eyes(pack: Procedure) -> Iterator[Fault]:
 def _clocks(pack: Procedure) -> Iterator[Fault]:
     steps = {s.id: s for s in pack.steps}
     for n, clock in enumerate(pack.clocks):
-        if clock.until and (ask := pack.ask(clock.until)) and ask.type != "date":
-            yield ("clock", n, "until"), f"the answer {clock.until!r} of type {ask.type}", "an answer of type date"
+        for key, name in (("until", clock.until), ("starts_on", clock.starts_on)):
+            if name and (ask := pack.ask(name)) and ask.type != "date":
+                yield ("clock", n, key), f"the answer {name!r} of type {ask.type}", "an answer of type date"
         if clock.then and clock.then in steps and not _by_system(steps[clock.then]):
             yield ("clock", n, "then"), f"the step {clock.then!r}, which people take", 'a step with who.role = "system"'
     named = {c.then for c in pack.clocks}

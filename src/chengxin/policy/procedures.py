@@ -155,6 +155,8 @@ class Clock(Noted):
     label_en: Text
     working_days: Annotated[int, Key(gt=0)] | None = None
     until: Name | None = None
+    starts_on: Name | None = None
+    """The working days are counted from the day that this answer names, and not from the day of the step."""
     start: Annotated[tuple[Slug, ...], Key(min_length=1)]
     stop: tuple[Slug, ...] = ()
     suspended_in: tuple[Slug, ...] = ()
