@@ -121,12 +121,12 @@ def _answers(plan: GradingPlan, packs: Policies, day: date) -> tuple[pa.Table, p
 def _why(draft: Evaluation, against: Evaluation | None) -> str:
     """A list of structs {indicator, before, after}: those whose points differ."""
     if against is None:
-        return "CAST([] AS STRUCT(indicator VARCHAR, before DECIMAL(18, 4), after DECIMAL(18, 4))[])"
+        return "CAST([] AS STRUCT(indicator VARCHAR, before DOUBLE, after DOUBLE)[])"
     new, old = {i.id for i in draft.indicators}, {i.id for i in against.indicators}
     parts = []
     for id in sorted(new | old):
-        after = f'coalesce(n."{id}", 0)' if id in new else "CAST(0 AS DECIMAL(18, 4))"
-        before = f'coalesce(o."{id}", 0)' if id in old else "CAST(0 AS DECIMAL(18, 4))"
+        after = f'coalesce(n."{id}", 0)' if id in new else "CAST(0 AS DOUBLE)"
+        before = f'coalesce(o."{id}", 0)' if id in old else "CAST(0 AS DOUBLE)"
         parts.append(
             f"CASE WHEN {before} <> {after} THEN {{'indicator': '{id}', 'before': {before}, 'after': {after}}} END"
         )

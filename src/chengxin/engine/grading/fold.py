@@ -72,9 +72,12 @@ def mask_sql(plan: GradingPlan, marks: Marks, today: date) -> str:
     better, it does not make it vanish.
     """
     every = _by_item(plan, marks, today, marks.bits)
-    if not plan.has:
-        return f"CASE WHEN standing = 'repaired' THEN CAST(0 AS BIGINT) ELSE {every} END"
-    return f"CASE WHEN standing = 'repaired' THEN {_by_item(plan, marks, today, plan.has)} ELSE {every} END"
+    belongs = _by_item(plan, marks, today, plan.has) if plan.has else "0"
+    _, end = period_of(plan.period, today)
+    return (
+        f"CAST(CASE WHEN decided_on > DATE '{end}' THEN 0 WHEN standing = 'repaired' THEN {belongs} ELSE {every} END"
+        " AS BIGINT)"
+    )
 
 
 def _by_item(plan: GradingPlan, marks: Marks, today: date, wanted: Iterable[Filter]) -> str:
@@ -87,24 +90,26 @@ def _by_item(plan: GradingPlan, marks: Marks, today: date, wanted: Iterable[Filt
         ]
         if terms:
             arms.append(f"WHEN '{item}' THEN {' + '.join(terms)}")
-    return f"CAST(CASE item {' '.join(arms)} ELSE 0 END AS BIGINT)"
+    return f"CASE item {' '.join(arms)} ELSE 0 END"
 
 
 def condition_sql(wanted: Filter, plan: GradingPlan, today: date) -> str:
-    """When a record meets a filter, apart from its item."""
+    """When a record meets a filter, apart from its item; that it was decided by the end of the period is known."""
     start, end = period_of(plan.period, today)
     if wanted.within is not None:
         start = first_within(end, wanted.within)
     elif not wanted.observed:
         start = None
-    parts = [f"(decided_on IS NULL OR decided_on <= DATE '{end}')"]
+    parts = []
     if start is not None:
-        parts.append(f"\"{wanted.by}\" BETWEEN DATE '{start}' AND DATE '{end}'")
+        parts.append(f"\"{wanted.by}\" >= DATE '{start}'")
+        if wanted.by != "decided_on":
+            parts.append(f"\"{wanted.by}\" <= DATE '{end}'")
     if not wanted.expired:
         parts.append(f"(expires_on IS NULL OR expires_on >= DATE '{end}')")
     if wanted.where is not None:
         parts.append(f"({wanted.where})")
-    return " AND ".join(parts)
+    return " AND ".join(parts) or "TRUE"
 
 
 def _values(plan: GradingPlan, marks: Marks, today: date) -> Iterator[tuple[str, str]]:
@@ -144,13 +149,13 @@ def _aggregates(plan: GradingPlan, marks: Marks) -> Iterator[str]:
     for n, i in enumerate(plan.indicators):
         if i.filter is None:
             continue
-        bit = _shift(marks.of(i.filter))
+        count = _count(marks.of(i.filter))
         if i.aggregate == "ratio":
             assert i.of is not None
-            yield f"sum({bit}) AS _a{n}"
-            yield f"sum({_shift(marks.of(i.of))}) AS _b{n}"
+            yield f"{count} AS _a{n}"
+            yield f"{_count(marks.of(i.of))} AS _b{n}"
         elif i.aggregate == "count" and not i.decay:
-            yield f"sum({bit}) AS _a{n}"
+            yield f"{count} AS _a{n}"
         elif i.aggregate in ("count", "sum"):
             yield f"sum(_v{n}) AS _a{n}"
         elif i.aggregate in ("max", "days_since"):
@@ -161,6 +166,6 @@ def _aggregates(plan: GradingPlan, marks: Marks) -> Iterator[str]:
             yield f"arg_max(_v{n}, _v{n}_at) AS _a{n}"
 
 
-def _shift(bit: int) -> str:
-    """The bit as 0 or 1."""
-    return f"(_mask >> {bit.bit_length() - 1}) & 1"
+def _count(bit: int) -> str:
+    """Half the time of a sum over the bit (measured)."""
+    return f"count(*) FILTER (_mask & {bit} <> 0)"

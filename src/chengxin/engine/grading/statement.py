@@ -11,7 +11,7 @@ from datetime import date
 from chengxin.engine.grading.due import record_due_sql, subject_due_sql
 from chengxin.engine.grading.fold import folded_sql, marks_of
 from chengxin.engine.grading.plan import GradingPlan, Indicator
-from chengxin.engine.grading.score import formulas_sql, graded_sql, points_sql, values_sql
+from chengxin.engine.grading.score import SCALE, formulas_sql, graded_sql, points_sql, values_sql
 
 SUBJECTS = {
     "subject_id": "BIGINT",
@@ -71,7 +71,7 @@ def statement(
 
 
 def _wide(plan: GradingPlan) -> list[str]:
-    return [f'_p{n} AS "{i.id}"' for n, i in enumerate(plan.indicators)]
+    return [f'_p{n} / {SCALE}.0 AS "{i.id}"' for n, i in enumerate(plan.indicators)]
 
 
 def contributions_sql(plan: GradingPlan) -> str:
@@ -90,7 +90,7 @@ def _contribution(i: Indicator, n: int) -> str:
         text, something = f"CAST({value} AS VARCHAR)", f"{value} <> 0"
     else:
         text, something = f"CAST(CAST({value} AS DOUBLE) AS VARCHAR)", f"{value} <> 0"
-    points = f"CAST(CAST(_p{n} AS DOUBLE) AS VARCHAR)"
+    points = f"CAST(_p{n} / {SCALE}.0 AS VARCHAR)"
     pair = f"'\"{i.id}\":[' || coalesce({text}, 'null') || ',' || {points} || ']'"
     return f"CASE WHEN _p{n} <> 0 OR {something} THEN {pair} END"
 
