@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import re
+import zlib
 
 _SEAL = re.compile(rb"\n(\d+) 0 obj\n<</Type/ChengxinSeal/Length (\d+)>>\nstream\n")
 _PAGES = re.compile(rb"/Type/Pages\b[^>]*/Kids\[([^\]]*)\]")
 _TRAILER = re.compile(rb"trailer\s*<<(.*)>>\s*startxref\s+(\d+)\s+%%EOF\s*$", re.S)
+LARGEST_DATA = 64 * 1024 * 1024
+"""What an attachment may become when it is unpacked: files come from strangers."""
 _ATTACHED = re.compile(rb"/Type/EmbeddedFile\b")
 
 
@@ -60,7 +63,13 @@ def attached(pdf: bytes) -> bytes:
     for found in _ATTACHED.finditer(pdf):
         start = pdf.rfind(b" 0 obj", 0, found.start())
         number = pdf[pdf.rfind(b"\n", 0, start) + 1 : start]
-        return _stream(pdf, number)
+        content = _stream(pdf, number)
+        if b"/FlateDecode" not in _object(pdf, number)[:300]:
+            return content
+        try:
+            return zlib.decompressobj().decompress(content, LARGEST_DATA)
+        except zlib.error as error:
+            raise NotOurs(f"the attachment is broken: {error}") from error
     raise NotOurs("no attachment")
 
 

@@ -138,6 +138,7 @@ def _record(told: Told, part: Part, made: Report, packs: Policies, english: bool
     marked = next((m for m in made.marks if m.standing == version.standing), None)
     own = (marked.label_en if english else marked.label) if marked else ""
     mark = own or ("" if version.standing == Standing.ACTIVE else _said(Standing(version.standing), english))
+    counts = version.standing in (Standing.ACTIVE, Standing.DISPUTED)
     wanted = part.fields or tuple(f.id for f in item.kept_fields)
     return {
         "id": f"{head.pk}-{version.number}",
@@ -150,8 +151,8 @@ def _record(told: Told, part: Part, made: Report, packs: Policies, english: bool
         "severity": _said(Severity(version.severity), english) if version.severity else "",
         "standing": version.standing,
         "mark": mark,
-        "public_until": str(head.public_until or "") if head.publish else "",
-        "repair_from": str(head.repair_from or "") if version.standing in ("active", "disputed") else "",
+        "public_until": str(head.public_until or "") if head.publish and counts else "",
+        "repair_from": str(head.repair_from or "") if counts else "",
         "fields": [_field(item.by_id[f], told.fields[f], english) for f in wanted if f in told.fields and f in item.by_id],
     }
 

@@ -1,0 +1,75 @@
+"""What is asked of issued reports."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+
+from chengxin.accounts.actors import Actor
+from chengxin.accounts.rules import allow, require
+from chengxin.registry.evidence import place
+from chengxin.registry.queries import find_subject
+from chengxin.reports.asking import own_units
+from chengxin.reports.models import Order, Report
+
+
+def issued(actor: Actor, code: str) -> QuerySet[Report]:
+    """The reports issued on a subject, the newest first: to whom, to which end. Raises `Denied`."""
+    subject = find_subject(code)
+    current = subject.code if subject else code
+    _require_seen(actor, current)
+    return Report.objects.filter(subject_code=current).order_by("-pk")
+
+
+def visible(actor: Actor, number: str) -> Report:
+    """The report of that number for whoever issued it, its subject and the steward. Raises `DoesNotExist`, `Denied`."""
+    report = Report.objects.get(number=number)
+    if report.issued_by != actor.name:
+        _require_seen(actor, report.subject_code)
+    return report
+
+
+def line_of(report: Report) -> dict[str, Any]:
+    """A report as one line of a history."""
+    return {
+        "number": report.number,
+        "template": report.template,
+        "version": report.template_version,
+        "subject": report.subject_code,
+        "day": report.day,
+        "valid_until": report.valid_until,
+        "language": report.language,
+        "asked_as": report.asked_as,
+        "issued_by": report.issued_by,
+        "issued_at": report.issued_at,
+        "purpose": report.purpose,
+        "authorisation": report.authorisation,
+        "unprintable": report.unprintable.split(),
+    }
+
+
+def pdf_of(report: Report) -> bytes:
+    """The PDF as it was issued, seal included."""
+    return place(report.pdf_sha256).read_bytes()
+
+
+def progress(order: Order) -> dict[str, Any]:
+    """How far an order has come, and what was refused with which reason."""
+    refused = order.lines.exclude(problem="").order_by("place").values("place", "subject_code", "problem")
+    return {
+        "order": order.pk,
+        "template": order.template,
+        "total": order.total,
+        "done": order.done,
+        "failed": order.failed,
+        "finished_at": order.finished_at,
+        "refused": list(refused[:1000]),
+    }
+
+
+def _require_seen(actor: Actor, code: str) -> None:
+    """The subject's own people in any of its units here, or the steward."""
+    units = own_units(code)
+    if not any(allow(actor, "report.see", unit) for unit in units):
+        require(actor, "report.see", units[0] if units else "")
