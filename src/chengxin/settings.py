@@ -14,9 +14,12 @@ CHENGXIN_PROXIES        how many proxies of ours stand in front (default 0); so 
                         X-Forwarded-Proto, which the proxy must set
 CHENGXIN_RATE_KEY       API requests of one key or person, requests/seconds (default 1200/60; 0 is no limit)
 CHENGXIN_RATE_ADDRESS   API requests of one network address without a key (default 120/60)
+CHENGXIN_EXEMPT         names of people, with * for any letters, who need no second factor: for a demo's invented people
+                        only (`check --deploy` refuses it)
 CHENGXIN_LOG_ORIGIN     name of the provable log, fixed when it is made (default chengxin/log)
 CHENGXIN_LOG_SUITE      hash of its tree, sm3 or sha256 (default sm3)
 CHENGXIN_LOG_SIGNATURE  signature of its checkpoints, Ed25519 or SM2-SM3 (default Ed25519)
+CHENGXIN_PUBLIC_URL     address under which everybody reaches this platform (default http://127.0.0.1:8000); stands in reports
 CHENGXIN_WITNESSES      folders or addresses, separated by commas, that are told every checkpoint
 """
 
@@ -100,6 +103,10 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.humanize",
     "csp",
+    "axes",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
     "chengxin.accounts",
     "chengxin.audit",
     "chengxin.registry",
@@ -107,6 +114,7 @@ INSTALLED_APPS = [
     "chengxin.evaluation",
     "chengxin.supervision",
     "chengxin.cases",
+    "chengxin.reports",
     "chengxin.portal",
     "chengxin.workbench",
 ]
@@ -119,8 +127,10 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "chengxin.accounts.sessions.SessionLimits",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "chengxin.urls"
 ASGI_APPLICATION = "chengxin.asgi.application"
@@ -150,11 +160,33 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (
         "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
         "CommonPasswordValidator",
         "NumericPasswordValidator",
     )
 ]
+AUTH_PASSWORD_VALIDATORS += [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "chengxin.accounts.passwords.NotUsedBefore"},
+]
+PASSWORD_HISTORY = 5
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+# Five wrong passwords for a name from an address lock that pair for half an hour (domain.md 8.1).
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = 0.5
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_CLIENT_IP_CALLABLE = "chengxin.accounts.limits.address_of"
+AXES_RESET_ON_SUCCESS = True
+AXES_DISABLE_ACCESS_LOG = True
+AXES_LOCKOUT_TEMPLATE = "portal/locked.html"
+AXES_VERBOSE = False
+OTP_TOTP_ISSUER = "Chengxin"
+SECOND_FACTOR_EXEMPT = [p for p in os.environ.get("CHENGXIN_EXEMPT", "").split(",") if p]
+FACTOR_URL = "factor"
+CONFIRM_URL = "confirm"
+STEP_UP_SECONDS = 15 * 60
+SESSION_IDLE_SECONDS = 30 * 60
+SIGNATURE_WINDOW = 5 * 60
+REAL_NAME_PROVIDER = "chengxin.accounts.real_name.LocalProvider"
 SESSION_COOKIE_AGE = 8 * 3600
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -182,6 +214,7 @@ CHENGXIN_STAGE_ONE = "chengxin.collection.single.stage_one"
 CHENGXIN_GRADES = "chengxin.evaluation.queries.current_grades"
 CHENGXIN_GRADE_FORECAST = "chengxin.evaluation.queries.coming_grades"
 
+PUBLIC_URL = os.environ.get("CHENGXIN_PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
 CHUNK_ROWS = int(os.environ.get("CHENGXIN_CHUNK_ROWS", "200000"))
 EVALUATION_SLICE = int(os.environ.get("CHENGXIN_EVALUATION_SLICE", "100000"))
 SPARK_MASTER = os.environ.get("CHENGXIN_SPARK_MASTER", "local[2]")

@@ -35,7 +35,7 @@ a text for no number although a query knows only texts."""
 OPERATIONS = (
     "submit_batch", "list_batches", "get_batch", "get_receipt", "get_receipt_workbook", "list_findings", "release_batch",
     "return_batch", "withdraw_batch", "get_quality", "index", "search_subjects", "get_subject", "get_catalogue",
-    "get_item", "get_codes", "list_changes",
+    "get_item", "get_codes", "list_changes", "get_checkpoint", "get_inclusion", "get_consistency", "get_record_proof",
 )  # fmt: skip
 
 

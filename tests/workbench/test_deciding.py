@@ -16,6 +16,11 @@ from . import desk
 DECISIONS = {"release": {}, "return": {"reason": "不符"}, "withdraw": {}}
 
 
+def denials(who: str) -> list[tuple[str, str]]:
+    """What the trail says of somebody who was turned away; a stranger from outside is only asked to sign in."""
+    return [] if who == "nobody" else [("access.denied", who)]
+
+
 def decide(client: Client, batch: Batch, verb: str) -> int:
     return client.post(f"/workbench/batches/{batch.pk}/{verb}", DECISIONS[verb]).status_code
 
@@ -58,9 +63,10 @@ def test_whoever_submitted_is_told_why_not_and_who_could(people: dict[str, Clien
     ],
 )  # fmt: skip
 def test_who_may_not_changes_nothing(people: dict[str, Client], batch: Batch, who: str, verb: str, status: int) -> None:
-    before = (Event.objects.count(), Batch.objects.values().get(pk=batch.pk))
+    events, before = Event.objects.count(), Batch.objects.values().get(pk=batch.pk)
     assert decide(people[who], batch, verb) == status
-    assert (Event.objects.count(), Batch.objects.values().get(pk=batch.pk)) == before
+    assert Batch.objects.values().get(pk=batch.pk) == before
+    assert list(Event.objects.order_by("pk").values_list("action", "actor")[events:]) == denials(who)
     assert not Record.objects.exists()
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import ipaddress
 import secrets
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
@@ -14,7 +16,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 
 from chengxin.accounts.models import ADMINISTRATORS, ApiKey, Membership, Organisation, Role, User
+from chengxin.accounts.passwords import remember
 from chengxin.accounts.refusals import Refusal
+from chengxin.accounts.request_signing import HMAC, SM2
 
 
 class Agency(Protocol):
@@ -63,6 +67,7 @@ def make_user(username: str, display_name: str, password: str | None, roles: Ite
     user, created = User.objects.get_or_create(username=username)
     user.display_name = display_name
     if password or created:
+        remember(user)
         user.set_password(password)
     user.save()
     held = {(m.organisation_id, m.role): m for m in user.memberships.all()}
@@ -73,11 +78,40 @@ def make_user(username: str, display_name: str, password: str | None, roles: Ite
     return user
 
 
-def make_api_key(user: User, label: str, days: int = 365) -> str:
+@dataclass(frozen=True)
+class Limits:
+    """What a key is good for (see `ApiKey`); empty is no limit."""
+
+    scopes: tuple[str, ...] = ()
+    items: tuple[str, ...] = ()
+    addresses: tuple[str, ...] = ()
+    signing: str = ""
+    public: bytes | None = None
+
+    def __post_init__(self) -> None:
+        """Raises `ValueError` for an address that is no network, and for a signature without what it needs."""
+        for address in self.addresses:
+            ipaddress.ip_network(address, strict=False)
+        if self.signing not in ("", HMAC, SM2) or (self.signing == SM2) != (self.public is not None):
+            raise ValueError(f"signing is {HMAC}, or {SM2} with the client's public key")
+
+
+def make_api_key(user: User, label: str, days: int = 365, limits: Limits | None = None) -> str:
     """A new key for programs that act as `user`; the answer is the only time it can be seen."""
+    limits = limits or Limits()
     prefix, secret = secrets.token_hex(6), secrets.token_urlsafe(32)
-    expires = timezone.now() + timedelta(days=days)
-    ApiKey.objects.create(user=user, label=label, prefix=prefix, digest=_digest(secret), expires_at=expires)
+    ApiKey.objects.create(
+        user=user,
+        label=label,
+        prefix=prefix,
+        digest=_digest(secret),
+        expires_at=timezone.now() + timedelta(days=days),
+        scopes=list(limits.scopes),
+        items=list(limits.items),
+        addresses=list(limits.addresses),
+        signing=limits.signing,
+        public=limits.public,
+    )
     return f"{prefix}.{secret}"
 
 
@@ -95,11 +129,17 @@ def revoke_api_key(prefix: str) -> ApiKey | None:
 
 def user_of_key(presented: str) -> User | None:
     """The active user behind a presented key, or None; compares in constant time."""
+    key = key_of(presented)
+    return key.user if key else None
+
+
+def key_of(presented: str) -> ApiKey | None:
+    """The key that is presented, if it works and its person is active; what it is limited to is for the caller."""
     prefix, _, secret = presented.partition(".")
     key = ApiKey.objects.select_related("user").filter(prefix=prefix, revoked_at=None).first()
     if key is None or not hmac.compare_digest(key.digest, _digest(secret)):
         return None
-    return key.user if key.expires_at > timezone.now() and key.user.is_active else None
+    return key if key.expires_at > timezone.now() and key.user.is_active else None
 
 
 def _digest(secret: str) -> str:

@@ -15,13 +15,15 @@ class Actor:
     """`name` is what records and the audit trail keep; `roles` maps organisation id to roles held there.
 
     `operator` is the command line of the machine's operator, who may act for every organisation but is still bound by
-    "whoever submits cannot approve". `scopes` are the matters to which a mandate is limited, by (organisation, role).
+    "whoever submits cannot approve". `scopes` are the matters to which a mandate is limited, by (organisation, role);
+    `items` those of the catalogue to which a program's key is limited.
     """
 
     name: str
     roles: dict[str, frozenset[str]] = field(default_factory=dict)
     operator: bool = False
     scopes: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
+    items: frozenset[str] | None = None
 
     @property
     def anonymous(self) -> bool:

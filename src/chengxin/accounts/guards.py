@@ -15,16 +15,19 @@ import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ObjectDoesNotExist
+from django.dispatch import Signal
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render, resolve_url
+from django.shortcuts import redirect, render, resolve_url
 from django.utils.cache import add_never_cache_headers
 
-from chengxin.accounts.actors import Actor, of_user
-from chengxin.accounts.rules import RULES, Denied, require
+from chengxin.accounts.actors import NOBODY, Actor, of_user
+from chengxin.accounts.rules import RULES, Denied, require, wants_fresh
+from chengxin.accounts.sessions import complete, fresh
 
 View = Callable[..., Any]
 V = TypeVar("V", bound=View)
@@ -32,6 +35,10 @@ V = TypeVar("V", bound=View)
 PUBLIC = "public"
 SIGNED_IN = "signed-in"
 MAY = "may"
+SAFE = ("GET", "HEAD")
+
+access_denied = Signal()
+"""Sent with `actor`, `action` (the route), `method` and `status` when somebody is turned away."""
 
 
 @dataclass(frozen=True)
@@ -61,9 +68,9 @@ def guard_of(view: View) -> Guard | None:
 
 
 def actor_of(request: HttpRequest) -> Actor:
-    """Who asks; looked up once a request."""
+    """Who asks; looked up once a request. Staff without their second factor are nobody yet."""
     if not hasattr(request, "actor"):
-        request.actor = of_user(request.user)  # type: ignore[attr-defined]
+        request.actor = of_user(request.user) if complete(request) else NOBODY  # type: ignore[attr-defined]
     return request.actor  # type: ignore[attr-defined]
 
 
@@ -107,6 +114,8 @@ def may(action: str, *, of: Callable[..., Any]) -> Callable[[View], View]:
             actor = actor_of(request)
             target = _found(of, actor, captured)
             require(actor, action, target)
+            if wants_fresh(action) and request.method not in SAFE and not fresh(request):
+                return _confirm(request)
             return view(request, target)
 
         return declare(Guard(MAY, action=action))(guarded)
@@ -116,14 +125,39 @@ def may(action: str, *, of: Callable[..., Any]) -> Callable[[View], View]:
 
 def _answer(request: HttpRequest, work: Callable[[], HttpResponse]) -> HttpResponse:
     if actor_of(request).anonymous:
-        reading = request.method in ("GET", "HEAD")  # a form that was sent cannot be taken up again after signing in
+        if not complete(request):
+            return redirect(settings.FACTOR_URL)
+        reading = request.method in SAFE  # a form that was sent cannot be taken up again after signing in
         return redirect_to_login(request.get_full_path() if reading else resolve_url(settings.LOGIN_REDIRECT_URL))
     try:
         response = work()
     except Denied as denied:
+        tell_denied(request, actor_of(request), 403)
         response = render(request, "403.html", {"sentence": str(denied)}, status=403)
+    except Http404:
+        tell_denied(request, actor_of(request), 404)
+        raise
     add_never_cache_headers(response)  # what one person may see stays in no cache on the way
     return response
+
+
+def tell_denied(request: HttpRequest, actor: Actor, status: int) -> None:
+    """Say that a request was turned away; the trail listens (every denial is one event, G-10)."""
+    match = request.resolver_match
+    access_denied.send(
+        sender=None,
+        actor=actor.name,
+        action=match.view_name if match else "",
+        method=request.method or "",
+        status=status,
+    )
+
+
+def _confirm(request: HttpRequest) -> HttpResponse:
+    """To the page that asks for the password again, and from there back to where the form was."""
+    back = urlsplit(request.headers.get("Referer", ""))
+    here = back.path if back.netloc == request.get_host() else resolve_url(settings.LOGIN_REDIRECT_URL)
+    return redirect_to_login(here, login_url=settings.CONFIRM_URL)
 
 
 def _found(of: Callable[..., Any], actor: Actor, captured: dict[str, Any]) -> Any:

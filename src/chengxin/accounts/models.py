@@ -102,7 +102,11 @@ class Membership(models.Model):
 
 
 class ApiKey(models.Model):
-    """The key of a program that acts for a person; only its digest is kept, so a lost key cannot be read back."""
+    """The key of a program that acts for a person; only its digest is kept, so a lost key cannot be read back.
+
+    Empty lists limit nothing: `scopes` are operations of the API, `items` of the catalogue, `addresses` networks. With
+    `signing` every request must be signed (`request_signing`); `public` is the client's SM2 key.
+    """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_keys")
     label = models.CharField(max_length=100)
@@ -111,6 +115,65 @@ class ApiKey(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True, blank=True)
+    scopes = models.JSONField(default=list, blank=True)
+    items = models.JSONField(default=list, blank=True)
+    addresses = models.JSONField(default=list, blank=True)
+    signing = models.CharField(max_length=10, blank=True, default="")
+    public = models.BinaryField(null=True, blank=True)
 
     def __str__(self) -> str:
         return f"{self.label} ({self.prefix}…)"
+
+
+class UsedNonce(models.Model):
+    """A number that a signed request has used up; forgotten once its moment alone would be refused."""
+
+    key = models.ForeignKey(ApiKey, on_delete=models.CASCADE)
+    nonce = models.CharField(max_length=64)
+    at = models.BigIntegerField(db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["key", "nonce"], name="used_once")]
+
+    def __str__(self) -> str:
+        return self.nonce
+
+
+class OldPassword(models.Model):
+    """The hash of a password that a person had."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="old_passwords")
+    password = models.CharField(max_length=128)
+
+    def __str__(self) -> str:
+        return f"{self.user_id}"
+
+
+class Authorisation(models.Model):
+    """A subject's leave for somebody to see what is not public about it (信息查询授权; R-094, R-105, G-09).
+
+    Empty `items` and `fields` are all of them. `single` is used up by one query. Revoking works at once.
+    """
+
+    number = models.CharField(max_length=20, unique=True)
+    subject = models.CharField(max_length=64, db_index=True)
+    grantee = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="authorisations")
+    purpose = models.CharField(max_length=200)
+    items = models.JSONField(default=list, blank=True)
+    fields = models.JSONField(default=list, blank=True)
+    since = models.DateField()
+    until = models.DateField()
+    single = models.BooleanField(default=False)
+    proof = models.CharField(max_length=64)
+    given_by = models.CharField(max_length=150)
+    given_at = models.DateTimeField(auto_now_add=True)
+    used_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.number
+
+    def in_force(self, day: date) -> bool:
+        """Whether it allows a query on `day`: not revoked, in its term, and not used up."""
+        spent = self.single and self.used_at is not None
+        return self.revoked_at is None and not spent and self.since <= day <= self.until

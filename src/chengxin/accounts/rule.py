@@ -49,18 +49,25 @@ class Rule:
         operator: bool = True,
         either: tuple[Rule, ...] = (),
         needs: str = "",
+        fresh: bool = False,
     ) -> None:
         """`at` and `apart` are attributes (and columns) of the thing: its unit, and the name of who may not; an empty
-        `at` means that the thing is the unit's id itself. `matter` is what a mandate with a scope must cover."""
+        `at` means that the thing is the unit's id itself. `matter` is what a mandate with a scope must cover. `fresh`: in
+        a browser the password was confirmed shortly before (step-up)."""
         self.roles, self.at, self.reach, self.apart, self.matter = roles, at, reach, apart, matter
-        self.when, self.operator, self.either, self.needs = when, operator, either, needs
+        self.when, self.operator, self.either = when, operator, either
+        self.needs, self.fresh = needs, fresh
 
     def __call__(self, actor: Actor, target: Any) -> bool:
         """Whether `actor` may do it to `target`."""
-        return not self.same_person(actor, target) and (
-            (actor.operator and self.operator)
-            or self._held(actor, target)
-            or any(rule(actor, target) for rule in self.either)
+        return (
+            not self.same_person(actor, target)
+            and _covered(actor, target)
+            and (
+                (actor.operator and self.operator)
+                or self._held(actor, target)
+                or any(rule(actor, target) for rule in self.either)
+            )
         )
 
     def same_person(self, actor: Actor, target: Any) -> bool:
@@ -71,6 +78,8 @@ class Rule:
         """The rows to which `actor` may do it. A rule with `when` says nothing of sets and raises `TypeError`."""
         found = self._of_set(actor)
         rows = rows.none() if found is None else rows.filter(found)
+        if actor.items is not None and any(f.name == "item" for f in rows.model._meta.fields):
+            rows = rows.filter(item__in=actor.items)
         return rows.exclude(**{self.apart: actor.name}) if self.apart else rows
 
     def _held(self, actor: Actor, target: Any) -> bool:
@@ -101,6 +110,12 @@ class Rule:
         if any(not q for q in found):
             return Q()
         return reduce(Q.__or__, found) if found else None
+
+
+def _covered(actor: Actor, target: Any) -> bool:
+    """A key that is limited to some items of the catalogue is good for nothing that belongs to another."""
+    item = getattr(target, "item", None)
+    return actor.items is None or item is None or str(item) in actor.items
 
 
 def _get(target: Any, path: str) -> Any:

@@ -33,13 +33,13 @@ RULES: dict[str, Callable[..., bool]] = {
     "batch.submit": Rule(Role.REPORTER, needs=_("报送需要您在这个信源单位担任信息管理员（报送）。")),
     "batch.see": Rule(*_WORKS_THERE, at=_SOURCE, either=(_STEWARD,)),
     "batch.release": Rule(
-        Role.AUDITOR, at=_SOURCE, apart=_SUBMITTER, needs=_("放行需要您在这个信源单位担任审核员。")
+        Role.AUDITOR, at=_SOURCE, apart=_SUBMITTER, fresh=True, needs=_("放行需要您在这个信源单位担任审核员。")
     ),
     "batch.return": Rule(
         Role.AUDITOR, at=_SOURCE, apart=_SUBMITTER, needs=_("退回需要您在这个信源单位担任审核员。")
     ),
     "batch.withdraw": Rule(
-        Role.REPORTER, Role.AUDITOR, at=_SOURCE,
+        Role.REPORTER, Role.AUDITOR, at=_SOURCE, fresh=True,
         needs=_("撤回需要您在这个信源单位担任信息管理员（报送）或审核员。"),
     ),
     "doubt.settle": Rule(
@@ -75,6 +75,20 @@ RULES: dict[str, Callable[..., bool]] = {
     "case.act": lambda actor, asked: asked.allows(actor),  # who takes which step stands in the packs (cases/people.py)
     "case.sample": Rule(Role.STEWARD, reach=Reach.ANYWHERE, needs=_("抽查办件需要您担任数据管理员。")),
     "case.due": Rule(),
+    "report.issue-own": Rule(
+        Role.REPRESENTATIVE, Role.AGENT, matter="report", needs=_("取用报告需要您是这个主体的代表，或者受托办理报告的代理人。")
+    ),
+    "report.issue-duty": Rule(
+        *_WORKS_THERE, Role.INSPECTOR, reach=Reach.ANYWHERE, needs=_("依职责取用报告需要您在单位任职。")
+    ),
+    "report.issue-counter": Rule(
+        Role.STEWARD, reach=Reach.ANYWHERE, needs=_("窗口出具报告需要您担任数据管理员，或者由主体自己取用。")
+    ),
+    "report.issue-many": Rule(Role.STEWARD, reach=Reach.ANYWHERE, needs=_("批量出具报告需要您担任数据管理员。")),
+    "report.see": Rule(
+        Role.REPRESENTATIVE, Role.AGENT, matter="report", either=(_STEWARD,),
+        needs=_("出具记录只给主体自己和数据管理员看。"),
+    ),
     "account.grant": Rule(Role.SECURITY, reach=Reach.ANYWHERE, needs=_("授权需要您担任安全管理员。")),
     "system.operate": Rule(Role.OPERATOR, reach=Reach.ANYWHERE, needs=_("运行操作需要您担任系统管理员。")),
     "trail.read": Rule(Role.AUDIT, reach=Reach.ANYWHERE, needs=_("查看审计记录需要您担任审计管理员。")),
@@ -95,6 +109,12 @@ def require(actor: Actor, action: str, target: Any) -> None:
     if isinstance(rule, Rule) and rule.same_person(actor, target):
         raise Denied(_("报送人不能审核自己报送的批次，请由另一位审核员处理。"))
     raise Denied((isinstance(rule, Rule) and rule.needs) or _("您没有这项权限。"))
+
+
+def wants_fresh(action: str) -> bool:
+    """Whether a browser must have confirmed the password shortly before `action` (step-up)."""
+    rule = RULES[action]
+    return isinstance(rule, Rule) and rule.fresh
 
 
 def restrict(actor: Actor, action: str, rows: QuerySet[M]) -> QuerySet[M]:

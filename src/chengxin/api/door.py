@@ -6,20 +6,25 @@ none is needed. Every operation has one door and declares its guard in the words
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.translation import gettext_noop as _
 from ninja import Router
 from ninja.utils import check_csrf
 
-from chengxin.accounts.actions import user_of_key
+from chengxin.accounts.actions import key_of
 from chengxin.accounts.actors import NOBODY, Actor, of_user
 from chengxin.accounts.guards import MAY, PUBLIC, SIGNED_IN, Guard, declare
 from chengxin.accounts.limits import Rate, address_of, count
-from chengxin.accounts.rules import RULES, require
+from chengxin.accounts.models import ApiKey
+from chengxin.accounts.request_signing import rightly_signed
+from chengxin.accounts.rules import RULES, Denied, require, wants_fresh
+from chengxin.accounts.sessions import complete, fresh
 from chengxin.api.errors import Problem, answers
 
 KEY, SESSION = "key", "session"
@@ -83,6 +88,8 @@ class Door:
         target = self.of(actor, **match.kwargs)
         if self.guard.kind == MAY:
             require(actor, self.guard.action, target)
+            if wants_fresh(self.guard.action) and _by_browser(request) and not fresh(request):
+                raise Denied(_("请先在网页上重新输入密码，再做这件事。"))
         return Access(actor, target)
 
 
@@ -119,20 +126,47 @@ def _who(request: HttpRequest) -> Actor:
     if header is not None:
         scheme, _, presented = header.partition(" ")
         presented = presented.strip()
-        user = user_of_key(presented) if scheme.lower() == "bearer" and _sound(presented) else None
-        if user is None:
+        key = key_of(presented) if scheme.lower() == "bearer" and _sound(presented) else None
+        if key is None or not _from_there(request, key) or (key.signing and not rightly_signed(request, key)):
             _count(request, f"address {address_of(request)}", "address")
             raise Problem("unauthenticated")
-        _count(request, f"key {presented.partition('.')[0]}", "key")
-        return of_user(user)
-    actor = of_user(request.user)
+        _count(request, f"key {key.prefix}", "key")
+        return _limited(request, key)
+    actor = of_user(request.user) if complete(request) else NOBODY
     if actor.anonymous:
         _count(request, f"address {address_of(request)}", "address")
         return NOBODY
+    request.actor = actor  # type: ignore[attr-defined]
     _count(request, f"user {actor.name}", "key")
     if request.method not in SAFE and check_csrf(request):
         raise Problem("csrf")
     return actor
+
+
+def _by_browser(request: HttpRequest) -> bool:
+    return "Authorization" not in request.headers
+
+
+def _from_there(request: HttpRequest, key: ApiKey) -> bool:
+    """Whether the request comes from a network to which the key is limited."""
+    if not key.addresses:
+        return True
+    found = address_of(request)
+    if found == "unknown":
+        return False
+    here = ipaddress.ip_network(found, strict=False)
+    networks = (ipaddress.ip_network(a, strict=False) for a in key.addresses)
+    return any(n.version == here.version and here.subnet_of(n) for n in networks)  # type: ignore[arg-type]
+
+
+def _limited(request: HttpRequest, key: ApiKey) -> Actor:
+    """The key's person, within what the key is for. Raises `Denied` for an operation that it is not for."""
+    match = request.resolver_match
+    actor = of_user(key.user)
+    request.actor = actor  # type: ignore[attr-defined]  # for the trail, should it be turned away
+    if key.scopes and match is not None and match.url_name not in key.scopes:
+        raise Denied(_("这个密钥不能用于此接口。"))
+    return replace(actor, items=frozenset(key.items)) if key.items else actor
 
 
 def _sound(key: str) -> bool:

@@ -11,7 +11,8 @@ from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.translation import override
 
-from chengxin.accounts.guards import PUBLIC, Guard
+from chengxin.accounts.actors import NOBODY
+from chengxin.accounts.guards import PUBLIC, Guard, tell_denied
 from chengxin.api.errors import Problem, answer
 
 View = Callable[..., HttpResponseBase]
@@ -34,10 +35,22 @@ def finished(view: View, guards: Mapping[str, Guard]) -> View:
         for name, value in (used.headers if used else {}).items():
             response.headers[name] = value
         guard = guards.get("GET" if asked == "HEAD" else asked or "")
+        _tell(request, response.status_code, guard)
         return _cached(request, response, public=guard is not None and guard.kind == PUBLIC)
 
     route.guards = dict(guards)  # type: ignore[attr-defined]
     return route
+
+
+def _tell(request: HttpRequest, status: int, guard: Guard | None) -> None:
+    """A denial is an event of the trail: what somebody known may not do or see, and every key that is none."""
+    actor = getattr(request, "actor", None)
+    if guard is None or status not in (401, 403, 404):
+        return
+    if status == 401 and "Authorization" in request.headers:
+        tell_denied(request, NOBODY, status)
+    elif actor is not None and guard.kind != PUBLIC:
+        tell_denied(request, actor, status)
 
 
 def _not_allowed(guards: Mapping[str, Guard]) -> HttpResponse:

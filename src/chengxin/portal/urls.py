@@ -6,7 +6,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.i18n import set_language
 
 from chengxin.accounts.guards import public, signed_in
-from chengxin.portal import catalogue, views
+from chengxin.portal import account, catalogue, verify, views
 
 # Choosing a language changes nothing but one's own cookie; without a token in the form, public pages set no cookie.
 choose_language = public("everybody chooses a language")(csrf_exempt(set_language))
@@ -16,12 +16,19 @@ urlpatterns = [
     path("search", views.search_page, name="search"),
     path("subjects/<str:code>.json", views.subject_json, name="subject-json"),
     path("subjects/<str:code>", views.subject, name="subject"),
+    path("verify", verify.verify, name="verify"),
+    path("verify/keys.json", verify.keys_json, name="verify-keys"),
     path("catalogue", catalogue.index, name="catalogue"),
     path("catalogue/datapackage.json", catalogue.data_package_json, name="data-package"),
     path("catalogue/<slug:item>", catalogue.show, name="item"),
     path("catalogue/<slug:item>/schema.json", catalogue.schema_json, name="item-schema"),
     path("catalogue/<slug:item>/template.xlsx", catalogue.template_xlsx, name="item-template"),
-    path("sign-in", views.sign_in, name="sign-in"),
+    path("sign-in", account.sign_in, name="sign-in"),
+    path("sign-in/code", account.code, name="sign-in-code"),
+    path("account/factor", account.factor, name="factor"),
+    path("account/confirm", account.confirm_password, name="confirm"),
+    path("account/password", account.change_password, name="password"),
+    path("account/claim", account.claim, name="claim"),
     path("sign-out", signed_in(LogoutView.as_view()), name="sign-out"),
     path("language", choose_language, name="language"),
 ]

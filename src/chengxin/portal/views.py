@@ -1,4 +1,4 @@
-"""Pages for everybody: home, search, a subject's profile, signing in (S-11, R-080, R-102)."""
+"""Pages for everybody: home, search, a subject's profile (S-11, R-080, R-102)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import hashlib
 from datetime import datetime, time
 from typing import Any
 
-from django.contrib.auth.views import LoginView
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -14,11 +13,10 @@ from django.utils.cache import get_conditional_response, patch_cache_control, pa
 from django.utils.http import http_date
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from chengxin import __version__
 from chengxin.accounts.guards import public
-from chengxin.audit.actions import record as trace
 from chengxin.collection.queries import freshness
 from chengxin.portal.chapters import chapters, region_name
 from chengxin.registry.models import Subject
@@ -76,20 +74,6 @@ def subject_json(request: HttpRequest, code: str) -> HttpResponseBase:
     if found.code != code:
         return redirect("subject-json", found.code)
     return _conditional(request, found, _profile_json)
-
-
-class _SignIn(LoginView):
-    template_name = "portal/sign_in.html"
-    redirect_authenticated_user = True
-
-    def form_valid(self, form: Any) -> HttpResponse:
-        response = super().form_valid(form)
-        user = form.get_user()
-        trace(user.username, "account.sign-in", "user", user.pk)
-        return response
-
-
-sign_in = public("where people sign in")(require_http_methods(["GET", "HEAD", "POST"])(_SignIn.as_view()))
 
 
 def _public_subject(code: str) -> Subject:
