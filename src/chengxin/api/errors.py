@@ -23,6 +23,7 @@ from chengxin.accounts.refusals import Refusal
 from chengxin.accounts.rules import Denied
 from chengxin.api.words import INVALID, OTHERWISE
 from chengxin.collection.actions import KeyReused, NotAccepted, WrongState
+from chengxin.reports.errors import ReportRefused
 
 log = logging.getLogger(__name__)
 
@@ -81,6 +82,7 @@ KINDS = {
     ),
     "invalid": Kind(422, "有 %(count)s 处不合要求，见 details。", "%(count)s values are not as required; see details."),
     "not-accepted": Kind(422, "这次报送不能接受。", "This submission cannot be accepted."),
+    "report-refused": Kind(422, "这份报告不能出具。", "This report cannot be issued."),
     "too-many-requests": Kind(
         429, "请求太频繁，请在 %(seconds)s 秒后再试。", "Too many requests; try again in %(seconds)s seconds."
     ),
@@ -227,6 +229,7 @@ _REFUSALS: dict[type[Refusal], str] = {
     KeyReused: "key-reused",
     NotAccepted: "not-accepted",
     WrongState: "wrong-state",
+    ReportRefused: "report-refused",
 }
 _HANDLERS: dict[type[Exception], Any] = {
     Problem: _problem,

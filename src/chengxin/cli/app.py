@@ -17,6 +17,7 @@ from chengxin.cli import (
     people,
     policy,
     register,
+    report,
     run,
     simulate,
     why,
@@ -30,6 +31,7 @@ app.add_typer(case.app, name="case")
 app.add_typer(lists.app, name="lists")
 app.add_typer(inspect.app, name="inspect")
 app.add_typer(alerts.app, name="alerts")
+app.add_typer(report.app, name="report")
 app.command("check")(embedded_check.check)
 app.command("init")(run.init)
 app.command("serve")(run.serve)
