@@ -131,6 +131,23 @@ def test_nobody_decides_on_what_they_have_asked_for(store) -> None:
     assert not Event.objects.filter(action="record.withdraw").exists()
 
 
+def test_nobody_answers_in_anothers_place(store) -> None:
+    """The finding is the source unit's: the applicant cannot write it beforehand, nor the centre over it; a correction
+    that the applicant proposes is none until whoever decides states it."""
+    record = w.settle()
+    with pytest.raises(CaseRefused, match="不在「提出异议」"):
+        w.opened("objection", w.BOSS, record=record.pk, form=FORM | {"finding": "应当删除"})
+    case = w.opened("objection", w.BOSS, record=record.pk, form=FORM | {"changes": {"fine_amount": "0.1"}})
+    actions.act(w.STEWARD, case.number, "accept", on=D2)
+    with pytest.raises(CaseRefused, match="还缺：核查意见"):
+        actions.act(w.AUDITOR, case.number, "verify", reason="核", on=D3)
+    actions.act(w.AUDITOR, case.number, "verify", reason="核", form={"finding": "应当更正"}, on=D3)
+    with pytest.raises(CaseRefused, match="还缺：应当更正的栏目"):
+        actions.act(w.STEWARD, case.number, "correct", reason="照申请", on=D4)
+    with pytest.raises(CaseRefused, match="不在「异议不成立」"):
+        actions.act(w.STEWARD, case.number, "refuse", reason="x", form={"finding": "记载无误"}, on=D4)
+
+
 def test_the_answer_is_due_in_five_working_days_and_completion_stops_the_clock(store) -> None:
     """Filed on Monday 1 June: due on Monday the 8th. Three working days away: due on Thursday the 11th."""
     record = w.settle()

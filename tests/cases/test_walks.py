@@ -90,6 +90,11 @@ class Model:
             self.units["assigned"] = "market-regulation"
 
 
+def answers(procedure: Procedure, step: Step) -> dict[str, object]:
+    """What this step puts, out of the procedure's story."""
+    return {k: v for k, v in FORMS[procedure.id].items() if k in procedure.answerable(step)}
+
+
 def opened(name: str, serial: int) -> tuple[Case, Model]:
     procedure = in_force(name, w.FILED)
     record = w.settle()
@@ -99,7 +104,8 @@ def opened(name: str, serial: int) -> tuple[Case, Model]:
     about |= {"subject": w.YUNLING} if procedure.about == "subject" else {}
     about |= {"source": w.SOURCE} if "record" not in about else {}
     files = tuple(w.upload(m.id) for m in procedure.materials)
-    case = actions.open_case(opener, Opening(name, form=FORMS[name], materials=files, **about), on=w.FILED)
+    form = answers(procedure, procedure.opening)
+    case = actions.open_case(opener, Opening(name, form=form, materials=files, **about), on=w.FILED)
     units = {"source": case.source, "handler": case.handler, "assigned": case.assigned, "applicant": case.applicant,
              "subject": "yunling" if case.subject_code else ""}  # fmt: skip
     model = Model(procedure, opener.name, case.state, {k: v for k, v in units.items() if v})
@@ -153,19 +159,20 @@ def _time_passes(case: Case, model: Model, day: date) -> None:
 
 def _try(case: Case, model: Model, actor: Actor, step: Step, day: date) -> None:
     """One attempt: refused exactly where the model forbids it, and then nothing has changed."""
+    form = answers(model.procedure, step)
     if step.who[0].role == "system":
         with pytest.raises(Denied):
-            actions.act(actor, case.number, step.id, reason="试", on=day)
+            actions.act(actor, case.number, step.id, reason="试", form=form, on=day)
         return
     if not model.may(actor, step):
         with pytest.raises(Denied):
-            actions.act(actor, case.number, step.id, reason="试", on=day)
+            actions.act(actor, case.number, step.id, reason="试", form=form, on=day)
     elif model.state not in step.start:
         with pytest.raises(Moved):
-            actions.act(actor, case.number, step.id, reason="试", on=day)
+            actions.act(actor, case.number, step.id, reason="试", form=form, on=day)
     else:
         try:
-            actions.act(actor, case.number, step.id, reason="试", on=day)
+            actions.act(actor, case.number, step.id, reason="试", form=form, on=day)
         except CaseRefused as refused:
             assert {"clock-over", "record-added", "clock.extend"} & {*step.guards, *step.effects}, (
                 step.id,

@@ -55,6 +55,15 @@ def test_a_repair_from_the_command_line(store, files, tmp_path) -> None:
     pdf = tmp_path / "决定书.pdf"
     code, _told = say("letter", done["letters"][-1]["number"], "--out", pdf)
     assert code == 0 and pdf.read_bytes().startswith(b"%PDF")
+    copy = tmp_path / "材料副本.pdf"
+    assert say("evidence", number, done["attachments"][0]["id"], "--out", copy)[0] == 0 and copy.read_bytes() == w.PDF
+    assert say("sample", "repair", "--count", 1, "--since", "2026-06-01", "--until", "2026-06-30", "--as", "甲")[1] == [
+        number
+    ]
+    assert say("judge", number, "--as", "复审")[1]["kind"] == "denied", "nobody checks their own case"
+    assert (
+        say("judge", number, "--wrong", "approve", "--finding", "凭证不符", "--as", "乙")[1]["wrong_step"] == "approve"
+    )
 
 
 def test_what_does_not_fit_is_refused_with_one_sentence(store, files) -> None:
@@ -104,6 +113,7 @@ def test_due_runs_clocks_and_deliveries_and_can_run_twice(store) -> None:
 
     late = due("2026-06-09")
     assert late["cases"] == {"reminders": 1, "escalations": 1, "steps": 0, "moved": 0, "stuck": 0}
+    assert [(n["kind"], n["role"]) for n in say("notices")[1]] == [("escalation", "steward"), ("overdue", "auditor")]
     say("act", number, "delete", "--as", "丙", "--on", "2026-06-09", "--reason", "删除")
     assert due("2026-06-09")["deliveries"] == {"made": 3, "sent": 3, "acknowledged": 0, "failed": 0}
     assert not any(due("2026-06-09")["deliveries"].values())
@@ -119,7 +129,12 @@ def test_the_human_reader_is_served_too(store) -> None:
     form = ["--form", "claim=其他", "--form", "statement=x"]
     words = ["case", "open", "objection", "--record", str(record.pk), *form, "--as", "云岭", "--on", "2026-06-01"]
     shown = CliRunner().invoke(app, words, catch_exceptions=False).stdout
-    assert "异议〔2026〕1号" in shown and "等待受理" in shown and "2026-06-08" in shown and "现在可以：return、withdraw" in shown
+    assert (
+        "异议〔2026〕1号" in shown
+        and "等待受理" in shown
+        and "2026-06-08" in shown
+        and "现在可以：return、withdraw" in shown
+    )
     listed = CliRunner().invoke(app, ["case", "list"], catch_exceptions=False).stdout
     assert w.NAME in listed and "2026-06-02" in listed
     for words in (

@@ -54,7 +54,7 @@ def open_case(actor: Actor, opening: Opening, *, on: date | None = None) -> Case
             case.save()
             for one in kept:
                 attach_kept(case, one, actor.name, day, party=standing.party)
-            carry_out(case, procedure, procedure.opening, actor, standing, day, reason="", key="")
+            carry_out(case, procedure, procedure.opening, actor, standing, day, answered=set(case.form))
     except IntegrityError as error:
         if known := earlier(case):
             return known
@@ -84,7 +84,7 @@ def act(
     except KeyError as error:
         known = "、".join(f"{s.id}（{s.label}）" for s in procedure.steps)
         raise CaseRefused(_("没有「%(step)s」这一环节；有：%(known)s。"), step=step_id, known=known) from error
-    answers = checked(procedure, form or {})
+    answers = checked(procedure, step, form or {})
     with changing(step):
         case = Case.objects.select_for_update().get(number=number)
         if key and (done := CaseEvent.objects.filter(case=case, key=key).first()):
@@ -96,7 +96,7 @@ def act(
             state = procedure.state(case.state)
             raise Moved(_("办件现在是「%(state)s」，不能这样办理；可能已由他人办理。"), state=state.label)
         case.form = {**case.form, **answers}
-        carry_out(case, procedure, step, actor, standing, day, reason=reason.strip(), key=key)
+        carry_out(case, procedure, step, actor, standing, day, answered=set(answers), reason=reason.strip(), key=key)
     return case
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from chengxin.cases.errors import CaseRefused
 from chengxin.cases.packs import templates
 from chengxin.policy.policies import UnknownPolicy
-from chengxin.policy.procedures import Ask, Procedure
+from chengxin.policy.procedures import Ask, Procedure, Step
 from chengxin.registry.packs import policies
 
 YES, NO = "是", "否"
@@ -19,12 +19,14 @@ MAX_LINES = 10_000
 _YES = {True: YES, "true": YES, "yes": YES, "1": YES, YES: YES, False: NO, "false": NO, "no": NO, "0": NO, NO: NO}
 
 
-def checked(procedure: Procedure, given: Mapping[str, Any]) -> dict[str, Any]:
-    """The answers as they are kept: dates as ISO text, yes and no as 是 and 否, lists without blanks and repeats.
+def checked(procedure: Procedure, step: Step, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The answers given with a step as they are kept: dates as ISO text, yes and no as 是 and 否, lists without blanks.
 
-    Raises `CaseRefused` naming the question, what was found and what was expected.
+    Raises `CaseRefused` naming the question, what was found and what was expected; also for a question that this step does
+    not put, so that nobody answers in another's place.
     """
     kept: dict[str, Any] = {}
+    mine = procedure.answerable(step)
     for name, answer in given.items():
         ask = procedure.ask(name)
         if ask is None:
@@ -32,6 +34,8 @@ def checked(procedure: Procedure, given: Mapping[str, Any]) -> dict[str, Any]:
             raise CaseRefused(_("申请表没有「%(name)s」这一问；有：%(known)s。"), name=name, known=known)
         if answer is None or answer == "":
             continue
+        if name not in mine:
+            raise CaseRefused(_("「%(ask)s」不在「%(step)s」这一环节填写。"), ask=ask.label, step=step.label)
         value = _TAKE[ask.type](ask, answer)
         if ask.must is not None and value != ask.must:
             raise _wrong(ask, value, ask.must)

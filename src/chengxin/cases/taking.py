@@ -39,11 +39,12 @@ def carry_out(
     standing: people.Standing,
     day: date,
     *,
-    reason: str,
-    key: str,
+    answered: set[str],
+    reason: str = "",
+    key: str = "",
 ) -> None:
-    """The step itself, under the lock."""
-    _require_complete(case, procedure, step, standing, reason)
+    """The step itself, under the lock; `answered` are the questions of the form that were answered with it."""
+    _require_complete(case, procedure, step, standing, reason, answered)
     if faults := guards.unmet(guards.Question(case, procedure, step, day)):
         raise NotMet(_("现在还不能办理这一环节：%(unmet)s"), faults)
     before, after = case.state, procedure.state(step.to)
@@ -81,11 +82,13 @@ def carry_out(
     )
 
 
-def _require_complete(case: Case, procedure: Procedure, step: Step, standing: people.Standing, reason: str) -> None:
+def _require_complete(
+    case: Case, procedure: Procedure, step: Step, standing: people.Standing, reason: str, answered: set[str]
+) -> None:
     """Reason, answers and materials that the step needs. Raises `CaseRefused` naming all that is missing."""
     missing = [_("理由")] if step.needs.reason and not reason else []
     asked = {a.id: a.label for a in procedure.asks}
-    missing += [asked[n] for n in step.needs.asks if n not in case.form]
+    missing += [asked[n] for n in step.needs.asks if n not in answered]
     there = set(Attachment.objects.filter(case=case).values_list("material", flat=True))
     wanted = (*step.needs.materials, *standing.who.needs)
     missing += [m.label for m in procedure.materials if m.id in wanted and m.id not in there]
@@ -98,7 +101,7 @@ def take_by_clock(case: Case, procedure: Procedure, step: Step, day: date) -> bo
     if case.state not in step.start:
         return False
     standing = people.require(people.CLOCK, case, procedure, step)
-    carry_out(case, procedure, step, people.CLOCK, standing, day, reason=step.label, key="")
+    carry_out(case, procedure, step, people.CLOCK, standing, day, answered=set(), reason=step.label)
     return True
 
 

@@ -197,6 +197,85 @@ def receiver(
 
 
 @app.command()
+def notices(as_: As = None, json: Json = False) -> None:
+    """Reminders, dunning and supervision for one's roles, of cases that are still open."""
+    with _acting(json):
+        from chengxin.cases import queries
+
+        rows = [
+            {"day": n.day, "kind": n.kind, "count": n.count, "case": n.case.number, "clock": n.term.clock,
+             "due_on": n.term.due_on, "role": n.role, "organisation": n.organisation}
+            for n in queries.notices_for(_actor(as_))[:500]
+        ]  # fmt: skip
+        if json:
+            print_json(rows)
+            return
+        for r in rows:
+            out.print(f"{r['day']} {r['kind']} {r['case']} 期限 {r['due_on']} → {r['organisation']} {r['role']}")
+
+
+@app.command()
+def evidence(
+    number: Annotated[str, typer.Argument(help="办件编号")],
+    attachment: Annotated[int, typer.Argument(help="材料编号，见 chengxin case show --json")],
+    to: Annotated[Path, typer.Option("--out", help="写到哪个文件")],
+    as_: As = None,
+    json: Json = False,
+) -> None:
+    """A piece of evidence, or the sealed result of a query; the look is recorded."""
+    with _acting(json):
+        from chengxin.cases import queries
+
+        kept, place = queries.evidence_of(_actor(as_), number, attachment)
+        to.write_bytes(place.read_bytes())
+        answer = {"file": str(to), "name": kept.file_name, "media": kept.media, "sha256": kept.sha256}
+        if json:
+            print_json(answer)
+        else:
+            out.print(f"{kept.file_name} → {to} SHA-256 {kept.sha256}", highlight=False)
+
+
+@app.command()
+def sample(
+    procedure: Annotated[str, typer.Argument(help="办件种类，例如 repair")],
+    count: Annotated[int, typer.Option(min=1, help="抽多少件")],
+    since: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="办结日期从")],
+    until: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="办结日期到")],
+    as_: As = None,
+    json: Json = False,
+) -> None:
+    """Draw closed cases at random, to check their reviews."""
+    with _acting(json):
+        from chengxin.cases import sampling
+
+        drawn = sampling.draw(_actor(as_), procedure, count, since=since.date(), until=until.date())
+        numbers = [s.case.number for s in drawn]
+        if json:
+            print_json(numbers)
+        else:
+            out.print("、".join(numbers) or "没有可抽的办件", highlight=False)
+
+
+@app.command()
+def judge(
+    number: Annotated[str, typer.Argument(help="被抽中的办件编号")],
+    wrong_step: Annotated[str, typer.Option("--wrong", help="哪一环节有差错；没有差错不写")] = "",
+    finding: Annotated[str, typer.Option(help="理由")] = "",
+    as_: As = None,
+    json: Json = False,
+) -> None:
+    """Say whether a sampled case was reviewed rightly."""
+    with _acting(json):
+        from chengxin.cases import sampling
+
+        found = sampling.judge(_actor(as_), number, wrong_step=wrong_step, finding=finding)
+        if json:
+            print_json({"case": number, "wrong_step": found.wrong_step or None, "finding": found.finding})
+        else:
+            out.print(f"{number}：{'有差错' if found.wrong_step else '无差错'}", highlight=False)
+
+
+@app.command()
 def stats(
     since: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="从哪一天")],
     until: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="到哪一天")],

@@ -65,7 +65,7 @@ def _names(pack: Procedure) -> Iterator[Fault]:
         uses: list[tuple[str, str, Sequence[str]]] = [
             ("from", "state", step.start), ("to", "state", (step.to,)), ("apart_from", "step", step.apart_from),
             ("letter", "letter", _one(step.letter)), ("entry", "entry", _one(step.entry)),
-            ("clock", "clock", _one(step.clock)),
+            ("clock", "clock", _one(step.clock)), ("takes", "ask", step.takes),
         ]  # fmt: skip
         for key, word, names in uses:
             yield from _missing(("step", n, key), names, word, known)

@@ -119,6 +119,9 @@ class Needs(Model):
 class Step(Noted):
     """A way from one state to another. The step without `from` opens the case.
 
+    What a step `needs` to be answered is answered with it, by whoever takes it; `takes` names further questions that may be
+    answered again. Everything else in the form stays as whoever stated it left it.
+
     `decision`: whoever opened the case, or acts for its subject, is refused (four eyes); `apart_from` names steps whose
     actors may not take this one either. `system` steps are taken by the clock that names them.
     """
@@ -134,6 +137,7 @@ class Step(Noted):
     guards: tuple[Guard, ...] = ()
     effects: tuple[Effect, ...] = ()
     needs: Needs = Needs()
+    takes: tuple[Name, ...] = ()
     letter: Slug | None = None
     entry: Slug | None = None
     clock: Slug | None = None
@@ -258,6 +262,14 @@ class Procedure(Header):
     def opening(self) -> Step:
         """The step that opens a case."""
         return next(s for s in self.steps if not s.start)
+
+    def answerable(self, step: Step) -> frozenset[str]:
+        """The questions that may be answered with a step; at the opening all that no decision asks for."""
+        own = frozenset((*step.needs.asks, *step.takes))
+        if step.start:
+            return own
+        decided = {name for s in self.steps if s.decision for name in s.needs.asks}
+        return own | {a.id for a in self.asks if a.id not in decided}
 
     def steps_from(self, state: str) -> tuple[Step, ...]:
         return tuple(s for s in self.steps if state in s.start)
