@@ -17,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chengxin.engine.session import open_session
+from chengxin.registry.models import Subject
 from chengxin.standards.hashing import sm3_hex
 from chengxin.standards.uscc import make_uscc
 from chengxin.supervision.inspection.actions import draw, plan, publish, recuse, register_inspector
@@ -204,3 +205,25 @@ def test_results_are_entered_as_a_whole_and_go_to_the_register_as_rows_of_the_it
         result_rows(p, TODAY.isoformat())
     with pytest.raises(NotPossible, match="已经报送"):
         enter_results(CHEN, p, results())
+
+
+@pytest.mark.usefixtures("pool")
+def test_the_new_are_tolerated_the_exempt_left_out_and_the_distrusted_are_neither(policy_copy: Path) -> None:
+    """R-160 tolerance never for the tier increased; control exemption as the pack says; pools that are not public stay so."""
+    file = policy_copy / "departments/ecology-environment/inspection.toml"
+    exempt = (
+        '[[exemption]]\nid = "exempt"\nlabel = "管控豁免"\nlabel_en = "Exempt"\nbasis = "方案"\n'
+        'when = [{ grade = { model = "ecology-environment", in = "green" } }]\n\n[[matter]]'
+    )
+    text = file.read_text("utf-8").replace("[[matter]]", exempt, 1).replace("pool_public = true", "pool_public = false")
+    file.write_text(text, "utf-8")
+    Subject.objects.filter(code__in=CODES[4:8]).update(registered_on=TODAY - timedelta(days=60))
+    p = made()
+    rows = {code: stratum for code, stratum, *_ in document(p, whole=True)["pool"]}
+    assert not set(CODES[:4]) & set(rows) and rows[CODES[4]] == "black" and rows[CODES[5]] == "yellow"
+    assert {rows[c] for c in CODES[6:8]} == {"blue.start-up"} and rows[CODES[8]] == "blue"
+    draw(ANNA, p)
+    public = document(p)
+    assert "pool" not in public and public["strata"] == [] and "stratum" not in public["drawn"][0]
+    assert verifier().faults(public) == ["the pool is not public: only the seed could be checked"]
+    assert verifier().faults(document(p, whole=True)) == []

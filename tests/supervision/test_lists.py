@@ -13,6 +13,7 @@ from chengxin.accounts.models import Role
 from chengxin.accounts.rules import Denied
 from chengxin.registry.actions import Because, change_standing
 from chengxin.registry.packs import policies
+from chengxin.standards.uscc import make_uscc
 from chengxin.supervision import jobs
 from chengxin.supervision.lists.actions import propose, take
 from chengxin.supervision.lists.keeping import Paper
@@ -22,7 +23,7 @@ from chengxin.supervision.lists.refusals import NotPossible
 from chengxin.supervision.measures.queries import check
 from chengxin.supervision.models import Enforcement, Listing, ListingStep
 
-from .helpers import ANNA, BOHE, BORIS, CHEN, YUNLING, penalty, records, send
+from .helpers import ANNA, BOHE, BORIS, CHEN, YUNLING, penalty, records, row, send
 
 pytestmark = pytest.mark.usefixtures("store", "graded")
 SERIOUS, ATTENTION = "environmental-violators", "ecology-service-attention"
@@ -184,3 +185,20 @@ def test_the_term_ends_by_itself_and_early_exit_needs_months_conditions_and_anot
     assert jobs.daily(TODAY).ended == 1
     entry.refresh_from_db()
     assert (entry.ending, entry.state) == ("expired", "exited")
+
+
+def test_a_listing_follows_its_subject_when_two_turn_out_to_be_one() -> None:
+    """R-071: known by an old number only, listed, then registered under a unified code: the listing holds under the code."""
+    old = "320505000123455"
+    grounds = penalty(
+        8, old, "苏州旧号机械厂", "8号", severity="serious", scheme="registration_number", decided_on=LONG_AGO
+    )
+    send(grounds)
+    listing = propose(ANNA, SERIOUS, old, "serious-penalty", records(old), paper())
+    Listing.objects.filter(pk=listing.pk).update(listed_on=LONG_AGO, state="listed")
+    code = make_uscc("9", "1", "320505", "MA1NEWNA")
+    send(penalty(1, code, "苏州旧号机械厂", "9号", decided_on=LONG_AGO), batch=2)
+    send(row(1, code, "苏州旧号机械厂", "登记1号", former_code=old, severity=""), item="registration", batch=3)
+    assert check(code, "environment-funds").answer == ""
+    jobs.daily(TODAY)
+    assert check(code, "environment-funds").answer == check(old, "environment-funds").answer == "must-refuse"

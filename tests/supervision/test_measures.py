@@ -11,8 +11,9 @@ from chengxin.accounts.actors import Actor
 from chengxin.accounts.models import Role
 from chengxin.accounts.rules import Denied
 from chengxin.registry.actions import Because, change_standing
-from chengxin.registry.models import Subject
+from chengxin.registry.models import Record, Subject
 from chengxin.supervision import jobs
+from chengxin.supervision.lists.queries import public_entries
 from chengxin.supervision.measures.actions import Checks, NotPossible, lift, respond, use
 from chengxin.supervision.measures.matching import reconcile
 from chengxin.supervision.measures.queries import check, check_all, effects, overdue, to_lift
@@ -119,6 +120,11 @@ def test_a_list_decided_elsewhere_comes_and_goes_with_its_records(policy_copy: o
     work = jobs.follow(TODAY)
     assert work.mirrored == 1 and check(YUNLING, "bidding").answer == "must-refuse"
     assert Enforcement.objects.filter(measure="test-bidding-bar", ended_on=None).count() == 1
+    assert public_entries("test-defaulters", TODAY).count() == 1
+    Record.objects.filter(item="judgment-defaulter").update(public_until=TODAY - timedelta(days=1))
+    assert not public_entries("test-defaulters", TODAY).exists(), "shown as long as its record is"
+    change_standing(Listing.objects.get().record, "dispute", Because("x", "异议"))
+    assert jobs.follow(TODAY).removed == 0, "an objection alone undoes nothing"
     change_standing(Listing.objects.get().record, "repair", Because("x", "已履行"))
     work = jobs.follow(TODAY)
     assert (work.removed, Listing.objects.get().ending) == (1, "removed")

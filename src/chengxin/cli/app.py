@@ -14,6 +14,7 @@ from chengxin.cli import (
     generate,
     inspect,
     lists,
+    measures,
     people,
     policy,
     register,
@@ -29,6 +30,7 @@ app.add_typer(people.app, name="person")
 app.add_typer(audit.app, name="audit")
 app.add_typer(case.app, name="case")
 app.add_typer(lists.app, name="lists")
+app.add_typer(measures.app, name="measures")
 app.add_typer(inspect.app, name="inspect")
 app.add_typer(alerts.app, name="alerts")
 app.add_typer(report.app, name="report")

@@ -17,6 +17,7 @@ from chengxin.supervision.alerts.finding import find
 from chengxin.supervision.lists.following import follow_grounds, mirror
 from chengxin.supervision.lists.leaving import leave
 from chengxin.supervision.measures.matching import reconcile
+from chengxin.supervision.merged import follow_merged
 from chengxin.supervision.models import Ending, Listing
 
 CONSUMER = "supervision"
@@ -59,6 +60,7 @@ def follow(day: date, actor: str = "supervision") -> Work:
 
 def daily(day: date, actor: str = "supervision") -> Work:
     """Once a day: terms that are over, lists decided elsewhere, measures by grade, alerts of the calendar."""
+    follow_merged(day)
     work = follow(day, actor)
     over = Listing.objects.filter(ended_on=None, record=None, expires_on__lt=day)
     for pk in over.values_list("pk", flat=True):

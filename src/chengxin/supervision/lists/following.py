@@ -123,11 +123,13 @@ def _add(stage: str, name: str, found: ListVersion, day: date) -> int:
 
 
 def _gone(stage: str, name: str, only: Sequence[int] | None) -> list[int]:
+    """Entries whose record no longer makes one; while it is disputed nothing new rests on it, and nothing falls (R-250)."""
     which = "" if only is None else f" AND l.subject_id IN ({', '.join(['%s'] * len(only)) or 'NULL'})"
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT l.id FROM supervision_listing l WHERE l.list = %s AND l.record IS NOT NULL AND l.ended_on IS NULL"
-            f"{which} AND NOT EXISTS (SELECT 1 FROM {stage} w WHERE w.record = l.record)",
-            [name, *(only or ())],
+            f"{which} AND NOT EXISTS (SELECT 1 FROM {stage} w WHERE w.record = l.record)"
+            " AND NOT EXISTS (SELECT 1 FROM registry_record r WHERE r.id = l.record AND r.standing = %s)",
+            [name, *(only or ()), Standing.DISPUTED],
         )
         return [id for (id,) in cursor.fetchall()]

@@ -5,16 +5,18 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from chengxin.policy.steps import next_step, waits_until
-from chengxin.registry.models import Subject
+from chengxin.registry.models import Record, Standing, Subject
 from chengxin.registry.packs import policies
 from chengxin.supervision.lists.actions import done_so_far
 from chengxin.supervision.matching import Compiler
 from chengxin.supervision.models import Listing
 from chengxin.supervision.packs import list_on, lists_on
 from chengxin.supervision.tables import opened
+
+SHOWN = (Standing.ACTIVE, Standing.DISPUTED)
 
 
 def in_force(day: date) -> QuerySet[Listing]:
@@ -24,12 +26,17 @@ def in_force(day: date) -> QuerySet[Listing]:
 
 
 def public_entries(list_id: str, day: date) -> QuerySet[Listing]:
-    """What the public may see of a list: nothing of a list that is not public, never a natural person (G-13, G-16)."""
+    """What the public may see of a list: nothing of a list that is not public, never a natural person (G-13, G-16).
+
+    An entry that mirrors a record is shown as long as that record is.
+    """
     found = lists_on(day).get(list_id)
     if found is None or not found.list.public:
         return Listing.objects.none()
+    shown = Record.objects.filter(pk=OuterRef("record"), publish=True, held=False, standing__in=SHOWN)
+    shown = shown.filter(Q(public_until=None) | Q(public_until__gte=day))
     rows = in_force(day).filter(list=list_id).exclude(subject__kind="natural_person")
-    return rows.filter(Q(published_on__lte=day) | Q(record__isnull=False)).select_related("subject")
+    return rows.filter(Q(published_on__lte=day) | Exists(shown)).select_related("subject")
 
 
 def candidates(list_id: str, criterion: str, day: date, *, limit: int = 1000) -> list[dict[str, Any]]:

@@ -178,6 +178,14 @@ def overdue(day: date, agency: str = "") -> QuerySet[Enforcement]:
     return (rows.filter(agency=agency) if agency else rows).select_related("subject").order_by("agency", "pk")
 
 
+def to_do(agency: str = "") -> QuerySet[Enforcement]:
+    """What waits for a response, or for the confirmation that it is lifted; the first due first."""
+    rows = Enforcement.objects.filter(Q(ended_on=None, response="") | Q(lifted_on=None, ended_on__isnull=False))
+    rows = rows.exclude(response=Enforcement.Response.NOT_APPLICABLE)
+    rows = rows.filter(agency=agency) if agency else rows
+    return rows.select_related("subject").order_by("agency", "respond_by", "pk")
+
+
 def to_lift(day: date) -> list[dict[str, Any]]:
     """Agency by agency: how many measures have ended, how many of them are confirmed as lifted, how many are late."""
     ended = Enforcement.objects.filter(ended_on__isnull=False).exclude(response=Enforcement.Response.NOT_APPLICABLE)
