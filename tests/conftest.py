@@ -19,6 +19,7 @@ import pytest
 
 os.environ.setdefault("CHENGXIN_HOME", tempfile.mkdtemp(prefix="chengxin-test-"))
 os.environ.setdefault("CHENGXIN_EXEMPT", "*")  # invented people; the second factor has its own tests (tests/accounts)
+os.environ.setdefault("CHENGXIN_CACHE", tempfile.mkdtemp(prefix="chengxin-cache-"))  # shared by all workers
 Path(os.environ["CHENGXIN_HOME"], "static").mkdir(parents=True, exist_ok=True)
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chengxin.settings")
 

@@ -5,6 +5,7 @@ CHENGXIN_DATABASE_URL   postgresql://user:password@host:port/name for production
 CHENGXIN_SECRET_KEY     or CHENGXIN_SECRET_KEY_FILE; absent: generated once into CHENGXIN_HOME with mode 0600
 CHENGXIN_HOSTS          comma-separated host names (default: this machine only)
 CHENGXIN_HTTPS          "1" behind TLS: secure cookies, redirect, HSTS
+CHENGXIN_CACHE          folder for what can be made anew (default cache/ in CHENGXIN_HOME)
 CHENGXIN_CHUNK_ROWS     rows that are checked and merged at a time (default 200000); a merge commits chunk by chunk
 CHENGXIN_EVALUATION_SLICE  subjects that are graded and stored at a time (default 100000)
 CHENGXIN_SPARK_MASTER   where `evaluate --engine spark` runs (default local[2]; a cluster: spark://host:port)
@@ -40,6 +41,7 @@ from chengxin.tools.messages import compiled
 BASE = Path(__file__).resolve().parent
 HOME = home()
 POLICIES = policies_dir()
+CACHE = Path(os.environ.get("CHENGXIN_CACHE", HOME / "cache"))
 
 
 def _secret_key() -> str:
