@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from datetime import date, datetime
+from collections.abc import Callable
+from contextlib import ExitStack
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import orjson
 import typer
 from rich.table import Table
 
-from chengxin.cli.common import need_store, out, print_json, refuse, setup, system_user
+from chengxin.cli import case_watch
+from chengxin.cli.case_common import As, Json, On, acting, actor_named, answers_of, day_of, uploads_of
+from chengxin.cli.common import out, print_json, refuse
 
 if TYPE_CHECKING:
-    from chengxin.accounts.actors import Actor
-    from chengxin.cases.attaching import Upload
+    pass
 
 app = typer.Typer(no_args_is_help=True, help="办件：异议、信用修复、信用承诺等")
 
-As = Annotated[str | None, typer.Option("--as", help="经办人（默认：系统用户）")]
-On = Annotated[datetime | None, typer.Option("--on", formats=["%Y-%m-%d"], help="办理日期（默认：今天）")]
+
 Form = Annotated[list[str] | None, typer.Option("--form", help="申请表的一问：名字=回答；以 @ 开头的回答读文件")]
 Files = Annotated[list[str] | None, typer.Option("--attach", help="材料：名字=文件")]
-Json = Annotated[bool, typer.Option("--json", help="以 JSON 回答")]
 
 
 @app.command("open")
@@ -42,15 +40,15 @@ def open_(
     json: Json = False,
 ) -> None:
     """Open a case; --form and --attach as often as needed."""
-    with _acting(json):
+    with acting(json):
         from chengxin.cases import actions
 
         with ExitStack() as stack:
             opening = actions.Opening(
-                procedure=procedure, record=record, subject=subject, source=source, form=_answers(form, json), key=key,
-                parent=parent, materials=tuple(_uploads(attach, stack, json)),
+                procedure=procedure, record=record, subject=subject, source=source, form=answers_of(form, json), key=key,
+                parent=parent, materials=tuple(uploads_of(attach, stack, json)),
             )  # fmt: skip
-            case = actions.open_case(_actor(as_), opening, on=_day(on))
+            case = actions.open_case(actor_named(as_), opening, on=day_of(on))
         _tell(case.number, as_, json)
 
 
@@ -68,15 +66,15 @@ def act(
     json: Json = False,
 ) -> None:
     """Take a step of a case."""
-    with _acting(json):
+    with acting(json):
         from chengxin.cases import actions
 
-        actor, day = _actor(as_), _day(on)
+        actor, day = actor_named(as_), day_of(on)
         with ExitStack() as stack:
-            for upload in _uploads(attach, stack, json):
+            for upload in uploads_of(attach, stack, json):
                 actions.attach(actor, number, upload, on=day)
         actions.act(
-            actor, number, step, reason=reason, form=_answers(form, json), expect=expect, key=key, on=day
+            actor, number, step, reason=reason, form=answers_of(form, json), expect=expect, key=key, on=day
         )  # fmt: skip
         _tell(number, as_, json)
 
@@ -91,10 +89,10 @@ def list_(
     json: Json = False,
 ) -> None:
     """The cases that one may see, the most urgent first."""
-    with _acting(json):
+    with acting(json):
         from chengxin.cases import queries
 
-        found = queries.visible(_actor(as_)).prefetch_related("terms")
+        found = queries.visible(actor_named(as_)).prefetch_related("terms")
         wanted = {"procedure": procedure, "state": state, "subject_code": subject}
         found = found.filter(**{k: v for k, v in wanted.items() if v})
         found = found if all_ else found.filter(closed_on=None)
@@ -114,7 +112,7 @@ def list_(
 @app.command()
 def show(number: Annotated[str, typer.Argument(help="办件编号")], as_: As = None, json: Json = False) -> None:
     """One case in full: state, terms, timeline, letters, and how far each receiver has followed."""
-    with _acting(json):
+    with acting(json):
         _tell(number, as_, json)
 
 
@@ -126,7 +124,7 @@ def letter(
     json: Json = False,
 ) -> None:
     """A letter as PDF."""
-    with _acting(json):
+    with acting(json):
         from chengxin.cases import pdf
         from chengxin.cases.models import Letter
 
@@ -143,7 +141,7 @@ def letter(
 @app.command()
 def procedures(json: Json = False) -> None:
     """The procedures in force today: their steps, and what each asks for at the opening."""
-    with _acting(json):
+    with acting(json):
         from django.utils import timezone
 
         from chengxin.policy.procedures import Procedure
@@ -161,60 +159,6 @@ def procedures(json: Json = False) -> None:
 
 
 @app.command()
-def laggards(on: On = None, json: Json = False) -> None:
-    """Receivers that have not acknowledged in time, or did so late."""
-    with _acting(json):
-        from django.utils import timezone
-
-        from chengxin.cases import fanout
-
-        behind = fanout.laggards(_day(on) or timezone.localdate())
-        if json:
-            print_json([vars(x) for x in behind])
-            return
-        for x in behind:
-            out.print(f"{x.label}（{x.receiver}）：{x.overdue} 条逾期未回执，{x.late} 条迟回执", highlight=False)
-
-
-@app.command()
-def receiver(
-    id: Annotated[str, typer.Argument(help="接收方，见 policies/jiangsu/receivers.toml")],
-    folder: Annotated[Path | None, typer.Option(help="双方都能读写的文件夹")] = None,
-    url: Annotated[str, typer.Option(help="接收 JSON 的地址")] = "",
-    paused: Annotated[bool | None, typer.Option("--pause/--resume", help="暂停或恢复送达")] = None,
-    json: Json = False,
-) -> None:
-    """Where a receiver can be reached; without options, say it."""
-    with _acting(json):
-        from chengxin.cases import settingup
-
-        made = settingup.set_receiver(system_user(), id, folder=folder, url=url, paused=paused)
-        answer = {"id": made.pk, "channel": made.channel, "address": made.address, "paused": made.paused}
-        if json:
-            print_json(answer)
-        else:
-            out.print(f"{made.pk}：{made.channel} {made.address or '（本机数据文件夹）'}", highlight=False)
-
-
-@app.command()
-def notices(as_: As = None, json: Json = False) -> None:
-    """Reminders, dunning and supervision for one's roles, of cases that are still open."""
-    with _acting(json):
-        from chengxin.cases import queries
-
-        rows = [
-            {"day": n.day, "kind": n.kind, "count": n.count, "case": n.case.number, "clock": n.term.clock,
-             "due_on": n.term.due_on, "role": n.role, "organisation": n.organisation}
-            for n in queries.notices_for(_actor(as_))[:500]
-        ]  # fmt: skip
-        if json:
-            print_json(rows)
-            return
-        for r in rows:
-            out.print(f"{r['day']} {r['kind']} {r['case']} 期限 {r['due_on']} → {r['organisation']} {r['role']}")
-
-
-@app.command()
 def evidence(
     number: Annotated[str, typer.Argument(help="办件编号")],
     attachment: Annotated[int, typer.Argument(help="材料编号，见 chengxin case show --json")],
@@ -223,10 +167,10 @@ def evidence(
     json: Json = False,
 ) -> None:
     """A piece of evidence, or the sealed result of a query; the look is recorded."""
-    with _acting(json):
+    with acting(json):
         from chengxin.cases import queries
 
-        kept, place = queries.evidence_of(_actor(as_), number, attachment)
+        kept, place = queries.evidence_of(actor_named(as_), number, attachment)
         to.write_bytes(place.read_bytes())
         answer = {"file": str(to), "name": kept.file_name, "media": kept.media, "sha256": kept.sha256}
         if json:
@@ -235,146 +179,11 @@ def evidence(
             out.print(f"{kept.file_name} → {to} SHA-256 {kept.sha256}", highlight=False)
 
 
-@app.command()
-def sample(
-    procedure: Annotated[str, typer.Argument(help="办件种类，例如 repair")],
-    count: Annotated[int, typer.Option(min=1, help="抽多少件")],
-    since: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="办结日期从")],
-    until: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="办结日期到")],
-    as_: As = None,
-    json: Json = False,
-) -> None:
-    """Draw closed cases at random, to check their reviews."""
-    with _acting(json):
-        from chengxin.cases import sampling
-
-        drawn = sampling.draw(_actor(as_), procedure, count, since=since.date(), until=until.date())
-        numbers = [s.case.number for s in drawn]
-        if json:
-            print_json(numbers)
-        else:
-            out.print("、".join(numbers) or "没有可抽的办件", highlight=False)
-
-
-@app.command()
-def judge(
-    number: Annotated[str, typer.Argument(help="被抽中的办件编号")],
-    wrong_step: Annotated[str, typer.Option("--wrong", help="哪一环节有差错；没有差错不写")] = "",
-    finding: Annotated[str, typer.Option(help="理由")] = "",
-    as_: As = None,
-    json: Json = False,
-) -> None:
-    """Say whether a sampled case was reviewed rightly."""
-    with _acting(json):
-        from chengxin.cases import sampling
-
-        found = sampling.judge(_actor(as_), number, wrong_step=wrong_step, finding=finding)
-        if json:
-            print_json({"case": number, "wrong_step": found.wrong_step or None, "finding": found.finding})
-        else:
-            out.print(f"{number}：{'有差错' if found.wrong_step else '无差错'}", highlight=False)
-
-
-@app.command()
-def stats(
-    since: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="从哪一天")],
-    until: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="到哪一天")],
-    json: Json = False,
-) -> None:
-    """On-time, reversal and review-error rates, procedure by procedure."""
-    with _acting(json):
-        from chengxin.cases.statistics import figures
-
-        found = figures(since.date(), until.date())
-        if json:
-            print_json([f.as_dict() for f in found])
-            return
-        table = Table(
-            "办件", "新收", "办结", "在办", "逾期", "按期率", "改判率", "核查差错率", box=None, pad_edge=False
-        )
-        for f in found:
-            rates = [f"{r:.1%}" if r is not None else "—" for r in (f.on_time, f.reversal, f.review_error)]
-            table.add_row(f.label, str(f.opened), str(f.closed), str(f.pending), str(f.overdue), *rates)
-        out.print(table)
-
-
-@contextmanager
-def _acting(json: bool) -> Iterator[None]:
-    """Everything that can be refused leaves with exit code 2 and one sentence."""
-    setup()
-    need_store(json)
-    from chengxin.accounts.rules import Denied
-    from chengxin.cases.errors import CaseRefused, Moved, NotMet
-    from chengxin.policy.policies import UnknownPolicy
-
-    try:
-        yield
-    except Moved as moved:
-        refuse(str(moved), as_json=json, kind="moved", now=moved.state)
-    except NotMet as error:
-        refuse(str(error), as_json=json, kind="conditions", unmet=[vars(u) for u in error.unmet])
-    except Denied as error:
-        refuse(str(error), as_json=json, kind="denied")
-    except (CaseRefused, UnknownPolicy) as error:
-        refuse(str(error), as_json=json)
-
-
-def _actor(name: str | None) -> Actor:
-    """A person of this platform acts with their own rights; any other name is the machine's operator under that name."""
-    from chengxin.accounts.actors import of_user, operator
-    from chengxin.accounts.models import User
-
-    found = User.objects.filter(username=name).first() if name else None
-    return of_user(found) if found else operator(name or system_user())
-
-
-def _day(on: datetime | None) -> date | None:
-    return on.date() if on else None
-
-
-def _answers(form: list[str] | None, json: bool) -> dict[str, Any]:
-    """name=answer pairs; `@file` is read, and JSON in it is taken as it is."""
-    answers: dict[str, Any] = {}
-    for pair in form or []:
-        name, found, answer = pair.partition("=")
-        if not found:
-            refuse(f"--form 写的是「{pair}」，应为：名字=回答。", as_json=json)
-        answers[name] = _read(Path(answer[1:]), json) if answer.startswith("@") else _loaded(answer)
-    return answers
-
-
-def _read(path: Path, json: bool) -> Any:
-    try:
-        return _loaded(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        refuse(f"读不出文件 {path}：{error}", as_json=json)
-
-
-def _loaded(text: str) -> Any:
-    if not text.lstrip().startswith(("{", "[")):
-        return text
-    try:
-        return orjson.loads(text)
-    except orjson.JSONDecodeError:
-        return text
-
-
-def _uploads(attach: list[str] | None, stack: ExitStack, json: bool) -> Iterator[Upload]:
-    from chengxin.cases.attaching import Upload
-
-    for pair in attach or []:
-        name, found, file = pair.partition("=")
-        path = Path(file)
-        if not found or not path.is_file():
-            refuse(f"--attach 写的是「{pair}」，应为：材料=存在的文件。", as_json=json)
-        yield Upload(name, path.name, stack.enter_context(path.open("rb")))
-
-
 def _tell(number: str, as_: str | None, json: bool) -> None:
     from chengxin.cases import queries
     from chengxin.cases.errors import CaseRefused
 
-    actor = _actor(as_)
+    actor = actor_named(as_)
     case = queries.visible(actor).select_related("parent").filter(number=number).first()
     if case is None:
         raise CaseRefused("没有编号为「%(number)s」的办件，或者您看不到它。", number=number)
@@ -400,3 +209,9 @@ def _tell(number: str, as_: str | None, json: bool) -> None:
 def _list(rows: list[dict[str, Any]], line: Callable[[dict[str, Any]], str]) -> None:
     for row in rows:
         out.print(line(row), highlight=False)
+
+
+for _command in (
+    case_watch.receiver, case_watch.laggards, case_watch.notices, case_watch.sample, case_watch.judge, case_watch.stats,
+):  # fmt: skip
+    app.command()(_command)
