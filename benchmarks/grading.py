@@ -39,12 +39,33 @@ def bench(folder: Path, small: bool, often: int = 0) -> tuple[list[Line], list[s
             seconds / median(half["ours"]), 2.1,
         ),
     ]  # fmt: skip
+    lines += _touched(folder, *((20_000, 100_000) if small else (2_000_000, 4_000_000)))
     notes = [
         f"all {agreed['subjects']:,} subjects have the same score, grade and thirty contributions by hand",
         f"CPU seconds: plain group-by {cpu(floor):.1f}, by hand {cpu(hand):.1f}, ours {cpu(ours):.1f};"
         f" peak memory {memory(floor):,.0f}, {memory(hand):,.0f}, {memory(ours):,.0f} MB",
     ]
     return lines, notes
+
+
+def _touched(folder: Path, subjects: int, records: int) -> list[Line]:
+    """A thousand changed subjects in a store of millions: graded again, stored, visible."""
+    home = folder / "home"
+    home.mkdir()
+    env = {"CHENGXIN_HOME": str(home), "CHENGXIN_DATABASE_URL": ""}
+    fresh("looking.load", subjects, records, env=env)
+    run = fresh("grading.touch", 1000, env=env)
+    a = run.answer
+    return [
+        Line(
+            f"sqlite: {a['touched']:,} changed subjects of {subjects:,} graded again and stored ({a['added']:,} new grades)",
+            "-", f"{run.seconds:.2f} s", run.seconds, 2, unit="s",
+        ),
+        Line(
+            f"sqlite: {a['graded']:,} subjects with {records:,} records read, graded and stored for the first time",
+            "-", f"{a['first']:.1f} s", memory=run.memory,
+        ),
+    ]  # fmt: skip
 
 
 def _measured(folder: Path, subjects: int, records: int, times: int, works: tuple[str, ...]) -> dict[str, list[Run]]:

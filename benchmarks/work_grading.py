@@ -8,7 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from benchmarks.measure import timed
+from benchmarks.measure import set_up, timed
 
 DAY = date(2026, 11, 21)
 PER_BUCKET = 1_250_000
@@ -49,7 +49,8 @@ def make(folder: str, subjects: str, records: str) -> dict[str, Any]:
                 f"""COPY (SELECT {buckets} * CAST(hash(i, {n}) % {count // buckets} AS BIGINT) + {n} AS subject_id,
                 {buckets} * i + {n} AS change, [{items}][1 + CAST(hash(i, {n}, 1) % 10 AS BIGINT)] AS item,
                 DATE '{DAY}' - CAST(hash(i, {n}, 2) % 1800 AS INTEGER) AS decided_on,
-                CASE WHEN hash(i, {n}, 3) % 4 = 0 THEN DATE '{DAY}' - 900 + CAST(hash(i, {n}, 4) % 1800 AS INTEGER) END AS expires_on,
+                CASE WHEN hash(i, {n}, 3) % 4 = 0 THEN DATE '{DAY}' - 900 + CAST(hash(i, {n}, 4) % 1800 AS INTEGER) END
+                AS expires_on,
                 ['minor', 'general', 'serious'][1 + CAST(hash(i, {n}, 5) % 3 AS BIGINT)] AS severity, 'water' AS source,
                 '320100' AS region, 'active' AS standing,
                 CAST((hash(i, {n}, 6) % 10000000) / 100 AS DECIMAL(18, 2)) AS amount,
@@ -212,3 +213,40 @@ def same(folder: str) -> dict[str, Any]:
     found = duckdb.sql(f"SELECT count(*) FROM (({mine}) EXCEPT ({hand}))").fetchall()[0][0]
     total, grades = duckdb.sql(f"SELECT count(*), count(DISTINCT grade) FROM ({mine})").fetchall()[0]
     return {"seconds": 0.0, "different": found, "subjects": total, "grades": grades}
+
+
+def touch(many: str) -> dict[str, Any]:
+    """In a filled store: everybody graded once, then so many subjects changed by the register's verbs and graded again."""
+    set_up()
+    from django.utils import timezone
+
+    from chengxin.accounts.actors import operator
+    from chengxin.evaluation.actions import evaluate
+    from chengxin.evaluation.jobs import follow_model
+    from chengxin.evaluation.models import CurrentGrade, Grade
+    from chengxin.policy.evaluation import model_of
+    from chengxin.registry.actions import Because, mark_due
+    from chengxin.registry.models import Record, Standing
+    from chengxin.registry.packs import policies
+
+    actor, today = operator("bench"), timezone.localdate()
+    first, done = timed(lambda: evaluate("ecology-environment", actor))
+    chosen = list(
+        CurrentGrade.objects.filter(grade__in=("yellow", "red", "black")).values_list("subject_id", flat=True)[
+            : int(many)
+        ]
+    )
+    records = {r.subject_id: r for r in Record.objects.filter(subject_id__in=chosen)}
+    for record in records.values():
+        record.standing = Standing.REPAIRED
+    mark_due(records.values(), "repair", Because("bench", "bench"))
+    before = Grade.objects.count()
+    model = model_of(policies(), "ecology-environment", today)
+    seconds, followed = timed(lambda: follow_model(model, policies(), actor, today))
+    return {
+        "seconds": seconds,
+        "first": first,
+        "graded": done.subjects,
+        "touched": followed.touched,
+        "added": Grade.objects.count() - before,
+    }

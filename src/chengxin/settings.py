@@ -7,7 +7,7 @@ CHENGXIN_HOSTS          comma-separated host names (default: this machine only)
 CHENGXIN_HTTPS          "1" behind TLS: secure cookies, redirect, HSTS
 CHENGXIN_CACHE          folder for what can be made anew (default cache/ in CHENGXIN_HOME)
 CHENGXIN_CHUNK_ROWS     rows that are checked and merged at a time (default 200000); a merge commits chunk by chunk
-CHENGXIN_EVALUATION_SLICE  subjects that are graded and stored at a time (default 100000)
+CHENGXIN_EVALUATION_SLICE  subjects that are graded and stored at a time (default 20000)
 CHENGXIN_SPARK_MASTER   where `evaluate --engine spark` runs (default local[2]; a cluster: spark://host:port)
 CHENGXIN_SPARK_MEMORY   memory of an executor's JVM (default 512m; DuckDB's own comes on top, at most 700 MB a task)
 CHENGXIN_SPARK_FOLDER   folder that all workers reach under this name (default: scratch/ in CHENGXIN_HOME)
@@ -218,7 +218,7 @@ CHENGXIN_GRADE_FORECAST = "chengxin.evaluation.queries.coming_grades"
 
 PUBLIC_URL = os.environ.get("CHENGXIN_PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
 CHUNK_ROWS = int(os.environ.get("CHENGXIN_CHUNK_ROWS", "200000"))
-EVALUATION_SLICE = int(os.environ.get("CHENGXIN_EVALUATION_SLICE", "100000"))
+EVALUATION_SLICE = int(os.environ.get("CHENGXIN_EVALUATION_SLICE", "20000"))
 SPARK_MASTER = os.environ.get("CHENGXIN_SPARK_MASTER", "local[2]")
 SPARK_MEMORY = os.environ.get("CHENGXIN_SPARK_MEMORY", "512m")
 SPARK_FOLDER = Path(os.environ.get("CHENGXIN_SPARK_FOLDER", HOME / "scratch"))
