@@ -40,6 +40,8 @@ def check(content: bytes, keys: list[dict], on: date) -> tuple[int, list[str]]:
         told = load(content)
         seal, body, faults = told.get("seal"), None, []
         data = canonical(told.get("report"))
+    if body is not None and seal is None:
+        return ALTERED, faults
     if not isinstance(seal, dict) or not isinstance(seal.get("statement"), dict):
         raise Unreadable("there is no seal that could be read")
     statement = seal["statement"]
@@ -227,7 +229,11 @@ def of_pdf(content: bytes) -> tuple[bytes, object, list[str]]:
     rest = content[end:]
     expected = rb"\nendstream\nendobj\nxref\n0 1\n0000000000 65535 f \n\d+ 1\n\d{10} 00000 n \ntrailer\n<<.*>>\nstartxref\n\d+\n%%EOF\n"
     faults = [] if re.fullmatch(expected, rest, re.S) else ["something was added or changed behind the seal"]
-    return content[: last.start()], load(content[last.end() : end]), faults
+    try:
+        seal = load(content[last.end() : end])
+    except Unreadable:
+        seal, faults = None, ["the seal at the end of the file was altered and cannot be read any more"]
+    return content[: last.start()], seal, faults
 
 
 def attachment(body: bytes) -> bytes:

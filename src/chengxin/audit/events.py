@@ -34,19 +34,17 @@ EVENTS: dict[str, What] = {
     "person.set": What("设置人员的角色", ("roles",)),
     "person.suspend": What("停用人员"),
     "person.resume": What("恢复人员"),
-    "organisation.set": What("登记或修改单位", ("kind", "parent", "region")),
     "key.make": What("发放接口密钥", ("label", "prefix", "scopes", "addresses", "signing")),
     "key.revoke": What("吊销接口密钥", ("prefix",)),
     # looks at data that is not public
-    "look": What("查看非公开信息", ("basis", "purpose", "items", "fields", "result", "for_whom", "authorisation")),
-    "look.refused": What("查询被拒绝：没有依据", ("basis", "reason", "items")),
+    "look": What("查看非公开信息", ("basis", "items", "result")),
+    "look.refused": What("查询被拒绝：没有依据", ("basis", "items")),
     "look.purge": What("按保存期限清理查询记录", ("before", "count")),
     "authorisation.grant": What("信用主体授权查询", ("grantee", "purpose", "items", "fields", "until", "single")),
     "authorisation.revoke": What("信用主体撤回授权", ("grantee",)),
     "subject.look": What("查看信用档案", ("purpose", "channel", "case")),
     "record.look": What("查看单条非公开信息", ("purpose",)),
     "evaluation.look": What("查看评价结果的依据", ("model", "channel")),
-    "trail.read": What("查看审计记录", ("asked",)),
     # the register and its batches
     "batch.submit": What("报送文件", ("item", "source", "sha256")),
     "batch.*": What("批次进入某一状态（collection.models.State）", ("reason",)),
@@ -65,9 +63,7 @@ EVENTS: dict[str, What] = {
     "receiver.set": What("设置修复结果的接收方", ("channel", "paused")),
     "delivery.settle": What("接收方确认或处理投递", ("state", "receiver")),
     # evaluation and supervision
-    "evaluation.run": What(
-        "运行评价", ("run", "version", "day", "extent", "subjects", "changed", "moved", "policies")
-    ),
+    "evaluation.run": What("运行评价", ("run", "version", "day", "extent", "subjects", "changed", "moved", "policies")),
     "listing.*": What("名单认定的一步（政策包里的步骤）", ("list", "outcome", "document")),
     "listing.mirror": What("由登记库同步名单", ("listed", "removed")),
     "listing.exit": What("移出名单", ("ending",)),
@@ -84,6 +80,12 @@ EVENTS: dict[str, What] = {
     "inspection.draw": What("双随机抽取", ("drawn", "beacon")),
     "inspection.publish": What("公布抽查计划和结果"),
     "inspection.enter": What("录入检查结果", ("results",)),
+    # reports
+    "report.issue": What("出具信用报告", ("template", "subject", "asked_as", "purpose", "authorisation", "pdf")),
+    "report.order": What("批量出具信用报告", ("template", "count", "purpose")),
+    "report.download": What("下载信用报告", ("file", "channel")),
+    "report.altered": What("核验时发现报告被改动", ("by", "faults")),
+    "report.key": What("启用报告签名密钥", ("fingerprint",)),
     # the log itself, and what operators do
     "log.key": What("启用日志签名密钥", ("fingerprint", "algorithm")),
     "log.erase": What("依法删除审计事件中的内容", ("leaves", "reason")),
