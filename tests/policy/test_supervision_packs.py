@@ -52,6 +52,7 @@ WRONG = [
     ("lists", "term = { months = 12 }", "term = { open_ended = true }", "nobody ever leaves", "term in months"),
     ("lists", 'severity = "serious", months', 'severty = "serious", months', "`severty`", "`severity`, perhaps"),
     ("lists", "contains(authority_name", "contains(authority_nam", 'authority_nam', "a field of the item"),
+    ("lists", "'违反承诺'", "'违约承诺'", "'违约承诺' for state", "违反承诺"),
     ("lists", 'items = "penalty"', 'items = "penalties"', "'penalties'", "items of the catalogue"),
     ("lists", 'department = "ecology-environment"', 'department = "ecology"', "'ecology'", "an agency"),
     ("lists", 'in = "green"', 'in = "pink"', "'pink'", "black, blue, green"),

@@ -16,6 +16,7 @@ from chengxin.policy.catalogue import Item
 from chengxin.policy.dialect import DialectError, regenerate
 from chengxin.policy.errors import Mismatch, Problem
 from chengxin.policy.evaluation import Evaluation
+from chengxin.policy.evaluation_compile import compared
 from chengxin.policy.gathered import Reading, Source
 from chengxin.policy.reading import TomlPath
 from chengxin.policy.schema import Noted, Severity, Slug, Text
@@ -164,7 +165,21 @@ def records_problems(source: Source, path: TomlPath, wanted: RecordsOf, reading:
                 (*path, "items", place), f"the item {name!r}", f"items of the catalogue: {_names(known)}"
             )
         elif wanted.where and name in items:
-            yield from _expression(source, (*path, "where"), wanted.where, lambda t, i=items[name]: record_sql(t, i))
+            yield from _where_problems(source, (*path, "where"), wanted.where, items[name], reading)
+
+
+def _where_problems(source: Source, path: TomlPath, text: str, item: Item, reading: Reading) -> Iterator[Problem]:
+    """No expression of the dialect over this item, or a word that its field's code table does not have."""
+    try:
+        checked = record_sql(text, item)
+    except DialectError as error:
+        yield source.problem(path, f"{error.found} at character {error.position} of {text!r}", error.expected)
+        return
+    tables = {f.id: reading.tables[f.table] for f in item.kept_fields if f.table in reading.tables}
+    for column, word in compared(checked):
+        if column in tables and word not in tables[column].labels:
+            expected = f"a word of {tables[column].id}: {'、'.join(tables[column].labels[:20])}"
+            yield source.problem(path, f"{word!r} for {column}", expected)
 
 
 def agency_problems(source: Source, path: TomlPath, name: str, reading: Reading) -> Iterator[Problem]:

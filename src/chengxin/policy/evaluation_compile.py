@@ -120,13 +120,13 @@ class _Compiler:
         for name, field in known.items():
             if field.table and field.table in self.tables:
                 words[name] = [w for r in self.tables[field.table].rows for w in (r.label,)]
-        for name, word in _compared(self.texts[path]):
+        for name, word in compared(self.texts[path]):
             if name in words and word not in words[name]:
                 expected = "one of " + "、".join(list(words[name])[:20])
                 self.faults.append(Mismatch(f"{word!r} for {name}", expected, path))
 
 
-def _compared(text: str) -> Iterator[tuple[str, str]]:
+def compared(text: str) -> Iterator[tuple[str, str]]:
     """(column, text literal) of every comparison for equality, IN and membership of a list."""
     for node in sqlglot.parse_one(text, dialect="duckdb").walk():
         if isinstance(node, exp.EQ | exp.NEQ | exp.In | exp.Func):
