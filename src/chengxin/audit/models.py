@@ -130,3 +130,29 @@ class Witness(models.Model):
 
     def __str__(self) -> str:
         return f"{self.address} @ {self.size}"
+
+
+class Look(models.Model):
+    """One look at what is not public: who, for whom, on which basis, why, what of it, with what result (R-093, G-10).
+
+    The subject sees these rows in its own space. They are kept for the time that policy sets, then deleted; the event
+    `look` in the trail holds the number of the row and nothing that names the subject.
+    """
+
+    at = models.DateTimeField(auto_now_add=True, db_index=True)
+    actor = models.CharField(max_length=150)
+    for_whom = models.CharField(max_length=64, blank=True, default="")
+    subject = models.CharField(max_length=64)
+    audience = models.CharField(max_length=12)
+    basis = models.CharField(max_length=100)
+    purpose = models.CharField(max_length=200)
+    items = models.JSONField(default=list)
+    fields = models.JSONField(default=list)
+    records = models.IntegerField(default=0)
+    refused = models.CharField(max_length=200, blank=True, default="")
+
+    class Meta:
+        indexes = [models.Index(fields=["subject", "-at"], name="looks_at_subject")]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.actor} {self.subject}"

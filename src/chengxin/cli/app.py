@@ -7,6 +7,7 @@ import typer
 from chengxin.cli import (
     alerts,
     audit,
+    backup,
     case,
     collect,
     embedded_check,
@@ -37,6 +38,8 @@ app.add_typer(report.app, name="report")
 app.command("check")(embedded_check.check)
 app.command("init")(run.init)
 app.command("serve")(run.serve)
+app.command("backup")(backup.backup)
+app.command("restore")(backup.restore)
 app.command("worker")(run.worker)
 app.command("demo")(run.demo)
 app.command("generate")(generate.generate)

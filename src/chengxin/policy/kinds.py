@@ -20,6 +20,7 @@ from chengxin.policy.measures import Measures, measures_problems
 from chengxin.policy.packs import Agencies, CodeTable, Disclosure, Forbidden, Quality, RetentionDefaults
 from chengxin.policy.procedure_checks import check_procedures
 from chengxin.policy.procedures import Procedure
+from chengxin.policy.queries import Queries, check_queries
 from chengxin.policy.receivers import Receivers, check_receivers
 from chengxin.policy.repair import Repair, check_repair
 from chengxin.policy.reports import Report, check_reports
@@ -39,6 +40,7 @@ KINDS: Mapping[str, type[Header]] = {
     "measures": Measures,
     "procedure": Procedure,
     "quality": Quality,
+    "queries": Queries,
     "receivers": Receivers,
     "repair": Repair,
     "report": Report,
@@ -49,7 +51,7 @@ KINDS: Mapping[str, type[Header]] = {
 Crosscheck = Callable[[Reading], Iterable[Problem]]
 
 ACROSS: tuple[Crosscheck, ...] = (
-    of_evaluations, check_commitments, check_procedures, check_receivers, check_repair, check_reports,
+    of_evaluations, check_commitments, check_procedures, check_queries, check_receivers, check_repair, check_reports,
     lists_problems, measures_problems, inspection_problems, alerts_problems,
 )  # fmt: skip
 """What shows only when all files are read: names that lead nowhere, two versions for one day."""

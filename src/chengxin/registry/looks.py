@@ -1,0 +1,178 @@
+"""Looks at what is not public: each names its audience and its basis, is refused without, and is recorded (R-092, G-09).
+
+Four bases: a matter by duty and a sharing agreement stand in the packs (kind `queries`), an authorisation is the
+subject's own word, and the subject itself needs none. The subject sees every look (G-10, anchors.md 2).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_noop as _
+
+from chengxin.accounts.actors import Actor
+from chengxin.accounts.models import CITIZENS, Authorisation, Organisation, Role
+from chengxin.accounts.refusals import Refusal
+from chengxin.audit.actions import record as trace
+from chengxin.audit.models import Look
+from chengxin.policy.catalogue import Item
+from chengxin.policy.queries import Queries
+from chengxin.registry.disclosure import Audience, Shown
+from chengxin.registry.models import Subject
+from chengxin.registry.packs import policies
+from chengxin.registry.queries import RecordView, disclosed, records_of
+from chengxin.standards.months import add_months
+
+
+class NoBasis(Refusal):
+    """A look without a basis; the text says what would be needed."""
+
+
+@dataclass(frozen=True)
+class Ask:
+    """What somebody wants to see: `basis` is the id of a matter or agreement, or the number of an authorisation; `unit` is
+    for whom they ask. Empty `items` are all."""
+
+    audience: Audience
+    purpose: str
+    basis: str = ""
+    unit: str = ""
+    items: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A record as it was shown."""
+
+    view: RecordView
+    item: Item
+    shown: Shown
+
+
+@dataclass(frozen=True)
+class _Leave:
+    """What a basis allows: empty sets are everything."""
+
+    items: frozenset[str] = frozenset()
+    fields: frozenset[str] = frozenset()
+
+
+def look(actor: Actor, subject: Subject, ask: Ask, *, day: date | None = None) -> list[Seen]:
+    """The records of `subject` as this audience may see them. Raises `NoBasis`, and the refusal is recorded too.
+
+    Call it outside of a transaction that is rolled back on errors, or the refusal leaves no trace.
+    """
+    day = day or timezone.localdate()
+    try:
+        with transaction.atomic():
+            leave = _leave(actor, subject, ask, day)
+            seen = list(_seen(subject, ask, leave, day))
+            _note(actor, subject, ask, seen)
+    except NoBasis as refusal:
+        _note_refusal(actor, subject, ask, refusal)
+        raise
+    return seen
+
+
+def looks_at(subject: str) -> QuerySet[Look]:
+    """Every look at a subject, refused ones as well, the newest first: for the subject's own space."""
+    return Look.objects.filter(subject=subject).order_by("-at", "-pk")
+
+
+def purge(actor: str, day: date) -> int:
+    """Delete the records of looks that are older than policy keeps them; returns how many. Safe to run again."""
+    keeping = next((q.keeping for q in _packs(day) if q.keeping), None)
+    if keeping is None:
+        return 0
+    before = add_months(day, -12 * keeping.years)
+    with transaction.atomic():
+        count, _kinds = Look.objects.filter(at__date__lt=before).delete()
+        if count:
+            trace(actor, "look.purge", "look", before.isoformat(), before=before.isoformat(), count=count)
+    return count
+
+
+def _leave(actor: Actor, subject: Subject, ask: Ask, day: date) -> _Leave:
+    if ask.audience is Audience.PUBLIC:
+        raise NoBasis(_("公开信息不用这样查询。"))
+    if ask.audience is Audience.SELF:
+        return _own(actor, subject)
+    if not ask.purpose.strip():
+        raise NoBasis(_("请写明查询的目的。"))
+    if ask.audience is Audience.AUTHORISED:
+        return _authorised(actor, subject, ask, day)
+    if not ask.unit or not any(actor.holds(role, ask.unit) for role in Role if role not in CITIZENS):
+        raise NoBasis(_("只有这个单位的工作人员才能为它查询。"))
+    return _by_duty(ask, day) if ask.audience is Audience.DUTY else _shared(ask, day)
+
+
+def _own(actor: Actor, subject: Subject) -> _Leave:
+    units = Organisation.objects.filter(code=subject.code).values_list("pk", flat=True)
+    if not any(actor.holds(role, unit, "look") for unit in units for role in CITIZENS):
+        raise NoBasis(_("只有通过实名认证的代表或受托代理人才能查看本单位的全部记录。"))
+    return _Leave()
+
+
+def _by_duty(ask: Ask, day: date) -> _Leave:
+    for matter in (m for q in _packs(day) for m in q.matters if m.id == ask.basis):
+        if not matter.departments or ask.unit in matter.departments:
+            return _Leave(frozenset(matter.items))
+    raise NoBasis(_("依职权查询要写明政策包中列明的办理事项；「%(basis)s」不是本单位的事项。"), basis=ask.basis)
+
+
+def _shared(ask: Ask, day: date) -> _Leave:
+    for agreement in (a for q in _packs(day) for a in q.agreements if a.id == ask.basis):
+        if agreement.grantee == ask.unit:
+            return _Leave(frozenset(agreement.items))
+    raise NoBasis(_("没有本单位的共享协议「%(basis)s」。"), basis=ask.basis)
+
+
+def _authorised(actor: Actor, subject: Subject, ask: Ask, day: date) -> _Leave:
+    """One winner for an authorisation that is good for a single query."""
+    found = Authorisation.objects.select_for_update().filter(number=ask.basis, subject=subject.code).first()
+    if found is None or found.grantee_id != ask.unit or found.purpose != ask.purpose:
+        raise NoBasis(_("没有信用主体给本单位、为这个目的的授权。"))
+    if not found.in_force(day):
+        raise NoBasis(_("授权已撤回、已到期、已用完，或者还没有生效。"))
+    if not any(actor.holds(role, ask.unit) for role in Role if role not in CITIZENS):
+        raise NoBasis(_("只有被授权单位的工作人员才能使用授权。"))
+    found.used_at = timezone.now()
+    found.save(update_fields=["used_at"])
+    return _Leave(frozenset(found.items), frozenset(found.fields))
+
+
+def _seen(subject: Subject, ask: Ask, leave: _Leave, day: date) -> Iterable[Seen]:
+    packs = policies()
+    for view in records_of(subject):
+        if (ask.items and view.head.item not in ask.items) or (leave.items and view.head.item not in leave.items):
+            continue
+        item, shown = disclosed(view, subject, packs, audience=ask.audience, purpose=ask.purpose or "self", day=day)
+        if shown.visible:
+            fields = {f: v for f, v in shown.fields.items() if not leave.fields or f in leave.fields}
+            yield Seen(view, item, Shown("", fields, shown.masked & fields.keys(), shown.refused))
+
+
+def _note(actor: Actor, subject: Subject, ask: Ask, seen: list[Seen]) -> None:
+    items = sorted({s.item.id for s in seen})
+    row = Look.objects.create(
+        actor=actor.name, for_whom=ask.unit, subject=subject.code, audience=ask.audience, basis=ask.basis,
+        purpose=ask.purpose, items=items, fields=sorted({f for s in seen for f in s.shown.fields}), records=len(seen),
+    )  # fmt: skip
+    trace(actor.name, "look", "look", row.pk, basis=str(ask.audience), items=items, result=len(seen))
+
+
+def _note_refusal(actor: Actor, subject: Subject, ask: Ask, refusal: NoBasis) -> None:
+    row = Look.objects.create(
+        actor=actor.name, for_whom=ask.unit, subject=subject.code, audience=ask.audience, basis=ask.basis[:100],
+        purpose=ask.purpose[:200], items=sorted(ask.items), refused=refusal.said_in("zh-hans")[:200],
+    )  # fmt: skip
+    trace(actor.name, "look.refused", "look", row.pk, basis=str(ask.audience), items=sorted(ask.items))
+
+
+def _packs(day: date) -> list[Queries]:
+    return [q for q in policies().of(Queries) if q.effective.holds(day)]
