@@ -102,14 +102,12 @@ def check(folder: Path, runner: Runner | None = None, grader: Grader | None = No
         policies = load(folder)
     except PolicyError as error:
         return Report(folder, error.problems, None)
-    if runner is None:
-        return Report(folder, (), policies)
-    run = runner(policies)
     faults: list[ExampleFault] = []
     count = 0
-    for compiled in policies.compiled:
+    run = runner(policies) if runner else None
+    for compiled in policies.compiled if run else ():
         examples = list(examples_of(compiled))
-        answers = run(compiled.item, [(rule, row) for rule, row, _ in examples])
+        answers = run(compiled.item, [(rule, row) for rule, row, _ in examples]) if run else ()
         for (rule, row, passes), answer in zip(examples, answers, strict=True):
             count += 1
             faults += _fault(rule, row, passes, answer)
