@@ -154,6 +154,9 @@ def _clocks(pack: Procedure) -> Iterator[Fault]:
             yield ("step", n, "effects"), "an extension without its clock and days", "`clock` (and `add_days`)"
         if ("record.enter" in step.effects) != (step.entry is not None):
             yield ("step", n, "effects"), "record.enter and `entry` not together", "both or none of them"
+        of_record = {e for e in step.effects if e.startswith("record.")} - {"record.enter", "record.retract"}
+        if of_record and "record" not in pack.about:
+            yield ("step", n, "effects"), f"{min(of_record)} in a procedure about {pack.about}", 'about = "record"'
 
 
 def _by_system(step: Step) -> bool:
