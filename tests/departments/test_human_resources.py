@@ -1,0 +1,46 @@
+"""人社: wage arrears, social insurance and harmony make the class of an employer; the wage list refuses by law (R-423 to R-431)."""
+
+from __future__ import annotations
+
+from .teller import Province
+
+LABOUR = MODEL = "human-resources"
+
+
+def test_wages_unpaid_cost_the_class_and_the_wage_list_refuses_until_it_is_left(province: Province) -> None:
+    """002-人社 二、三（二）（三）（四）: automatic classes, warnings before, red and black lists after."""
+    p = province
+    builder, fair = p.register("云岭建筑工程有限公司", industry="E47"), p.register("泊禾电子有限公司", industry="C39")
+    late = p.register("清岚服装有限公司", industry="C18")
+    for code in (builder, fair):
+        p.report(LABOUR, "social-insurance", code, p.ago(months=9), state="足额缴纳")
+    owed = p.report(LABOUR, "social-insurance", late, p.ago(months=9, days=10), state="欠缴", arrears="12.4")
+    p.report(LABOUR, "honour", fair, p.ago(years=1), honour_name="江苏省劳动关系和谐企业", level="省级", valid_until=None)
+    for n in (1, 3):
+        p.report(
+            LABOUR, "labour-case", builder, p.ago(months=n),
+            violation="拖欠工资", workers=40, amount="60", outcome="给予处理处罚",
+        )  # fmt: skip
+    listed = p.report(
+        LABOUR, "serious-list", builder, p.ago(months=2), list_type="拖欠农民工工资失信主体", reason="逾期未支付",
+        listing_basis="《保障农民工工资支付条例》第四十八条", ends_on=p.ago(months=-34),
+    )  # fmt: skip
+
+    p.grade(MODEL)
+    assert p.grade_of(builder, MODEL) == ("C", 40), "two cases, eighty workers, and a veto"
+    assert p.grade_of(fair, MODEL) == ("A", 86) and p.grade_of(late, MODEL) == ("B", 60)
+    p.follow()
+    assert p.listed("wage-arrears") == [builder]
+    barred = p.ask(builder, "bidding")
+    assert barred.answer == "must-refuse" and "保障农民工工资支付条例" in barred.findings[0].basis
+    assert p.answers(fair, "labour-subsidies") == ["labour-incentives"]
+    assert {"wage-warning", "wage-listed"} <= p.alerts(builder), "R-430: warned before, told after"
+    assert p.candidates("harmonious-employers", "a-and-clean") == [fair], "R-426"
+    assert [p.class_of(c, MODEL).id for c in (builder, fair, late)] == ["wage-list", "a", "b"]
+
+    p.repair(listed, owed, on=p.today)
+    p.grade(MODEL)
+    p.follow()
+    assert p.listed("wage-arrears") == [] and p.ask(builder, "bidding").reason == "no-measure"
+    assert p.grade_of(builder, MODEL) == ("C", 40), "the cases still count: only the list is over"
+    assert p.grade_of(late, MODEL) == ("B", 80)
