@@ -51,7 +51,11 @@ def check(content: bytes, keys: list[dict], on: date) -> tuple[int, list[str]]:
     except Unreadable:
         if body is None:
             raise
-        return ALTERED, [*faults, "the data attached to the file cannot be read any more", *page_faults(statement, body)]
+        return ALTERED, [
+            *faults,
+            "the data attached to the file cannot be read any more",
+            *page_faults(statement, body),
+        ]
     sealed, own = statement.get("number"), report.get("number")
     if sealed != own:
         faults.append(f"the seal is of another report ({sealed}), this one says it is {own}")
@@ -227,7 +231,8 @@ def of_pdf(content: bytes) -> tuple[bytes, object, list[str]]:
     last = seals[-1]
     end = last.end() + int(last[1])
     rest = content[end:]
-    expected = rb"\nendstream\nendobj\nxref\n0 1\n0000000000 65535 f \n\d+ 1\n\d{10} 00000 n \ntrailer\n<<.*>>\nstartxref\n\d+\n%%EOF\n"
+    table = rb"xref\n0 1\n0000000000 65535 f \n\d+ 1\n\d{10} 00000 n \n"
+    expected = rb"\nendstream\nendobj\n" + table + rb"trailer\n<<.*>>\nstartxref\n\d+\n%%EOF\n"
     faults = [] if re.fullmatch(expected, rest, re.S) else ["something was added or changed behind the seal"]
     try:
         seal = load(content[last.end() : end])

@@ -13,7 +13,6 @@ from datetime import date
 from types import ModuleType
 from typing import Any
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -91,7 +90,9 @@ def test_what_was_altered_in_the_data_is_named(store) -> None:
         assert (state, code) == ("altered", alone.ALTERED), f"{what}: {said} / {lines}"
         assert here in said and there in lines, f"{what}: {said} / {lines}"
     assert judged(package)[::2] == ("genuine", alone.GENUINE)
-    assert judged(json.dumps(json.loads(package), indent=1).encode())[::2] == ("genuine", alone.GENUINE), "only laid out anew"
+    assert judged(json.dumps(json.loads(package), indent=1).encode())[::2] == ("genuine", alone.GENUINE), (
+        "only laid out anew"
+    )
     assert judged(package[:-40])[::2] == ("unknown", alone.UNREADABLE)
 
 
@@ -145,7 +146,8 @@ def flip(content: bytes, at: int) -> bytes:
 
 def replaced(pdf: bytes, old: bytes, new: bytes) -> bytes:
     """A forger's edit: another stream of its own length, the file otherwise as it was."""
-    return pdf.replace(b"/Length %d/Filter/FlateDecode>>\nstream\n" % len(old) + old, b"/Length %d/Filter/FlateDecode>>\nstream\n" % len(new) + new)  # fmt: skip
+    head = b"/Length %d/Filter/FlateDecode>>\nstream\n"
+    return pdf.replace(head % len(old) + old, head % len(new) + new)
 
 
 def attached_anew(pdf: bytes, data: bytes) -> bytes:
@@ -180,7 +182,9 @@ def test_nobody_finds_values_out_by_guessing(store) -> None:
     w.settle()
     package = actions.package(w.issue())
     verdict = verifying.by_file(edited(package, lambda t: t["report"].update(code="AAAAAAAA", purpose="?")), w.TODAY)
-    assert verdict.state == "altered" and len(verdict.faults) == 1 and "核验码" in verdict.faults[0] and not verdict.name
+    assert (
+        verdict.state == "altered" and len(verdict.faults) == 1 and "核验码" in verdict.faults[0] and not verdict.name
+    )
 
 
 def test_a_template_changed_without_a_new_version_is_noted(store, monkeypatch) -> None:
@@ -204,7 +208,9 @@ def test_a_replaced_key_still_vouches_for_what_it_sealed(store) -> None:
     new = w.issue("concise")
     for report in (old, new):
         assert judged(actions.package(report))[::2] == ("genuine", alone.GENUINE)
-    code, lines = alone.check(actions.package(old), [k for k in keys.published() if k["algorithm"] != "Ed25519"], w.TODAY)
+    code, lines = alone.check(
+        actions.package(old), [k for k in keys.published() if k["algorithm"] != "Ed25519"], w.TODAY
+    )
     assert code == alone.ALTERED and "none of keys.json" in lines[0]
 
 
@@ -228,6 +234,6 @@ def test_any_change_is_found_by_both_and_no_other_is(snapshot: dict, data: st.Da
     assert len(list(alone.altered(shadow, changed))) == 1
 
 
-@pytest.mark.parametrize("content", [b"", b"%PDF-1.7 nothing", b"{}", b"[]", b'{"report":[],"seal":1}', b"[" * 5000], ids=repr)
-def test_other_files_are_told_apart_without_a_fault(store, content: bytes) -> None:
-    assert verifying.by_file(content, w.TODAY).state == "unknown"
+def test_other_files_are_told_apart_without_a_fault(store) -> None:
+    for content in (b"", b"%PDF-1.7 nothing", b"{}", b"[]", b'{"report":[],"seal":1}', b"[" * 5000):
+        assert verifying.by_file(content, w.TODAY).state == "unknown", content[:30]

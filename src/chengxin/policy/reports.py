@@ -208,7 +208,9 @@ def template(packs: Policies, id: str, on: date) -> Report:
     """The version in force on that day. Raises `UnknownPolicy` with what there is."""
     found = next((r for r in templates(packs, on) if r.id == id), None)
     if found is None:
-        raise UnknownPolicy(f"没有报告模板「{id}」；可用的有：{'、'.join(r.id for r in templates(packs, on)) or '（无）'}")
+        raise UnknownPolicy(
+            f"没有报告模板「{id}」；可用的有：{'、'.join(r.id for r in templates(packs, on)) or '（无）'}"
+        )
     return found
 
 
@@ -218,7 +220,9 @@ def check_reports(reading: Reading) -> Iterator[Problem]:
     for source, report in reading.of(Report):
         for file, other in seen:
             if other.id == report.id and other.effective.overlaps(report.effective):
-                yield source.problem(("id",), f"a second template {report.id!r} (the first: {file})", "one for each day")
+                yield source.problem(
+                    ("id",), f"a second template {report.id!r} (the first: {file})", "one for each day"
+                )
             if other.id != report.id and other.word == report.word:
                 yield source.problem(("word",), f"the word {report.word} of {file}", "a word of its own")
         seen.append((source.name, report))

@@ -35,7 +35,9 @@ def verify(request: HttpRequest) -> HttpResponse:
         used = count(f"verify {address_of(request)}", Rate.parse(settings.API_RATES["address"]))
         if used.exceeded:
             told["problem"] = _("核验得太频繁，请在 %(seconds)s 秒后再试。") % {"seconds": used.wait}
-            return render(request, "portal/verify.html", told, status=429, headers={"Retry-After": str(used.wait)})
+            response = render(request, "portal/verify.html", told, status=429)
+            response.headers["Retry-After"] = str(used.wait)
+            return response
         told |= _of_file(request) if request.method == "POST" else _of_number(number, code)
     return render(request, "portal/verify.html", told)
 

@@ -6,6 +6,7 @@ import io
 import json
 import secrets
 from datetime import date, timedelta
+from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -49,7 +50,7 @@ def issue(actor: Actor, request: Request, *, on: date | None = None) -> Report:
         return _store(asked, snapshot.frame(asked, packs, body, given), actor)
 
 
-def _store(asked: Granted, whole: dict[str, object], actor: Actor) -> Report:
+def _store(asked: Granted, whole: dict[str, Any], actor: Actor) -> Report:
     data = canonical(whole)
     pages, missing = typesetting.render(data)
     seal = sealing.seal(sealing.statement(whole, data, pages))

@@ -102,7 +102,8 @@ def _subject(code: str, found: Report) -> Subject:
     subject = find_subject(code)
     if subject is None and "natural_person" in found.subjects:
         raise ReportRefused(
-            _("登记库没有归集这位自然人的信息，不能出具「%(label)s」：没有信息的报告会被误当作证明。"), label=found.label
+            _("登记库没有归集这位自然人的信息，不能出具「%(label)s」：没有信息的报告会被误当作证明。"),
+            label=found.label,
         )
     if subject is None:
         raise ReportRefused(_("登记库里没有代码为「%(code)s」的主体。"), code=code[:64])

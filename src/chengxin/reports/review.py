@@ -72,7 +72,10 @@ def _against(
         heads = list(rows)
         versions = RecordVersion.objects.in_bulk([h.change for h in heads])
         for head in heads:
-            view, subject = RecordView(head, versions[head.change], _payload(versions[head.change])), some[head.subject_id]
+            view, subject = (
+                RecordView(head, versions[head.change], _payload(versions[head.change])),
+                some[head.subject_id],
+            )
             if not packs.versions(head.item):
                 continue
             item, shown = disclosed(
@@ -89,9 +92,7 @@ def _payload(version: RecordVersion) -> Mapping[str, Any]:
     return found
 
 
-def _finding(
-    criterion: Criterion, view: RecordView, title: str, packs: Policies, english: bool
-) -> dict[str, str]:
+def _finding(criterion: Criterion, view: RecordView, title: str, packs: Policies, english: bool) -> dict[str, str]:
     return {
         "criterion": criterion.id,
         "verdict": criterion.verdict,

@@ -70,9 +70,7 @@ def of_subject(asked: Granted, packs: Policies) -> dict[str, Any]:
     }
 
 
-def tellable(
-    subject: Subject, made: Report, packs: Policies, *, purpose: str, day: date
-) -> Iterable[Told]:
+def tellable(subject: Subject, made: Report, packs: Policies, *, purpose: str, day: date) -> Iterable[Told]:
     """The subject's records that the template's audience may see on that day, in the template's standings."""
     audience = Audience(made.audience)
     for view in records_of(subject):
@@ -153,7 +151,9 @@ def _record(told: Told, part: Part, made: Report, packs: Policies, english: bool
         "mark": mark,
         "public_until": str(head.public_until or "") if head.publish and counts else "",
         "repair_from": str(head.repair_from or "") if counts else "",
-        "fields": [_field(item.by_id[f], told.fields[f], english) for f in wanted if f in told.fields and f in item.by_id],
+        "fields": [
+            _field(item.by_id[f], told.fields[f], english) for f in wanted if f in told.fields and f in item.by_id
+        ],
     }
 
 

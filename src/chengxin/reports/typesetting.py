@@ -22,7 +22,6 @@ from chengxin.paper import NoChineseFont, fonts, unprintable, written_out
 from chengxin.reports.errors import ReportRefused
 
 TEMPLATE = Path(__file__).with_name("report.typ")
-STANDARDS = ["a-3a", "ua-1"]
 _ONE_AT_A_TIME = threading.Lock()
 """The compiler is not made for several threads."""
 
@@ -35,7 +34,9 @@ def render(data: bytes) -> tuple[bytes, tuple[str, ...]]:
         missing = unprintable(_texts(snapshot))
     except NoChineseFont as lacking:
         raise ReportRefused(
-            _("没有中文字体，不能生成 PDF：请安装 fonts-noto-cjk，或者用 CHENGXIN_FONTS 指明放有 Noto Sans SC 的文件夹。")
+            _(
+                "没有中文字体，不能生成 PDF：请安装 fonts-noto-cjk，或者用 CHENGXIN_FONTS 指明放有 Noto Sans SC 的文件夹。"
+            )
         ) from lacking
     told = _written_out(snapshot, missing) if missing else snapshot
     inputs = {
@@ -46,7 +47,8 @@ def render(data: bytes) -> tuple[bytes, tuple[str, ...]]:
         "qr": _qr(snapshot["verify"]),
     }
     with _ONE_AT_A_TIME:
-        made: bytes = _compiler().compile(format="pdf", sys_inputs=inputs, pdf_standards=STANDARDS)
+        made = _compiler().compile(format="pdf", sys_inputs=inputs, pdf_standards=["a-3a", "ua-1"])
+    assert isinstance(made, bytes), "one PDF, since no file was named"
     return made, missing
 
 

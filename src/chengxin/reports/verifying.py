@@ -65,7 +65,7 @@ def by_file(content: bytes, today: date) -> Verdict:
     found, near = _claimed(number, code)
     if found is None:
         return near
-    return _told(found, tuple([*_data_faults(found, snapshot), *_seal_faults(found, seal)]), today)
+    return _told(found, (*_data_faults(found, snapshot), *_seal_faults(found, seal)), today)
 
 
 def _of_pdf(content: bytes, today: date) -> Verdict:
@@ -144,8 +144,10 @@ def _seal_faults(report: Report, seal: Any) -> list[str]:
         for text in sorted({said(p) for p in differences(right["statement"], statement)})[:_AT_MOST]
     ]
     if seal.get("signatures") != right["signatures"]:
-        wrong = [a for a in wrong_signatures({**right, "signatures": _listed(seal.get("signatures"))})]
-        faults += [_("签名与本报告不符：%(algorithm)s") % {"algorithm": a[:20]} for a in wrong] or [_("签名部分被改动。")]
+        wrong = wrong_signatures({**right, "signatures": _listed(seal.get("signatures"))})
+        faults += [_("签名与本报告不符：%(algorithm)s") % {"algorithm": a[:20]} for a in wrong] or [
+            _("签名部分被改动。")
+        ]
     return faults
 
 

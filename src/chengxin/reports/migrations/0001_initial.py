@@ -5,93 +5,104 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Order',
+            name="Order",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('template', models.CharField(max_length=60)),
-                ('purpose', models.CharField(blank=True, default='', max_length=200)),
-                ('authorisation', models.CharField(blank=True, default='', max_length=200)),
-                ('language', models.CharField(default='zh', max_length=2)),
-                ('ordered_by', models.CharField(max_length=150)),
-                ('ordered_at', models.DateTimeField()),
-                ('total', models.IntegerField()),
-                ('done', models.IntegerField(default=0)),
-                ('failed', models.IntegerField(default=0)),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("template", models.CharField(max_length=60)),
+                ("purpose", models.CharField(blank=True, default="", max_length=200)),
+                ("authorisation", models.CharField(blank=True, default="", max_length=200)),
+                ("language", models.CharField(default="zh", max_length=2)),
+                ("ordered_by", models.CharField(max_length=150)),
+                ("ordered_at", models.DateTimeField()),
+                ("total", models.IntegerField()),
+                ("done", models.IntegerField(default=0)),
+                ("failed", models.IntegerField(default=0)),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Series',
+            name="Series",
             fields=[
-                ('name', models.CharField(max_length=40, primary_key=True, serialize=False)),
-                ('last', models.BigIntegerField()),
+                ("name", models.CharField(max_length=40, primary_key=True, serialize=False)),
+                ("last", models.BigIntegerField()),
             ],
         ),
         migrations.CreateModel(
-            name='Report',
+            name="Report",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=20, unique=True)),
-                ('code', models.CharField(max_length=12)),
-                ('template', models.CharField(max_length=60)),
-                ('template_version', models.CharField(max_length=20)),
-                ('subject_code', models.CharField(blank=True, default='', max_length=64)),
-                ('subject_name', models.CharField(blank=True, default='', max_length=300)),
-                ('personal', models.BooleanField(default=False)),
-                ('day', models.DateField()),
-                ('valid_until', models.DateField()),
-                ('language', models.CharField(default='zh', max_length=2)),
-                ('choices', models.CharField(max_length=64)),
-                ('purpose', models.CharField(blank=True, default='', max_length=200)),
-                ('authorisation', models.CharField(blank=True, default='', max_length=200)),
-                ('asked_as', models.CharField(max_length=10)),
-                ('issued_by', models.CharField(max_length=150)),
-                ('issued_at', models.DateTimeField()),
-                ('feed_position', models.BigIntegerField()),
-                ('snapshot', models.TextField()),
-                ('seal', models.TextField()),
-                ('pdf_sha256', models.CharField(max_length=64)),
-                ('unprintable', models.CharField(blank=True, default='', max_length=300)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.CharField(max_length=20, unique=True)),
+                ("code", models.CharField(max_length=12)),
+                ("template", models.CharField(max_length=60)),
+                ("template_version", models.CharField(max_length=20)),
+                ("subject_code", models.CharField(blank=True, default="", max_length=64)),
+                ("subject_name", models.CharField(blank=True, default="", max_length=300)),
+                ("personal", models.BooleanField(default=False)),
+                ("day", models.DateField()),
+                ("valid_until", models.DateField()),
+                ("language", models.CharField(default="zh", max_length=2)),
+                ("choices", models.CharField(max_length=64)),
+                ("purpose", models.CharField(blank=True, default="", max_length=200)),
+                ("authorisation", models.CharField(blank=True, default="", max_length=200)),
+                ("asked_as", models.CharField(max_length=10)),
+                ("issued_by", models.CharField(max_length=150)),
+                ("issued_at", models.DateTimeField()),
+                ("feed_position", models.BigIntegerField()),
+                ("snapshot", models.TextField()),
+                ("seal", models.TextField()),
+                ("pdf_sha256", models.CharField(max_length=64)),
+                ("unprintable", models.CharField(blank=True, default="", max_length=300)),
             ],
             options={
-                'indexes': [models.Index(fields=['subject_code', '-id'], name='report_of_subject'), models.Index(fields=['pdf_sha256'], name='report_by_pdf')],
+                "indexes": [
+                    models.Index(fields=["subject_code", "-id"], name="report_of_subject"),
+                    models.Index(fields=["pdf_sha256"], name="report_by_pdf"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ReportKey',
+            name="ReportKey",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('algorithm', models.CharField(max_length=20)),
-                ('number', models.IntegerField()),
-                ('fingerprint', models.CharField(max_length=64, unique=True)),
-                ('public', models.BinaryField()),
-                ('since', models.DateTimeField()),
-                ('until', models.DateTimeField(blank=True, null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("algorithm", models.CharField(max_length=20)),
+                ("number", models.IntegerField()),
+                ("fingerprint", models.CharField(max_length=64, unique=True)),
+                ("public", models.BinaryField()),
+                ("since", models.DateTimeField()),
+                ("until", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('algorithm', 'number'), name='one_report_key')],
+                "constraints": [models.UniqueConstraint(fields=("algorithm", "number"), name="one_report_key")],
             },
         ),
         migrations.CreateModel(
-            name='OrderLine',
+            name="OrderLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('place', models.IntegerField()),
-                ('subject_code', models.CharField(max_length=64)),
-                ('problem', models.CharField(blank=True, default='', max_length=500)),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='reports.order')),
-                ('report', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='reports.report')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("place", models.IntegerField()),
+                ("subject_code", models.CharField(max_length=64)),
+                ("problem", models.CharField(blank=True, default="", max_length=500)),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="lines", to="reports.order"
+                    ),
+                ),
+                (
+                    "report",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="reports.report"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('order', 'place'), name='one_line_per_place')],
+                "constraints": [models.UniqueConstraint(fields=("order", "place"), name="one_line_per_place")],
             },
         ),
     ]
