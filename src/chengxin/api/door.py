@@ -72,11 +72,11 @@ def may(action: str) -> Guard:
 class Door:
     """Called by Ninja before it reads anything of the request. `of(actor, **captured)` finds the thing or raises."""
 
-    def __init__(self, guard: Guard, of: Of | None) -> None:
-        self.guard, self.of = guard, of
+    def __init__(self, guard: Guard, of: Of | None, name: str) -> None:
+        self.guard, self.of, self.name = guard, of, name
 
     def __call__(self, request: HttpRequest) -> Access:
-        actor = _who(request)
+        actor = _who(request, self.name)
         if self.guard.kind == PUBLIC:
             return Access(actor)
         if actor.anonymous:
@@ -112,7 +112,7 @@ def operation(
         documented = {**response, **answers(*errors)}
         declare(guard)(view)
         register = router.api_operation(
-            [method], path, auth=Door(guard, of), response=documented, openapi_extra=told, operation_id=view.__name__,
+            [method], path, auth=Door(guard, of, view.__name__), response=documented, openapi_extra=told, operation_id=view.__name__,
             summary=(view.__doc__ or view.__name__).split("\n")[0].rstrip("."),
         )  # fmt: skip
         return register(view)
@@ -120,7 +120,7 @@ def operation(
     return register
 
 
-def _who(request: HttpRequest) -> Actor:
+def _who(request: HttpRequest, operation: str) -> Actor:
     """Raises `Problem` for a key that is none, for too many requests and for a browser's change without a token."""
     header = request.headers.get("Authorization")
     if header is not None:
@@ -131,7 +131,7 @@ def _who(request: HttpRequest) -> Actor:
             _count(request, f"address {address_of(request)}", "address")
             raise Problem("unauthenticated")
         _count(request, f"key {key.prefix}", "key")
-        return _limited(request, key)
+        return _limited(request, key, operation)
     actor = of_user(request.user) if complete(request) else NOBODY
     if actor.anonymous:
         _count(request, f"address {address_of(request)}", "address")
@@ -159,12 +159,11 @@ def _from_there(request: HttpRequest, key: ApiKey) -> bool:
     return any(n.version == here.version and here.subnet_of(n) for n in networks)  # type: ignore[arg-type]
 
 
-def _limited(request: HttpRequest, key: ApiKey) -> Actor:
+def _limited(request: HttpRequest, key: ApiKey, operation: str) -> Actor:
     """The key's person, within what the key is for. Raises `Denied` for an operation that it is not for."""
-    match = request.resolver_match
     actor = of_user(key.user)
     request.actor = actor  # type: ignore[attr-defined]  # for the trail, should it be turned away
-    if key.scopes and match is not None and match.url_name not in key.scopes:
+    if key.scopes and operation not in key.scopes:
         raise Denied(_("这个密钥不能用于此接口。"))
     return replace(actor, items=frozenset(key.items)) if key.items else actor
 

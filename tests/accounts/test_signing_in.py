@@ -1,0 +1,200 @@
+"""Signing in: two factors for staff, lock-out, sessions that end, the password once more before what counts (8.1)."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.contrib.auth.password_validation import validate_password
+from django.core.checks import run_checks
+from django.core.exceptions import ValidationError
+from django.test import Client
+from django_otp.oath import TOTP
+from django_otp.plugins.otp_static.models import StaticToken
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from chengxin.accounts import factors, sessions
+from chengxin.accounts.actions import make_user
+from chengxin.accounts.models import Membership, Organisation, Role, User
+from chengxin.accounts.real_name import LocalProvider
+from chengxin.audit.models import Event
+from chengxin.collection.models import Batch, State
+
+PASSWORD = "a-long-pass-phrase"
+
+
+@pytest.fixture
+def staff(store: object, settings: Any) -> User:
+    settings.SECOND_FACTOR_EXEMPT = []
+    return make_user("lin", "林知夏", PASSWORD, [("ecology-environment", Role.AUDITOR)])
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[float]]:
+    moved = [0.0]
+    real = time.time
+    monkeypatch.setattr(sessions.time, "time", lambda: real() + moved[0])
+    yield moved
+
+
+def sign_in(client: Client, password: str = PASSWORD, name: str = "lin") -> Any:
+    return client.post("/sign-in", {"username": name, "password": password})
+
+
+def code(user: User, later: int = 0) -> str:
+    device = TOTPDevice.objects.get(user=user)
+    shown = TOTP(device.bin_key, device.step, device.t0, device.digits, device.drift)
+    shown.time = time.time() + later
+    return f"{shown.token():06d}"
+
+
+def enrol(client: Client, user: User) -> list[str]:
+    sign_in(client)
+    page = client.get("/account/factor").content.decode()
+    assert "<svg" in page
+    told = client.post("/account/factor", {"code": code(user)}).content.decode()
+    codes = list(StaticToken.objects.filter(device__user=user).values_list("token", flat=True))
+    assert codes and all(c in told for c in codes)
+    return codes
+
+
+def trail(action: str) -> int:
+    return Event.objects.filter(action=action).count()
+
+
+def test_staff_get_no_further_than_the_enrolment_without_a_telephone(staff: User) -> None:
+    client = Client()
+    assert sign_in(client)["Location"] == "/workbench"
+    assert client.get("/workbench")["Location"] == "/account/factor"
+    assert client.get("/api/v1/batches").status_code == 401
+    wrong = client.post("/account/factor", {"code": "000000"})
+    assert wrong.status_code == 422 and not factors.enrolled(staff)
+    enrol(client, staff)
+    assert client.get("/workbench").status_code == 200
+    assert trail("account.factor") == 1
+
+
+def test_the_second_step_wants_a_fresh_code_of_that_telephone(staff: User) -> None:
+    codes = enrol(Client(), staff)
+    client = Client()
+    assert sign_in(client)["Location"] == "/sign-in/code"
+    assert client.get("/workbench")["Location"].startswith("/sign-in"), "the password alone is not enough"
+    used = code(staff)
+    assert client.post("/sign-in/code", {"code": used}).status_code == 422, "the code of the enrolment is used up"
+    assert trail("account.sign-in-failed") == 1
+    TOTPDevice.objects.update(throttling_failure_count=0, throttling_failure_timestamp=None)
+    assert client.post("/sign-in/code", {"code": code(staff, 30)})["Location"] == "/workbench"
+    assert client.get("/workbench").status_code == 200
+
+    other = Client()
+    sign_in(other)
+    assert other.post("/sign-in/code", {"code": codes[0]})["Location"] == "/workbench"
+    again = Client()
+    sign_in(again)
+    assert again.post("/sign-in/code", {"code": codes[0]}).status_code == 422, "a recovery code is good once"
+    assert Client().post("/sign-in/code", {"code": codes[1]})["Location"] == "/sign-in", "no first step, no second"
+
+
+def test_a_session_of_before_the_enrolment_cannot_replace_the_telephone(staff: User) -> None:
+    stolen = Client()
+    sign_in(stolen)
+    enrol(Client(), staff)
+    assert stolen.get("/account/factor")["Location"] == "/sign-in"
+
+
+def test_those_who_speak_for_a_subject_sign_in_by_password(store: object, settings: Any) -> None:
+    settings.SECOND_FACTOR_EXEMPT = []
+    make_user("boss", "法人代表", PASSWORD, [])
+    client = Client()
+    sign_in(client, name="boss")
+    claim = {"code": "91320505MA1YUNL16X", "name": "苏州云岭精密机械有限公司", "person": "何青"}
+    assert client.post("/account/claim", {**claim, "token": "0" * 16}).status_code == 422
+    token = LocalProvider().token(claim["code"], claim["name"], claim["person"])
+    assert client.post("/account/claim", {**claim, "person": "别人", "token": token}).status_code == 422
+    assert client.post("/account/claim", {**claim, "token": token}).status_code == 302
+    assert Membership.objects.get().role == Role.REPRESENTATIVE
+    assert Organisation.objects.get(code=claim["code"]).kind == "subject"
+    assert client.get("/workbench").status_code == 200 and trail("account.real-name") == 1
+
+
+def test_five_wrong_passwords_lock_the_name_from_that_address(staff: User, settings: Any) -> None:
+    settings.SECOND_FACTOR_EXEMPT = ["*"]
+    client = Client()
+    assert [sign_in(client, "wrong").status_code for _ in range(5)][:4] == [200] * 4
+    assert sign_in(client).status_code == 429, "the right one does not help now"
+    assert sign_in(Client(REMOTE_ADDR="10.1.1.1")).status_code == 302, "nor does it lock the person out elsewhere"
+    assert trail("account.locked") >= 1 and trail("account.sign-in-failed") >= 5
+    sign_in(client, "x", name="my-password-in-the-wrong-field")
+    assert not Event.objects.filter(actor__startswith="my-password").exists()
+
+
+@pytest.mark.parametrize(("seconds", "reason"), [(31 * 60, "idle"), (9 * 3600, "age")])
+def test_a_session_ends_when_idle_or_old(
+    staff: User, settings: Any, clock: list[float], seconds: int, reason: str
+) -> None:
+    settings.SECOND_FACTOR_EXEMPT = ["*"]
+    client = Client()
+    sign_in(client)
+    if reason == "age":
+        for minutes in range(20, seconds // 60 - 20, 20):
+            clock[0] = minutes * 60
+            client.get("/workbench")
+    clock[0] = seconds
+    assert client.get("/workbench")["Location"].startswith("/sign-in")
+    assert Event.objects.filter(action="account.session-ended", detail__reason=reason).count() == 1
+
+
+def test_the_session_has_a_new_key_after_signing_in(staff: User, settings: Any) -> None:
+    settings.SECOND_FACTOR_EXEMPT = ["*"]
+    client = Client()
+    client.get("/sign-in")
+    client.cookies["sessionid"] = "a" * 32
+    sign_in(client)
+    assert client.cookies["sessionid"].value != "a" * 32
+
+
+def test_publishing_wants_the_password_once_more(staff: User, settings: Any, clock: list[float]) -> None:
+    settings.SECOND_FACTOR_EXEMPT = ["*"]
+    client = Client()
+    sign_in(client)
+    batch = Batch.objects.create(
+        item="penalty", source_id="ecology-environment", channel="web", state=State.CHECKED, submitted_by="gu",
+        month="2026-11", file_size=10**8,
+    )  # fmt: skip
+    clock[0] = 20 * 60
+    client.get("/workbench")
+    response = client.post(f"/workbench/batches/{batch.pk}/release")
+    assert response["Location"].startswith("/account/confirm")
+    batch.refresh_from_db()
+    assert batch.state == State.CHECKED
+    assert client.post(response["Location"], {"password": "wrong"}).status_code == 422
+    assert client.post(response["Location"], {"password": PASSWORD}).status_code == 302
+    client.post(f"/workbench/batches/{batch.pk}/release")
+    batch.refresh_from_db()
+    assert batch.state != State.CHECKED and trail("account.step-up") == 1
+
+
+def test_a_password_is_long_uncommon_and_not_one_of_the_last_five(staff: User, settings: Any) -> None:
+    settings.SECOND_FACTOR_EXEMPT = ["*"]
+    for bad in ("short-1", "password1234", "1234567890123"):
+        with pytest.raises(ValidationError):
+            validate_password(bad, staff)
+    client = Client()
+    sign_in(client)
+    old = PASSWORD
+    for new in ("another-pass-phrase", "one-more-pass-phrase"):
+        form = {"old_password": old, "new_password1": new, "new_password2": new}
+        assert client.post("/account/password", form).status_code == 302
+        old = new
+    form = {"old_password": old, "new_password1": PASSWORD, "new_password2": PASSWORD}
+    assert "用过的密码" in client.post("/account/password", form).content.decode()
+    assert trail("account.password") == 2
+
+
+def test_an_exemption_from_the_second_factor_does_not_pass_the_deployment_check(settings: Any) -> None:
+    settings.SECOND_FACTOR_EXEMPT = ["demo-*"]
+    assert "chengxin.E001" in {m.id for m in run_checks(tags=["security"], include_deployment_checks=True)}
+    settings.SECOND_FACTOR_EXEMPT = []
+    assert "chengxin.E001" not in {m.id for m in run_checks(tags=["security"], include_deployment_checks=True)}
