@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from typing import TypeGuard
 
 from chengxin.engine.grading.days import first_within, period_of
 from chengxin.engine.grading.plan import Filter, GradingPlan, Indicator, Span
@@ -113,26 +114,36 @@ def condition_sql(wanted: Filter, plan: GradingPlan, today: date) -> str:
 
 
 def _values(plan: GradingPlan, marks: Marks, today: date) -> Iterator[tuple[str, str]]:
-    """What has to be computed of single records before folding: numbers, keys of the latest, shares by age."""
+    """What has to be computed of single records before folding: numbers out of expressions, keys of the latest, shares.
+
+    A plain number column is folded as it is; a cast of every record costs as much as the sum itself.
+    """
     _, end = period_of(plan.period, today)
     for n, i in enumerate(plan.indicators):
         if i.filter is None:
             continue
-        inside = f"_mask & {marks.of(i.filter)} <> 0"
-        if i.aggregate in ("sum", "max", "min"):
-            value = f"try_cast({i.value} AS {VALUE})"
-            if i.decay:
-                value = f"round({value} * {_share(i, end)}, 6)"
-            yield str(n), f"CASE WHEN {inside} THEN {value} END"
+        if i.aggregate == "sum" and i.decay:
+            inside = f"_mask & {marks.of(i.filter)} <> 0"
+            yield f"{n}", f"CASE WHEN {inside} THEN round(try_cast({i.value} AS {VALUE}) * {_share(i, end)}, 6) END"
+        elif i.aggregate in ("sum", "max", "min"):
+            inside = f"_mask & {marks.of(i.filter)} <> 0"  # an expression is not asked of records it was not made for
+            cast = f"CASE WHEN {inside} THEN try_cast({i.value} AS {VALUE}) END"
+            yield f"{n}", i.value if _is_number(plan, i.value) else cast
         elif i.aggregate == "count" and i.decay:
-            yield str(n), f"CASE WHEN {inside} THEN {_share(i, end)} END"
+            yield f"{n}", _share(i, end)
         elif i.aggregate == "days_since":
-            yield str(n), f'CASE WHEN {inside} THEN CAST("{i.filter.by}" AS DATE) END'
+            yield f"{n}", f'"{i.filter.by}"'
         elif i.aggregate == "latest":
             days = f"date_diff('day', DATE '1800-01-01', coalesce(\"{i.filter.by}\", DATE '1800-01-01'))"
             value = f"CAST({i.value} AS VARCHAR)" if i.textual else f"try_cast({i.value} AS {VALUE})"
-            yield str(n), f"CASE WHEN {inside} THEN {value} END"
-            yield f"{n}_at", f"CASE WHEN {inside} THEN ({days} << {_KEY_SHIFT}) + change END"
+            yield f"{n}", f"CASE WHEN _mask & {marks.of(i.filter)} <> 0 THEN {value} END"
+            yield f"{n}_at", f"({days} << {_KEY_SHIFT}) + change"
+
+
+def _is_number(plan: GradingPlan, value: str | None) -> TypeGuard[str]:
+    """Whether a value is a bare column of a number type."""
+    kind = (plan.fields or {}).get((value or "").strip('"'), "")
+    return value is not None and value.count('"') == 2 and kind.startswith(("DECIMAL", "BIGINT"))
 
 
 def _share(indicator: Indicator, end: date) -> str:
@@ -149,23 +160,19 @@ def _aggregates(plan: GradingPlan, marks: Marks) -> Iterator[str]:
     for n, i in enumerate(plan.indicators):
         if i.filter is None:
             continue
-        count = _count(marks.of(i.filter))
+        inside = f"FILTER (_mask & {marks.of(i.filter)} <> 0)"
+        count = f"count(*) {inside}"
         if i.aggregate == "ratio":
             assert i.of is not None
             yield f"{count} AS _a{n}"
-            yield f"{_count(marks.of(i.of))} AS _b{n}"
+            yield f"count(*) FILTER (_mask & {marks.of(i.of)} <> 0) AS _b{n}"
         elif i.aggregate == "count" and not i.decay:
             yield f"{count} AS _a{n}"
         elif i.aggregate in ("count", "sum"):
-            yield f"sum(_v{n}) AS _a{n}"
+            yield f"sum(_v{n}) {inside} AS _a{n}"
         elif i.aggregate in ("max", "days_since"):
-            yield f"max(_v{n}) AS _a{n}"
+            yield f"max(_v{n}) {inside} AS _a{n}"
         elif i.aggregate == "min":
-            yield f"min(_v{n}) AS _a{n}"
+            yield f"min(_v{n}) {inside} AS _a{n}"
         elif i.aggregate == "latest":
-            yield f"arg_max(_v{n}, _v{n}_at) AS _a{n}"
-
-
-def _count(bit: int) -> str:
-    """Half the time of a sum over the bit (measured)."""
-    return f"count(*) FILTER (_mask & {bit} <> 0)"
+            yield f"arg_max(_v{n}, _v{n}_at) {inside} AS _a{n}"

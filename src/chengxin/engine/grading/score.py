@@ -59,7 +59,7 @@ def _value(i: Indicator, n: int, marks: Marks, end: date) -> str:
         return f"date_diff('day', _a{n}, DATE '{end}')"
     if i.aggregate == "ratio":
         return f"try_cast(round(CAST(_a{n} AS BIGINT) / nullif(CAST(_b{n} AS BIGINT), 0), 6) AS {VALUE})"
-    return f"_a{n}"
+    return f"_a{n}" if i.textual else f"try_cast(_a{n} AS {VALUE})"
 
 
 def formulas_sql(plan: GradingPlan, source: str) -> str:
