@@ -22,7 +22,7 @@ from chengxin.evaluation.actions import Evaluated, evaluate
 from chengxin.evaluation.models import CurrentGrade
 from chengxin.paths import policies_dir
 from chengxin.policy.alerts import AlertRule
-from chengxin.policy.inspection import DefaultClass, Inspection, InspectionClass
+from chengxin.policy.inspection import DefaultClass, InspectionClass
 from chengxin.policy.lists import CreditList
 from chengxin.policy.policies import Policies
 from chengxin.registry.actions import Because, change_standing
@@ -33,14 +33,14 @@ from chengxin.standards.months import add_months
 from chengxin.standards.uscc import make_uscc
 from chengxin.supervision import jobs
 from chengxin.supervision.alerts import finding
+from chengxin.supervision.inspection.actions import draw, plan, policy_on, register_inspector
+from chengxin.supervision.inspection.pool import START_UP, snapshot
 from chengxin.supervision.lists.actions import propose, take
 from chengxin.supervision.lists.keeping import Paper
 from chengxin.supervision.lists.queries import candidates, in_force
-from chengxin.supervision.matching import Compiler
 from chengxin.supervision.measures.queries import Checked, check
-from chengxin.supervision.models import Alert, Listing
+from chengxin.supervision.models import Alert, Listing, Task
 from chengxin.supervision.packs import list_on
-from chengxin.supervision.tables import opened
 
 from ..registry.staged import row, send
 
@@ -86,6 +86,7 @@ class Province:
         self._names: dict[str, str] = {}
         self._waiting: list[Reported] = []
         self._told = 0
+        self._pools: dict[str, dict[str, str]] = {}
         self._sources: set[str] = set()
 
     def ago(self, *, days: int = 0, months: int = 0, years: int = 0) -> date:
@@ -131,17 +132,24 @@ class Province:
 
     def penalty(self, source: str, code: str, on: date, **cells: object) -> Reported:
         """An ordinary penalty of a department: a fine, unless told otherwise."""
-        told: dict[str, object] = {"penalty_kinds": "罚款", "content": "罚款 5000 元", "fine_amount": "0.5", "valid_until": None}
+        told: dict[str, object] = {
+            "penalty_kinds": "罚款",
+            "content": "罚款 5000 元",
+            "fine_amount": "0.5",
+            "valid_until": None,
+        }
         return self.report(source, "penalty", code, on, **(told | cells))
 
     def grade(self, model: str) -> Evaluated:
         """Grade everybody by a model, as the yearly or the next run would."""
         self.take_in()
+        self._pools.clear()
         return evaluate(model, operator("evaluator"))
 
     def take_in(self) -> None:
         """Check and store what has been reported; a row that its item refuses or doubts spoils the story."""
         waiting, self._waiting = self._waiting, []
+        self._pools.clear()
         for item in dict.fromkeys(r.item for r in waiting):
             for source in dict.fromkeys(r.source for r in waiting if r.item == item):
                 rows = [r for r in waiting if (r.item, r.source) == (item, source)]
@@ -166,9 +174,12 @@ class Province:
 
     def put_on(self, list_id: str, code: str, criterion: str, grounds: Iterable[Reported]) -> Listing:
         """Through all steps of a list, by different people, with every term run out."""
+        self._pools.clear()
         pack: CreditList = list_on(list_id, self.today).list
         day = self.ago(days=120)
-        entry = propose(PROPOSER, list_id, code, criterion, [g.record for g in grounds], Paper(text="符合认定标准", on=day))
+        entry = propose(
+            PROPOSER, list_id, code, criterion, [g.record for g in grounds], Paper(text="符合认定标准", on=day)
+        )
         people = {"review": REVIEWER, "decision": DECIDER, "publication": DECIDER}
         outcomes = {"review": "agree", "decision": "list"}
         for step in pack.steps[1:]:
@@ -202,25 +213,31 @@ class Province:
         def own_rules(day: date, packs: Policies) -> list[tuple[str, AlertRule]]:
             return [(version, rule) for version, rule in all_rules(day, packs) if rule.department in told]
 
+        self._pools.clear()
         with patch.object(finding, "rules_on", own_rules):
-            jobs.daily(self.today)
+            jobs.follow(self.today)
 
     def alerts(self, code: str) -> set[str]:
         """The rules that have told of this subject so far."""
         return set(Alert.objects.filter(subject__code=code).values_list("rule", flat=True))
 
     def class_of(self, code: str, policy: str) -> InspectionClass | DefaultClass:
-        """The class of supervision that an inspection policy puts a subject into today."""
-        packs = policies()
-        pack = next(p for p in packs.of(Inspection) if p.id == policy and p.effective.holds(self.today))
-        compiler = Compiler(packs, self.today)
-        tests = [compiler.all_of(c.when) for c in pack.classes]
-        scope = compiler.all_of(pack.scope)
-        with opened(compiler.needs, packs, self.today, kinds=pack.subjects) as con:
-            columns = ", ".join([f"({t})" for t in [scope, *tests]])
-            found = con.execute(f"SELECT {columns} FROM subjects WHERE code = ?", [code]).fetchone()
-        assert found and found[0], f"{code} is not in the pool of {policy}"
-        return next((c for c, holds in zip(pack.classes, found[1:], strict=True) if holds), pack.default)
+        """The class of supervision that an inspection policy puts a subject into, from the pool of a plan."""
+        pack = policy_on(policy, self.today)
+        if policy not in self._pools:
+            pool = snapshot(pack, policies(), self.today.replace(month=1, day=1), self.today, self.today)
+            self._pools[policy] = dict(pool.rows.select("code", "stratum").iter_rows())
+        name = self._pools[policy][code].removesuffix(f".{START_UP}")
+        return next((c for c in pack.classes if c.id == name), pack.default)
+
+    def drawn(self, policy: str) -> dict[str, str]:
+        """A plan for the rest of the year and its draw: code -> class of whom is to be inspected."""
+        pack = policy_on(policy, self.today)
+        for number in ("E01", "E02"):
+            register_inspector(PROPOSER, pack.department, number, f"检查员{number}")
+        made = plan(PROPOSER, policy, "双随机抽查", self.today, self.today.replace(month=12, day=31))
+        draw(PROPOSER, made, "7 1 4")
+        return dict(Task.objects.filter(plan=made).values_list("subject__code", "stratum"))
 
 
 def _store(rows: Sequence[Reported], packs: Policies, today: date) -> None:
@@ -242,5 +259,7 @@ def _store(rows: Sequence[Reported], packs: Policies, today: date) -> None:
         staged = staged_rows(checker, table, select, rows=numbers, held=nothing, variants=nothing, master=False)
     for told, key in zip(rows, staged["key_hash"].to_pylist(), strict=True):
         told.key_hash = key
-    outcome = merge(pa.table(staged).select([f.name for f in STAGE]), Header(item.id, item.version, source, 1, "reporter"))
+    outcome = merge(
+        pa.table(staged).select([f.name for f in STAGE]), Header(item.id, item.version, source, 1, "reporter")
+    )
     assert outcome.created == len(rows), f"{item.id}: {outcome}"

@@ -1,4 +1,4 @@
-"""民政: grades of organisations and of elderly care, self-declaration, lists that stop a matter by themselves (R-414 to R-422)."""
+"""民政: grades of organisations and elderly care, self-declaration, lists that stop a matter by themselves (R-414 to R-422)."""
 
 from __future__ import annotations
 
@@ -18,14 +18,17 @@ def test_an_organisation_on_the_serious_list_is_stopped_where_it_asks(province: 
     p.report(CIVIL, "civil-grade", association, p.ago(years=1), domain="社会组织", organisation_grade="4A级", elderly_grade=None,
              association_rules="是", valid_until=p.ago(days=-80))  # fmt: skip
     p.report(CIVIL, "civil-annual-check", association, p.ago(months=5), result="合格")
-    p.report(CIVIL, "civil-grade", home, p.ago(years=1), domain="养老服务", elderly_grade="三级", valid_until=p.ago(years=-4))
+    p.report(
+        CIVIL, "civil-grade", home, p.ago(years=1), domain="养老服务", elderly_grade="三级", valid_until=p.ago(years=-4)
+    )
     p.report(CIVIL, "civil-annual-check", shady, p.ago(months=5), result="未参加")
     p.report(
-        CIVIL, "declaration", association, p.ago(months=2), kind="社会公益", truth_commitment="是", verified="是", valid_until=None
-    )
+        CIVIL, "declaration", association, p.ago(months=2),
+        kind="社会公益", truth_commitment="是", verified="是", valid_until=None,
+    )  # fmt: skip
     listed = p.report(
-        CIVIL, "serious-list", shady, p.ago(months=3),
-        list_type="社会组织严重违法失信主体", reason="连续两年未参加年检", listing_basis="《社会组织信用信息管理办法》", ends_on=p.ago(months=-20),
+        CIVIL, "serious-list", shady, p.ago(months=3), list_type="社会组织严重违法失信主体",
+        reason="连续两年未参加年检", listing_basis="《社会组织信用信息管理办法》", ends_on=p.ago(months=-20),
     )  # fmt: skip
 
     p.grade(MODEL)

@@ -23,6 +23,7 @@ def test_a_penalty_colours_a_polluter_yellow_until_it_is_repaired(province: Prov
     assert p.grade_of(dirty, POLLUTERS) == ("yellow", 5), "R-432: nine points less four"
     assert p.grade_of(clean, POLLUTERS) == ("green", 11)
     assert p.class_of(dirty, POLLUTERS).tier == "increased" and p.class_of(clean, POLLUTERS).tier == "reduced"
+    assert p.drawn(POLLUTERS)[dirty] == "yellow", "R-433: of the yellow every fifth, at least one, is drawn"
     strict = p.ask(dirty, "discharge-permit")
     assert strict.answer == "must-examine" and "四（四）" in strict.findings[0].basis
     assert p.answers(clean, "discharge-permit") == ["environment-green-channel"]

@@ -1,4 +1,4 @@
-"""人社: wage arrears, social insurance and harmony make the class of an employer; the wage list refuses by law (R-423 to R-431)."""
+"""人社: wages, insurance and harmony make the class of an employer; the wage list refuses by law (R-423 to R-431)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ def test_wages_unpaid_cost_the_class_and_the_wage_list_refuses_until_it_is_left(
     for code in (builder, fair):
         p.report(LABOUR, "social-insurance", code, p.ago(months=9), state="足额缴纳")
     owed = p.report(LABOUR, "social-insurance", late, p.ago(months=9, days=10), state="欠缴", arrears="12.4")
-    p.report(LABOUR, "honour", fair, p.ago(years=1), honour_name="江苏省劳动关系和谐企业", level="省级", valid_until=None)
+    p.report(
+        LABOUR, "honour", fair, p.ago(years=1), honour_name="江苏省劳动关系和谐企业", level="省级", valid_until=None
+    )
     for n in (1, 3):
         p.report(
             LABOUR, "labour-case", builder, p.ago(months=n),

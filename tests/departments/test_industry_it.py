@@ -7,7 +7,9 @@ from .teller import Province
 INDUSTRY = MODEL = "industry-it"
 
 
-def test_who_forges_papers_for_funds_is_supervised_and_limited_but_never_barred_without_a_law(province: Province) -> None:
+def test_who_forges_papers_for_funds_is_supervised_and_limited_but_never_barred_without_a_law(
+    province: Province,
+) -> None:
     """002-工信 三（二）（三）: archive, grade, list, measures; repair ends the listing and its limits."""
     p = province
     forger, model = p.register("云岭化工有限公司"), p.register("泊禾船舶重工有限公司", industry="C37")

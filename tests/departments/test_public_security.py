@@ -11,14 +11,23 @@ GUARDS, PRECURSORS = "security-services", "precursor-chemicals"
 
 
 def test_each_sector_has_its_own_rating_and_the_same_safeguards(province: Province) -> None:
-    """002-公安 三（一）（二）（三）: rating, graded supervision, a public list only after notice and decision, exit with repair."""
+    """002-公安 三（一）（二）（三）: rating, graded supervision, a public list only after notice, exit with repair."""
     p = province
-    guard, careless = p.register("云岭保安服务有限公司", industry="L7271"), p.register("泊禾保安服务有限公司", industry="L7271")
+    guard, careless = (
+        p.register("云岭保安服务有限公司", industry="L7271"),
+        p.register("泊禾保安服务有限公司", industry="L7271"),
+    )
     trader = p.register("清岚化学品贸易有限公司", industry="F5169")
-    for code, title in ((guard, "保安服务许可证"), (careless, "保安服务许可证"), (trader, "第一类易制毒化学品购买许可")):
+    for code, title in (
+        (guard, "保安服务许可证"),
+        (careless, "保安服务许可证"),
+        (trader, "第一类易制毒化学品购买许可"),
+    ):
         p.report(POLICE, "licence", code, p.ago(years=2), document_title=title, valid_until=p.ago(years=-3))
     for n in range(1, 6):
-        p.report(POLICE, "police-matter", guard, p.ago(months=n), sector="保安服务", degree="表现良好", facts="岗位到位")
+        p.report(
+            POLICE, "police-matter", guard, p.ago(months=n), sector="保安服务", degree="表现良好", facts="岗位到位"
+        )
     p.report(POLICE, "police-matter", careless, p.ago(months=2), sector="保安服务", degree="一般问题")
     fine = p.penalty(POLICE, careless, p.ago(months=5))
     p.report(

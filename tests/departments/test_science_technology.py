@@ -1,4 +1,4 @@
-"""科技: commitment and review before, grades within, list and veto after; out by itself when the sanction ends (R-392 to R-402)."""
+"""科技: commitment and review before, grades within, list and veto after; out when the sanction ends (R-392 to R-402)."""
 
 from __future__ import annotations
 
@@ -8,9 +8,13 @@ SCIENCE = MODEL = "science-technology"
 
 
 def test_integrity_is_the_condition_of_every_application(province: Province) -> None:
-    """002-科技 四（一）（四）（五）: a forged application costs the eligibility, for as long as the sanction runs and no longer."""
+    """002-科技 四（一）（四）（五）: a forged application costs the eligibility, as long as the sanction runs and no longer."""
     p = province
-    honest, forger, slack = p.register("云岭精密机械有限公司"), p.register("泊禾新材料有限公司"), p.register("清岚软件有限公司")
+    honest, forger, slack = (
+        p.register("云岭精密机械有限公司"),
+        p.register("泊禾新材料有限公司"),
+        p.register("清岚软件有限公司"),
+    )
     past = p.register("望溪仪器有限公司")
     for code in (honest, forger, slack, past):
         p.report(SCIENCE, "science-review", code, p.ago(years=1), result="通过")
