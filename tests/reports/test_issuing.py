@@ -9,7 +9,7 @@ from datetime import date
 import pytest
 
 from chengxin.accounts.rules import Denied
-from chengxin.audit.models import Event
+from chengxin.audit.models import Event, Look
 from chengxin.registry.models import RecordVersion, Subject
 from chengxin.registry.packs import policies
 from chengxin.reports import actions, jobs, keys, pdffile, queries, snapshot, typesetting
@@ -48,7 +48,8 @@ def test_a_full_report_says_what_may_be_said_and_from_where(store) -> None:
     assert empty and all("不等于从未发生" in c["empty"] for c in empty), "an empty chapter says what it does not mean"
     assert [s["count"] for s in found["summary"] if s["count"]] == [2, 1]
     event = Event.objects.get(action="report.issue")
-    assert (event.actor, event.object, event.detail["purpose"]) == ("林知夏", report.number, "投标")
+    assert (event.actor, event.object, event.detail["template"]) == ("林知夏", report.number, "full 2026.1")
+    assert set(event.detail) == {"template", "asked_as", "language", "pdf"}, "the trail names no subject and no purpose"
 
 
 def test_the_certificate_report_is_cut_by_the_subject(store) -> None:
@@ -200,6 +201,8 @@ def test_the_subject_sees_what_was_issued_to_whom(store) -> None:
     w.issue("concise", w.CLERK, purpose="行政许可审查")
     lines = [queries.line_of(r) for r in queries.issued(w.BOSS, w.YUNLING)]
     assert [(x["issued_by"], x["purpose"]) for x in lines] == [("环境报送", "行政许可审查"), ("林知夏", "投标")]
+    (look,) = Look.objects.filter(subject=w.YUNLING)
+    assert (look.actor, look.audience, look.purpose, look.records) == ("林知夏", "authorised", "投标", 3), "G-10"
     for stranger in (w.RIVAL, w.CLERK):
         with pytest.raises(Denied):
             queries.issued(stranger, w.YUNLING)

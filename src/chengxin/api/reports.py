@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from django.http import HttpResponse
 from django.utils import timezone
-from ninja import Path, Query, Router, Schema
+from ninja import Path, Query, Router, Schema, Status
 from pydantic import ConfigDict, StringConstraints
 
 from chengxin.api.door import Asked, operation, public, signed_in
@@ -94,9 +94,8 @@ class VerdictOut(Schema):
     notes: list[str]
 
 
-def _binary(kind: str) -> dict[str, Any]:
-    content = {kind: {"schema": {"type": "string", "format": "binary"}}}
-    return {"responses": {200: {"description": "The report", "content": content}}}
+def _answer(kind: str, schema: dict[str, str]) -> dict[str, Any]:
+    return {"responses": {200: {"description": "The report", "content": {kind: {"schema": schema}}}}}
 
 
 @operation(
@@ -120,7 +119,7 @@ def issue_report(request: Asked, asked: ReportIn) -> Any:
         asked.template, tuple(asked.codes), asked.purpose, asked.authorisation, asked.start, asked.end,
         tuple(asked.fields), asked.language,
     )  # fmt: skip
-    return 201, queries.line_of(actions.issue(request.auth.actor, wanted))
+    return Status(201, queries.line_of(actions.issue(request.auth.actor, wanted)))
 
 
 @operation(router, "GET", "/reports", signed_in(), response={200: ReportPage}, errors=(403, 422))
@@ -134,7 +133,7 @@ def list_reports(
 
 @operation(
     router, "GET", "/reports/{number}/pdf", signed_in(), response={200: None}, errors=(403, 404),
-    extra=_binary("application/pdf"),
+    extra=_answer("application/pdf", {"type": "string", "format": "binary"}),
 )  # fmt: skip
 def get_report_pdf(request: Asked, number: Number) -> HttpResponse:
     """The report as it was issued: PDF/A with its data attached and its seal."""
@@ -144,7 +143,7 @@ def get_report_pdf(request: Asked, number: Number) -> HttpResponse:
 
 @operation(
     router, "GET", "/reports/{number}/json", signed_in(), response={200: None}, errors=(403, 404),
-    extra=_binary("application/json"),
+    extra=_answer("application/json", {"type": "object"}),
 )  # fmt: skip
 def get_report_json(request: Asked, number: Number) -> HttpResponse:
     """The same for programs: data and seal."""

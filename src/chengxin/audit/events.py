@@ -81,8 +81,8 @@ EVENTS: dict[str, What] = {
     "inspection.publish": What("公布抽查计划和结果"),
     "inspection.enter": What("录入检查结果", ("results",)),
     # reports
-    "report.issue": What("出具信用报告", ("template", "subject", "asked_as", "purpose", "authorisation", "pdf")),
-    "report.order": What("批量出具信用报告", ("template", "count", "purpose")),
+    "report.issue": What("出具信用报告", ("template", "asked_as", "language", "pdf")),
+    "report.order": What("批量出具信用报告", ("template", "count")),
     "report.download": What("下载信用报告", ("file", "channel")),
     "report.altered": What("核验时发现报告被改动", ("by", "faults")),
     "report.key": What("启用报告签名密钥", ("fingerprint",)),

@@ -209,7 +209,7 @@ def template(packs: Policies, id: str, on: date) -> Report:
     found = next((r for r in templates(packs, on) if r.id == id), None)
     if found is None:
         raise UnknownPolicy(
-            f"没有报告模板「{id}」；可用的有：{'、'.join(r.id for r in templates(packs, on)) or '（无）'}"
+            f"there is no report template {id!r}; there are {', '.join(r.id for r in templates(packs, on)) or 'none'}"
         )
     return found
 

@@ -20,7 +20,7 @@ from chengxin.audit.canonical import canonical
 from chengxin.registry.evidence import keep
 from chengxin.registry.models import RecordVersion, SubjectKind
 from chengxin.registry.packs import policies
-from chengxin.reports import pdffile, review, sealing, snapshot, typesetting
+from chengxin.reports import looking, pdffile, review, sealing, snapshot, typesetting
 from chengxin.reports.asking import Granted, Request, granted
 from chengxin.reports.keys import signers
 from chengxin.reports.models import Order, OrderLine, Report
@@ -80,10 +80,11 @@ def _store(asked: Granted, whole: dict[str, Any], actor: Actor) -> Report:
         pdf_sha256=file.sha256,
         unprintable=" ".join(f"U+{ord(c):04X}" for c in missing)[:300],
     )
+    looking.note(made, asked, whole)
+    version = f"{made.template} {made.template_version}"
     trace(
         actor.name, "report.issue", "report", made.number,
-        template=f"{made.template} {made.template_version}", subject="" if made.personal else made.subject_code,
-        asked_as=made.asked_as, purpose=made.purpose, authorisation=made.authorisation, pdf=made.pdf_sha256,
+        template=version, asked_as=made.asked_as, language=made.language, pdf=made.pdf_sha256,
     )  # fmt: skip
     return made
 
@@ -99,7 +100,7 @@ def order(actor: Actor, template: str, codes: list[str], *, purpose: str = "", a
         OrderLine.objects.bulk_create(
             [OrderLine(order=made, place=n, subject_code=c[:64]) for n, c in enumerate(codes, 1)], batch_size=1000
         )
-        trace(actor.name, "report.order", "report-order", made.pk, template=template, count=len(codes), purpose=purpose)
+        trace(actor.name, "report.order", "report-order", made.pk, template=template, count=len(codes))
     return made
 
 

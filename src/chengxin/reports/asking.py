@@ -13,7 +13,7 @@ from chengxin.accounts.models import Organisation
 from chengxin.accounts.rules import allow, require
 from chengxin.audit.canonical import canonical
 from chengxin.policy.policies import Policies, UnknownPolicy
-from chengxin.policy.reports import Asker, LawField, Report, template
+from chengxin.policy.reports import Asker, LawField, Report, template, templates
 from chengxin.registry.models import Subject
 from chengxin.registry.queries import find_subject
 from chengxin.reports.errors import ReportRefused
@@ -69,7 +69,10 @@ def granted(request: Request, actor: Actor, packs: Policies, day: date) -> Grant
     try:
         found = template(packs, request.template, day)
     except UnknownPolicy as unknown:
-        raise ReportRefused(str(unknown)) from unknown
+        known = "、".join(t.id for t in templates(packs, day)) or "（无）"
+        raise ReportRefused(
+            _("没有报告模板「%(id)s」；可用的有：%(known)s。"), id=request.template[:60], known=known
+        ) from unknown
     _well_formed(request, found)
     subject = None if found.about == "list" else _subject(request.codes[0], found)
     asked_as = _asked_as(actor, found, subject, request)

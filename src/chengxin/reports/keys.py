@@ -12,6 +12,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_noop as _
 
 from chengxin.audit.actions import record as trace
 from chengxin.audit.keys import PROVIDERS, fingerprint, provider
@@ -69,7 +70,7 @@ def _private(key: ReportKey) -> bytes:
     try:
         return base64.b64decode(kept.read_text())
     except OSError as error:
-        raise ReportRefused("找不到签名密钥 %(path)s：请从备份恢复。", path=str(kept)) from error
+        raise ReportRefused(_("找不到签名密钥 %(path)s：请从备份恢复。"), path=str(kept)) from error
 
 
 def _keep(algorithm: str, number: int, private: bytes) -> None:
