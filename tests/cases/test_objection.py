@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 
 from chengxin.accounts.actors import operator
+from chengxin.accounts.models import Organisation
 from chengxin.accounts.rules import Denied
 from chengxin.audit.models import Event
 from chengxin.cases import actions, jobs, queries
@@ -241,6 +242,16 @@ def test_outside_the_case_the_register_keeps_its_own_rules(store) -> None:
     with pytest.raises(CaseRefused, match="已撤回"):
         actions.act(w.STEWARD, case.number, "delete", reason="删", on=D4)
     assert actions.act(w.STEWARD, case.number, "refuse", reason="已由撤销处理", on=D4).outcome == "refused"
+
+
+def test_a_subject_that_was_given_another_code_keeps_its_cases(store) -> None:
+    """R-071: the register moves the records to the new code, and the people of the subject with it."""
+    record, case = accepted()
+    newer = "91320505QX26A002XK"
+    type(record.subject).objects.filter(pk=record.subject_id).update(code=newer)
+    Organisation.objects.filter(pk="yunling").update(code=newer)
+    assert queries.visible(w.AGENT).get().number == case.number
+    assert actions.act(w.AGENT, case.number, "withdraw", on=D3).outcome == "withdrawn"
 
 
 def test_what_a_court_said_can_be_added_after_the_end(store) -> None:

@@ -56,9 +56,8 @@ class Asked:
 def organisations(case: Case, relation: Relation) -> list[str]:
     """The organisations that stand in this relation to the case."""
     if relation == "subject":
-        if not case.subject_code:
-            return []
-        return list(Organisation.objects.filter(code=case.subject_code).values_list("pk", flat=True))
+        codes = {case.subject_code} | ({case.record.subject.code} if case.record else set())  # a code may have changed
+        return list(Organisation.objects.filter(code__in=codes - {""}).values_list("pk", flat=True))
     named = {
         "applicant": case.applicant, "source": case.source, "handler": case.handler, "assigned": case.assigned,
     }[relation]  # fmt: skip

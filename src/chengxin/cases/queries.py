@@ -44,6 +44,7 @@ def visible(actor: Actor) -> QuerySet[Case]:
     bound = [o for o, held in actor.roles.items() if held & set(CITIZENS)]
     codes = [c for c in Organisation.objects.filter(pk__in=bound).values_list("code", flat=True) if c]
     mine = Q(opened_by=actor.name) | Q(applicant__in=bound) | Q(subject_code__in=codes)
+    mine |= Q(record__subject__code__in=codes)
     return Case.objects.filter(mine | Q(source__in=staff) | Q(handler__in=staff) | Q(assigned__in=staff))
 
 
