@@ -112,7 +112,8 @@ def operation(
         documented = {**response, **answers(*errors)}
         declare(guard)(view)
         register = router.api_operation(
-            [method], path, auth=Door(guard, of, view.__name__), response=documented, openapi_extra=told, operation_id=view.__name__,
+            [method], path, auth=Door(guard, of, view.__name__), response=documented, openapi_extra=told,
+            operation_id=view.__name__,
             summary=(view.__doc__ or view.__name__).split("\n")[0].rstrip("."),
         )  # fmt: skip
         return register(view)
