@@ -22,7 +22,7 @@ from chengxin.supervision.alerts.triggers import Triggers
 from chengxin.supervision.alerts.wording import quoted
 from chengxin.supervision.grades import Coming, NoForecast, coming_grades
 from chengxin.supervision.packs import labels_on
-from chengxin.supervision.tables import opened
+from chengxin.supervision.tables import opened, table_of
 
 _ALERTS = pa.schema(
     [
@@ -55,27 +55,58 @@ def find(day: date, actor: str, *, only: Sequence[int] | None = None) -> Found:
     triggers = Triggers(packs, day, labels_on(day, packs))
     found = Found()
     rules = [(v, r) for v, r in rules_on(day, packs) if only is None or not (r.industry or _forecast(r))]
-    selects = [_addressed(version, rule, triggers.select(rule)) for version, rule in rules]
+    selects = [triggers.select(rule) for _, rule in rules]
     with opened(triggers.compiler.needs, packs, day, kinds=_KINDS, only=only) as con:
         missing = _coming(con, [r for _, r in rules], day)
-        kept = [s for (_, r), s in zip(rules, selects, strict=True) if not (_forecast(r) and missing)]
         found.not_run = {r.id: missing for _, r in rules if _forecast(r) and missing}
-        if not kept:
-            return found
-        rows = con.sql(f"SELECT row_number() OVER () AS position, * FROM ({' UNION ALL '.join(kept)})").pl()
-    _keep(rows, day, actor, found)
+        con.execute(_FOUND)
+        filled = _filled(con, triggers)
+        for (version, rule), select in zip(rules, selects, strict=True):
+            # Rule by rule: one statement for a hundred rules would take longer to plan than to run.
+            if rule.id not in found.not_run and filled & _sources(rule):
+                con.execute(
+                    f"INSERT INTO found SELECT {quoted(rule.id)}, {quoted(version)}, subject_id, whom, cause, text, text_en,"
+                    f" region FROM ({select})"
+                )
+        con.register("tells", _tells([r for _, r in rules]).to_arrow())
+        rows = con.sql(_ADDRESSED).pl()
+    if rows.height:
+        _keep(rows, day, actor, found)
     return found
 
 
-def _addressed(version: str, rule: AlertRule, select: str) -> str:
-    """One row for each addressee of each alert."""
-    to = {"subject": "whom", "department": quoted(rule.department), "city": "substr(region, 1, 4)"}
-    parts = [
-        f"SELECT {quoted(rule.id)} AS rule, {quoted(version)} AS version, subject_id, whom, cause, text, text_en,"
-        f" '{receiver}' AS receiver, {to[receiver]} AS addressee FROM ({select})"
-        for receiver in rule.tell
-    ]
-    return " UNION ALL ".join(parts)
+_FOUND = (
+    "CREATE TABLE found (rule VARCHAR, version VARCHAR, subject_id BIGINT, whom VARCHAR, cause VARCHAR, text VARCHAR,"
+    " text_en VARCHAR, region VARCHAR)"
+)
+_ADDRESSED = """
+    SELECT row_number() OVER () AS position, f.rule, f.version, f.subject_id, f.whom, f.cause, f.text, f.text_en, t.receiver,
+           CASE t.receiver WHEN 'subject' THEN f.whom WHEN 'department' THEN t.department
+                           ELSE substr(f.region, 1, 4) END AS addressee
+    FROM found f JOIN tells t ON t.rule = f.rule"""
+"""One row for each addressee of each alert."""
+
+
+def _tells(rules: list[AlertRule]) -> pl.DataFrame:
+    rows = [(r.id, receiver, r.department) for r in rules for receiver in r.tell]
+    return pl.DataFrame(rows, schema={"rule": pl.String, "receiver": pl.String, "department": pl.String}, orient="row")
+
+
+def _sources(rule: AlertRule) -> set[str]:
+    """The tables of which one at least must hold something for the rule to say anything."""
+    if rule.grade is not None:
+        return {"coming"} if _forecast(rule) else {"grades"}
+    if rule.listed is not None:
+        return {"listed"}
+    wanted = rule.day or rule.count or rule.industry
+    return {table_of(item) for item in wanted.items} if wanted is not None else set()
+
+
+def _filled(con: duckdb.DuckDBPyConnection, triggers: Triggers) -> set[str]:
+    """The tables that hold anything."""
+    tables = ["grades", "listed", "coming", *map(table_of, triggers.compiler.needs.items)]
+    counts = con.execute("SELECT " + ", ".join(f"(SELECT count(*) FROM {t})" for t in tables)).fetchone()
+    return {table for table, count in zip(tables, counts or (), strict=True) if count}
 
 
 def _forecast(rule: AlertRule) -> bool:
