@@ -11,7 +11,8 @@ from chengxin.engine.grading.days import period_of
 from chengxin.policy.evaluation import Evaluation
 from chengxin.policy.evaluation_check import compiled_model
 from chengxin.policy.evaluation_compile import CompiledModel
-from chengxin.policy.evaluation_parts import Has, Indicator, Span
+from chengxin.policy.evaluation_indicators import Indicator
+from chengxin.policy.evaluation_parts import Has, Span
 from chengxin.policy.policies import Policies
 from chengxin.standards.calendar import WorkCalendar
 from chengxin.standards.sql import macro_names, macro_statements

@@ -17,14 +17,13 @@ from django.utils import timezone
 from chengxin.engine.grading.run import grade_tables
 from chengxin.engine.grading.statement import indicators_of
 from chengxin.evaluation import loading
+from chengxin.evaluation.explaining import head_of, indicator_of, outlook_of, records_of
 from chengxin.evaluation.models import CurrentGrade, Grade
-from chengxin.evaluation.outlook import Answer, Outlook, Outlooks, look
+from chengxin.evaluation.outlook import look
 from chengxin.evaluation.plan import plan_for
 from chengxin.policy.evaluation import Evaluation, model_of
-from chengxin.policy.evaluation_parts import Indicator
 from chengxin.policy.policies import Policies, UnknownPolicy
-from chengxin.policy.schema import basis_text
-from chengxin.registry.models import RecordVersion, Severity, Standing, Subject
+from chengxin.registry.models import Subject
 from chengxin.registry.packs import policies
 from chengxin.registry.queries import find_subject
 from chengxin.standards.months import add_years
@@ -123,11 +122,11 @@ def why(code: str, model_id: str, day: date | None = None) -> dict[str, Any] | N
     model = _version(packs, model_id, entry.version)
     plan = plan_for(model, packs)
     masks = {int(c): int(m) for c, m in orjson.loads(entry.evidence)}
-    records = _records(masks, packs)
+    records = records_of(masks, packs)
     named = {c: indicators_of(plan, m) for c, m in masks.items()}
     answer = {
-        **_head(subject, model, entry),
-        "indicators": [_indicator(i, model, entry, records, named) for i in model.indicators],
+        **head_of(subject, model, entry),
+        "indicators": [indicator_of(i, model, entry, records, named) for i in model.indicators],
         "history": history(code, model_id),
         "outlook": None,
     }
@@ -136,7 +135,7 @@ def why(code: str, model_id: str, day: date | None = None) -> dict[str, Any] | N
         counted = {c: m for c, m in masks.items() if named[c] and c in records}
         on = today if model.cycle.moves_daily else entry.day
         found = look(plan, loading.load(plan, packs), counted, on, until=add_years(today, _HORIZON_YEARS))
-        answer["outlook"] = _outlook(found, entry, model, records, named)
+        answer["outlook"] = outlook_of(found, entry, model, records, named)
     return answer
 
 
@@ -150,112 +149,3 @@ def _version(packs: Policies, id: str, version: str) -> Evaluation:
     if found is None:
         raise UnknownPolicy(f"the packs no longer have version {version} of the model {id!r}, which made this grade")
     return found
-
-
-def _head(subject: Subject, model: Evaluation, entry: Grade) -> dict[str, Any]:
-    grade = model.grade(entry.grade)
-    current = CurrentGrade.objects.filter(subject=subject, model=model.id).first()
-    outcome = next((o for o in (*model.vetoes, *model.directs) if o.id == entry.decided_by), None)
-    return {
-        "code": subject.code,
-        "name": subject.name,
-        "model": model.id,
-        "model_label": model.label,
-        "model_label_en": model.label_en,
-        "version": entry.version,
-        "day": entry.day,
-        "since": current.since if current and current.entry == entry.pk else entry.day,
-        "grade": entry.grade,
-        "grade_label": grade.label,
-        "grade_label_en": grade.label_en,
-        "colour": grade.colour,
-        "common": grade.common,
-        "meaning": grade.meaning,
-        "score": float(entry.score),
-        "start": float(model.score.start),
-        "decided_by": {"id": outcome.id, "label": outcome.label, "label_en": outcome.label_en,
-                       "basis": basis_text(outcome.basis)} if outcome else None,
-        "basis": basis_text(model.basis),
-        "authority": model.authority,
-        "run": entry.run_id,
-    }  # fmt: skip
-
-
-def _indicator(
-    i: Indicator, model: Evaluation, entry: Grade, records: dict[int, dict[str, Any]], named: dict[int, list[str]]
-) -> dict[str, Any]:
-    value, points = orjson.loads(entry.contributions).get(i.id, (None if i.aggregate in _OPEN else 0, 0.0))
-    return {
-        "id": i.id,
-        "label": i.label,
-        "label_en": i.label_en,
-        "explain": i.explain,
-        "group": i.group,
-        "value": value,
-        "points": points,
-        "basis": basis_text(i.basis),
-        "assumed": i.assumed,
-        "records": [records[c] for c, ids in named.items() if i.id in ids and c in records],
-    }
-
-
-_OPEN = ("latest", "max", "min", "days_since", "ratio", "formula")
-"""Aggregates that say nothing where there is no record."""
-
-
-def _records(masks: dict[int, int], packs: Policies) -> dict[int, dict[str, Any]]:
-    """Change -> the record in the state that counted, in the words of its item."""
-    agencies = {a.id: a.name for a in packs.agencies}
-    found = {}
-    for version in RecordVersion.objects.filter(pk__in=list(masks)).select_related("record"):
-        head = version.record
-        item = next((i for i in packs.versions(head.item) if i.version == version.item_version), None)
-        item = item or packs.versions(head.item)[-1]
-        payload = orjson.loads(version.payload)
-        found[version.pk] = {
-            "id": head.pk,
-            "change": version.pk,
-            "item": item.id,
-            "item_label": item.label,
-            "nature": item.nature,
-            "title": payload.get(item.record.title),
-            "decided_on": payload.get(item.record.decided or ""),
-            "source": head.source,
-            "source_name": agencies.get(head.source, head.source),
-            "severity": version.severity,
-            "severity_label": str(Severity(version.severity).label),
-            "standing_now": head.standing,
-            "standing_label": str(Standing(head.standing).label),
-            "repair_from": head.repair_from,
-        }
-    return found
-
-
-def _outlook(
-    found: Outlooks, entry: Grade, model: Evaluation, records: dict[int, dict[str, Any]], named: dict[int, list[str]]
-) -> dict[str, Any]:
-    """`current` says whether the grade on file is what the register gives now: if not, following is under way."""
-    return {
-        "current": found.now is not None and (found.now.grade, found.now.score) == (entry.grade, entry.score),
-        "records": [_record_outlook(o, model, records[o.change], named[o.change]) for o in found.records],
-        "course": [{"day": day, **_told(answer, model)} for day, answer in found.course],
-    }
-
-
-def _record_outlook(o: Outlook, model: Evaluation, record: dict[str, Any], indicators: list[str]) -> dict[str, Any]:
-    return {
-        "id": record["id"],
-        "change": o.change,
-        "title": record["title"],
-        "nature": record["nature"],
-        "indicators": indicators,
-        "lapses_on": o.lapses_on,
-        "then": _told(o.then, model) if o.then else None,
-        "if_repaired": _told(o.without, model),
-        "repair_from": record["repair_from"],
-    }
-
-
-def _told(answer: Answer, model: Evaluation) -> dict[str, Any]:
-    label = model.grade(answer.grade).label if answer.grade else ""
-    return {"grade": answer.grade, "grade_label": label, "score": float(answer.score)}

@@ -9,7 +9,7 @@ from typing import Any
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
-from chengxin.evaluation.simulation import Rows, Simulated, tables_of
+from chengxin.evaluation.simulation_tables import Rows, Simulated, tables_of
 
 
 def write_report(done: Simulated, out: Path) -> list[Path]:

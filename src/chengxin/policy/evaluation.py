@@ -14,6 +14,7 @@ from pydantic import Field as Key
 from pydantic import model_validator
 
 from chengxin.policy.errors import Mismatch
+from chengxin.policy.evaluation_indicators import Indicator
 from chengxin.policy.evaluation_parts import (
     DAYS,
     SUBJECT_COLUMNS,
@@ -22,7 +23,6 @@ from chengxin.policy.evaluation_parts import (
     Example,
     Grade,
     Group,
-    Indicator,
     Observation,
     Occupation,
     Outcome,

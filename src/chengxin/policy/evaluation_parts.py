@@ -1,4 +1,4 @@
-"""The parts of an evaluation model: whom it covers, over which time, what each indicator measures, which grades there are.
+"""The parts of an evaluation model but its indicators: whom it covers, over which time, which grades there are.
 
 Every part that carries a number may say `assumed = true` with a `note`; what is not in the papers is not passed off as law.
 """
@@ -16,7 +16,6 @@ from pydantic import Field as Key
 from chengxin.policy.errors import Mismatch
 from chengxin.policy.schema import Bases, Model, Name, Noted, Slug, SubjectKind, Text
 
-Aggregate = Literal["count", "sum", "max", "min", "latest", "days_since", "ratio", "exists", "formula"]
 GradeId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,19}$")]
 Common = Literal["excellent", "good", "fair", "poor", "none"]
 Colour = Literal["green", "blue", "yellow", "orange", "red", "black", "grey"]
@@ -29,9 +28,6 @@ RECORD_COLUMNS = ("item", "severity", "decided_on", "expires_on", "source", "reg
 
 DAYS = ("today", "period_start", "period_end")
 """The day of the evaluation and the first and last day of its observation period (both included)."""
-
-VALUED = ("sum", "max", "min", "latest", "formula")
-DECAYING = ("count", "sum")
 
 
 class Span(Model):
@@ -168,78 +164,6 @@ class Group(Bounded):
     label: Text
     label_en: Text
     weight: Decimal = Decimal(1)
-
-
-class Decay(Model):
-    """From so many months after its day a record counts for this share only."""
-
-    after_months: Annotated[int, Key(gt=0)]
-    share: Annotated[Decimal, Key(ge=0, le=1)]
-
-
-class Points(Model):
-    """One step of a table: from this value on, these points."""
-
-    at_least: Decimal
-    points: Decimal
-
-
-class Indicator(Bounded):
-    """What is measured over which records, and what it is worth."""
-
-    id: Name
-    label: Text
-    label_en: Text
-    explain: Text
-    explain_en: Text | None = None
-    basis: Bases
-    group: Name | None = None
-    items: tuple[Slug, ...] = ()
-    where: Text | None = None
-    of: Text | None = None
-    aggregate: Aggregate
-    value: Text | None = None
-    by: Name = "decided_on"
-    window: Literal["observation", "all"] = "observation"
-    within: Span | None = None
-    expired: bool = False
-    decay: tuple[Decay, ...] = ()
-    points: Decimal | None = None
-    steps: tuple[Points, ...] = ()
-    map: Mapping[Text, Decimal] = {}
-    otherwise: Decimal = Decimal(0)
-    absent: Decimal = Decimal(0)
-    when: Text | None = None
-    weight: Decimal = Decimal(1)
-
-    @model_validator(mode="after")
-    def _fits_together(self) -> Self:
-        for wrong, found, expected, key in _indicator_faults(self):
-            if wrong:
-                raise Mismatch(found, expected, (key,))
-        return self
-
-
-def _indicator_faults(i: Indicator) -> list[tuple[bool, str, str, str]]:
-    formula, valued = i.aggregate == "formula", i.aggregate in VALUED
-    worth = [k for k in ("points", "steps", "map") if getattr(i, k) not in (None, (), {})]
-    ladders: tuple[tuple[str, list[Any]], ...] = (
-        ("steps", [s.at_least for s in i.steps]),
-        ("decay", [d.after_months for d in i.decay]),
-    )
-    return [
-        (not formula and not i.items, "no items", "`items`: the catalogue items that are looked at", "items"),
-        (formula and bool(i.items), "items with a formula", "only `value`: an expression over indicators", "items"),
-        (valued and i.value is None, "no value", f"`value`: an expression; {i.aggregate} needs one", "aggregate"),
-        (not valued and i.value is not None, f"value with {i.aggregate}", f"one of {', '.join(VALUED)}", "value"),
-        (i.aggregate == "ratio" and i.of is None, "no `of`", "`of`: which records the share is taken of", "aggregate"),
-        (i.aggregate != "ratio" and i.of is not None, f"`of` with {i.aggregate}", 'aggregate = "ratio"', "of"),
-        (bool(i.map) and i.aggregate != "latest", f"map with {i.aggregate}", 'aggregate = "latest"', "map"),
-        (bool(i.decay) and i.aggregate not in DECAYING, f"decay with {i.aggregate}", "count or sum", "decay"),
-        (i.within is not None and "window" in i.model_fields_set, "within and window", "one of them", "window"),
-        (len(worth) > 1, " and ".join(worth), "one of points, steps, map (or none: it only serves others)", "points"),
-        *((ladder != sorted(set(ladder)), "steps out of order", "rising steps", key) for key, ladder in ladders),
-    ]
 
 
 class Outcome(Noted):

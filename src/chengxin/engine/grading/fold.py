@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TypeGuard
 
 from chengxin.engine.grading.days import first_within, period_of
 from chengxin.engine.grading.plan import Filter, GradingPlan, Indicator, Span
@@ -128,7 +127,7 @@ def _values(plan: GradingPlan, marks: Marks, today: date) -> Iterator[tuple[str,
         elif i.aggregate in ("sum", "max", "min"):
             inside = f"_mask & {marks.of(i.filter)} <> 0"  # an expression is not asked of records it was not made for
             cast = f"CASE WHEN {inside} THEN try_cast({i.value} AS {VALUE}) END"
-            yield f"{n}", i.value if _is_number(plan, i.value) else cast
+            yield f"{n}", (i.value or "") if _is_number(plan, i.value) else cast
         elif i.aggregate == "count" and i.decay:
             yield f"{n}", _share(i, end)
         elif i.aggregate == "days_since":
@@ -140,7 +139,7 @@ def _values(plan: GradingPlan, marks: Marks, today: date) -> Iterator[tuple[str,
             yield f"{n}_at", f"({days} << {_KEY_SHIFT}) + change"
 
 
-def _is_number(plan: GradingPlan, value: str | None) -> TypeGuard[str]:
+def _is_number(plan: GradingPlan, value: str | None) -> bool:
     """Whether a value is a bare column of a number type."""
     kind = (plan.fields or {}).get((value or "").strip('"'), "")
     return value is not None and value.count('"') == 2 and kind.startswith(("DECIMAL", "BIGINT"))
