@@ -39,8 +39,9 @@ def issue(records: str, times: str) -> dict[str, Any]:
     verify, verdict = timed(lambda: verifying.by_file(altered, timezone.localdate()))
     assert verdict.state == "altered"
     told = sum(len(c["records"]) for c in json.loads(data)["chapters"])
+    issued = statistics.median(seconds for seconds, _ in taken)
     return {
-        "seconds": 0.0, "first": first, "issue": statistics.median(t for t, _ in taken), "cpu": worked, "setting": setting, "verify": verify,
+        "seconds": 0.0, "first": first, "issue": issued, "cpu": worked, "setting": setting, "verify": verify,
         "records": told, "bytes": len(pdf), "data": len(data), "pages": len(pdffile.page_digests(pdf)),
     }  # fmt: skip
 

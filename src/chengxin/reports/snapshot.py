@@ -23,7 +23,7 @@ from chengxin.policy.reports import Chapter, LawField, Part, Report
 from chengxin.policy.schema import basis_text
 from chengxin.policy.wording import fill
 from chengxin.registry.disclosure import Audience, Shown
-from chengxin.registry.models import Severity, Standing, Subject
+from chengxin.registry.models import Severity, Standing, Subject, SubjectKind
 from chengxin.registry.queries import RecordView, disclosed, records_of
 from chengxin.reports.asking import Granted
 from chengxin.standards.masking import mask
@@ -51,7 +51,9 @@ def of_subject(asked: Granted, packs: Policies) -> dict[str, Any]:
     chapters = [_chapter(c, chosen, made, packs, words, english) for c in made.chapters]
     return {
         "subject": {
-            "code": subject.code,
+            # The code of a natural person is a keyed hash: nobody can read it, and it is not passed on.
+            "code": "" if subject.kind == SubjectKind.NATURAL_PERSON else subject.code,
+            "scheme": subject.scheme,
             "name": subject.name,
             "kind": _said(subject.get_kind_display, english),
             "fields": _identity(told, made, english),
