@@ -10,13 +10,20 @@ from typer.testing import CliRunner
 from chengxin.cli.app import app
 
 from ..conftest import REPO
-from ..evaluation.world import MODEL, code, penalty, register
+from ..evaluation.world import MODEL, code, few_packs, penalty, register
 
 DRAFT = REPO / "policies" / "departments" / "ecology-environment" / "evaluation.toml"
 
 
+@pytest.fixture(scope="module")
+def packs(tmp_path_factory):
+    return few_packs(tmp_path_factory.mktemp("packs") / "policies")
+
+
 @pytest.fixture
-def run(store):
+def run(store, settings, packs):
+    settings.POLICIES = packs
+
     def call(*arguments: str, expect: int = 0) -> str:
         result = CliRunner().invoke(app, list(arguments))
         assert result.exit_code == expect, result.output

@@ -1,27 +1,20 @@
-"""The packs that are shipped, and beside them the tests' own model."""
+"""A store under few packs, so that these tests do not depend on how many departments have a model."""
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
 
-from ..conftest import REPO
-
-HERE = Path(__file__).parent
+from .world import few_packs
 
 
 @pytest.fixture(scope="session")
 def packs_folder(tmp_path_factory) -> Path:
-    folder = tmp_path_factory.mktemp("packs") / "policies"
-    shutil.copytree(REPO / "policies", folder)
-    shutil.copy(HERE / "probe.toml", folder / "departments" / "probe.toml")
-    return folder
+    return few_packs(tmp_path_factory.mktemp("packs") / "policies")
 
 
 @pytest.fixture
 def province(store, settings, packs_folder):
-    """A store under the packs with the probe."""
     settings.POLICIES = packs_folder
     return store

@@ -22,7 +22,7 @@ from chengxin.standards.months import add_months
 from .world import ACTOR, MODEL, code, commitment, current, follow, grades, penalty, recomputed, register
 
 
-def test_everybody_in_the_scope_is_graded_once(store) -> None:
+def test_everybody_in_the_scope_is_graded_once(province) -> None:
     register(1, 2, 3, 4)
     penalty(1, "苏环罚〔2026〕1号", "2026-05-20")
     penalty(2, "苏环罚〔2026〕2号", "2026-05-21", "minor")
@@ -113,7 +113,7 @@ def test_a_draft_is_not_enacted_and_doubtful_records_do_not_count(province, pack
     assert evaluate(MODEL, ACTOR).subjects == 0
     folder = tmp_path / "policies"
     shutil.copytree(packs_folder, folder)
-    draft = folder / "departments" / "probe.toml"
+    draft = folder / "probe.toml"
     draft.write_text(re.sub(r"\[competence\](?:\n.+)+", "", draft.read_text("utf-8")), "utf-8")
     settings.POLICIES = folder
     with pytest.raises(NotEnacted, match="草案"):

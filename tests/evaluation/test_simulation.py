@@ -46,7 +46,7 @@ def both(draft: Path) -> tuple[Evaluation, Evaluation]:
     return read_model(draft, policies()), read_model(PACK, policies())
 
 
-def test_a_milder_draft_moves_whom_it_should_and_says_why(store, draft, tmp_path) -> None:
+def test_a_milder_draft_moves_whom_it_should_and_says_why(province, draft, tmp_path) -> None:
     register(1, 2, 3)
     content = {"registered_on": "2015-06-01", "capital": "5000"}
     send(row(1, code(4), "=云岭<b>4</b>厂", f"reg-{code(4)}", content=content, severity="", region="320500", industry="G54",
@@ -77,7 +77,7 @@ def test_a_milder_draft_moves_whom_it_should_and_says_why(store, draft, tmp_path
     assert (Run.objects.count(), Grade.objects.count(), CurrentGrade.objects.count()) == (0, 0, 0)
 
 
-def test_a_new_model_has_nothing_to_be_held_against(store, draft, tmp_path) -> None:
+def test_a_new_model_has_nothing_to_be_held_against(province, draft, tmp_path) -> None:
     done = simulate(both(draft)[0], ACTOR, out=tmp_path)
     assert (done.subjects, done.moved) == (0, 0)
     register(1)
@@ -87,7 +87,7 @@ def test_a_new_model_has_nothing_to_be_held_against(store, draft, tmp_path) -> N
     assert "没有对照模型" in write_report(done, tmp_path)[0].read_text("utf-8")
 
 
-def test_not_everybody_may_simulate_and_a_wrong_draft_is_named_by_its_line(store, draft, tmp_path) -> None:
+def test_not_everybody_may_simulate_and_a_wrong_draft_is_named_by_its_line(province, draft, tmp_path) -> None:
     with pytest.raises(Denied, match="数据管理员"):
         simulate(both(draft)[0], Actor("he", {"ecology-environment": frozenset({"reporter"})}))
     draft.write_text(draft.read_text("utf-8").replace("severity = 'general'", "severity = 'middling'"), "utf-8")

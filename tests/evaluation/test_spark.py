@@ -18,8 +18,8 @@ pytestmark = [
 ]
 
 
-def test_the_road_over_spark_leads_to_the_same_grades(store, settings) -> None:
-    settings.SPARK_FOLDER, settings.SPARK_MASTER, settings.EVALUATION_SLICE = store.home / "shared", "local[2]", 2
+def test_the_road_over_spark_leads_to_the_same_grades(province, settings) -> None:
+    settings.SPARK_FOLDER, settings.SPARK_MASTER, settings.EVALUATION_SLICE = province.home / "shared", "local[2]", 2
     register(1, 2, 3, 4, 5)
     penalty(1, "苏环罚〔2026〕1号", "2026-05-20")
     penalty(3, "苏环罚〔2026〕2号", "2026-05-20", "serious")
@@ -29,11 +29,11 @@ def test_the_road_over_spark_leads_to_the_same_grades(store, settings) -> None:
     assert (done.subjects, run.engine, run.finished) == (3, "spark", True)
     assert current(MODEL) == recomputed(MODEL, run.day)
     assert evaluate(MODEL, ACTOR).changed == 0
-    assert list((store.home / "shared").iterdir()) == []
+    assert list((province.home / "shared").iterdir()) == []
 
 
-def test_a_cluster_that_is_not_there_is_said_and_nothing_is_half_done(store, settings) -> None:
-    settings.SPARK_FOLDER, settings.SPARK_MASTER = store.home / "shared", "spark://127.0.0.1:9"
+def test_a_cluster_that_is_not_there_is_said_and_nothing_is_half_done(province, settings) -> None:
+    settings.SPARK_FOLDER, settings.SPARK_MASTER = province.home / "shared", "spark://127.0.0.1:9"
     register(1)
     with pytest.raises(ClusterRefused, match="is the master running"):
         evaluate(MODEL, ACTOR, engine="spark")

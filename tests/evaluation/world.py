@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from chengxin.accounts.actors import operator
 from chengxin.standards.uscc import make_uscc
 
+from ..conftest import REPO
 from ..registry.staged import row, send
 
+PACKS = REPO / "policies"
 ACTOR = operator("tester")
 MODEL = "ecology-environment"
 ECOLOGY = "南京市生态环境局"
+
+
+def few_packs(folder: Path) -> Path:
+    """The common catalogue, the environment's model and the tests' own: what evaluation needs, and quick to read."""
+    for part in ("national/catalogue", "national/codes"):
+        shutil.copytree(PACKS / part, folder / part)
+    for file in [*(PACKS / "national").glob("disclosure*.toml"), PACKS / "national" / "forbidden.toml"]:
+        shutil.copy(file, folder / "national" / file.name)
+    shutil.copy(PACKS / "departments" / MODEL / "evaluation.toml", folder / "evaluation.toml")
+    shutil.copy(Path(__file__).parent / "probe.toml", folder / "probe.toml")
+    return folder
 
 
 def code(number: int) -> str:
