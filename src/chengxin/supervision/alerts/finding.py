@@ -105,8 +105,8 @@ def _sources(rule: AlertRule) -> set[str]:
 def _filled(con: duckdb.DuckDBPyConnection, triggers: Triggers) -> set[str]:
     """The tables that hold anything."""
     tables = ["grades", "listed", "coming", *map(table_of, triggers.compiler.needs.items)]
-    counts = con.execute("SELECT " + ", ".join(f"(SELECT count(*) FROM {t})" for t in tables)).fetchone()
-    return {table for table, count in zip(tables, counts or (), strict=True) if count}
+    counts = con.execute("SELECT " + ", ".join(f"(SELECT count(*) FROM {t})" for t in tables)).fetchall()
+    return {table for table, count in zip(tables, counts[0], strict=True) if count}
 
 
 def _forecast(rule: AlertRule) -> bool:

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
 
 from chengxin.policy.steps import next_step, waits_until
 from chengxin.registry.models import Record, Standing, Subject
@@ -13,7 +14,7 @@ from chengxin.registry.packs import policies
 from chengxin.supervision.lists.actions import done_so_far
 from chengxin.supervision.matching import Compiler
 from chengxin.supervision.models import Listing
-from chengxin.supervision.packs import list_on, lists_on
+from chengxin.supervision.packs import ListVersion, list_on, lists_on
 from chengxin.supervision.tables import opened
 
 SHOWN = (Standing.ACTIVE, Standing.DISPUTED)
@@ -33,9 +34,24 @@ def public_entries(list_id: str, day: date) -> QuerySet[Listing]:
     found = lists_on(day).get(list_id)
     if found is None or not found.list.public:
         return Listing.objects.none()
+    return _shown(day).filter(list=list_id)
+
+
+def public_entries_of(subject: Subject, day: date) -> QuerySet[Listing]:
+    """The entries of a subject that the public may see."""
+    lists = [id for id, version in lists_on(day).items() if version.list.public]
+    return _shown(day).filter(subject=subject, list__in=lists).order_by("pk")
+
+
+def rules_of(listing: Listing) -> ListVersion:
+    """The list in the words it had when the entry was proposed, else in today's. Raises `Unknown`."""
+    return lists_on(listing.proposed_on).get(listing.list) or list_on(listing.list, timezone.localdate())
+
+
+def _shown(day: date) -> QuerySet[Listing]:
     shown = Record.objects.filter(pk=OuterRef("record"), publish=True, held=False, standing__in=SHOWN)
     shown = shown.filter(Q(public_until=None) | Q(public_until__gte=day))
-    rows = in_force(day).filter(list=list_id).exclude(subject__kind="natural_person")
+    rows = in_force(day).exclude(subject__kind="natural_person")
     return rows.filter(Q(published_on__lte=day) | Exists(shown)).select_related("subject")
 
 
