@@ -37,7 +37,7 @@ from chengxin.policy.schema import basis_text
 from chengxin.registry.packs import policies
 from chengxin.registry.queries import find_subject, publicly_known
 from chengxin.supervision.inspection.queries import document
-from chengxin.supervision.lists.queries import public_entries
+from chengxin.supervision.lists.queries import public_entries, public_entries_of, rules_of
 from chengxin.supervision.measures.queries import Checked, check_all
 from chengxin.supervision.models import Listing, Plan
 from chengxin.supervision.packs import lists_on
@@ -56,13 +56,12 @@ def get_standing(request: Asked, code: Code) -> Any:
     if subject is None or not publicly_known(subject):
         raise Problem("not-found")
     day = timezone.localdate()
-    listings = [e for name in lists_on(day) for e in public_entries(name, day).filter(subject=subject)]
     return {
         "code": subject.code,
         "name": subject.name,
         "day": day,
         "grades": public_grades(subject, day),
-        "listings": [_entry(listing) for listing in listings],
+        "listings": [_entry(listing) for listing in public_entries_of(subject, day)],
     }
 
 
@@ -197,8 +196,7 @@ def _answer(answer: Checked) -> dict[str, Any]:
 
 
 def _entry(listing: Listing) -> dict[str, Any]:
-    """In the words of the list as it was when the entry was proposed."""
-    rules = lists_on(listing.proposed_on).get(listing.list) or lists_on(timezone.localdate())[listing.list]
+    rules = rules_of(listing)
     return {
         "number": listing.number,
         "list": listing.list,

@@ -8,7 +8,6 @@ from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
-from django.contrib.auth.forms import PasswordChangeForm
 from django.contrib.auth.views import LoginView, PasswordChangeView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -86,7 +85,7 @@ class ClaimForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 def code(request: HttpRequest) -> HttpResponse:
     """The code of the telephone; a wrong one is written down and slows the next try."""
-    user = User.objects.filter(pk=request.session.get(PENDING), is_active=True).first()
+    user = User.objects.filter(pk=request.session.get(PENDING, 0), is_active=True).first()
     if user is None:
         return redirect("sign-in")
     form = CodeForm(request.POST if request.method == "POST" else None)
@@ -160,8 +159,10 @@ class _ChangePassword(PasswordChangeView):
         "lead": gettext_lazy("至少十个字符，不能是常见密码，也不能是最近用过的。"),
     }  # fmt: skip
 
-    def form_valid(self, form: PasswordChangeForm[Any]) -> HttpResponse:
-        user = User.objects.get(pk=self.request.user.pk)
+    def form_valid(self, form: Any) -> HttpResponse:
+        user = form.user
+        assert isinstance(user, User)
+        user.refresh_from_db()
         remember(user)
         kept = self.request.session.get(FACTOR)
         response = super().form_valid(form)

@@ -6,7 +6,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.i18n import set_language
 
 from chengxin.accounts.guards import public, signed_in
-from chengxin.portal import account, catalogue, verify, views
+from chengxin.portal import account, catalogue, judging, verify, views
 
 # Choosing a language changes nothing but one's own cookie; without a token in the form, public pages set no cookie.
 choose_language = public("everybody chooses a language")(csrf_exempt(set_language))
@@ -16,6 +16,11 @@ urlpatterns = [
     path("search", views.search_page, name="search"),
     path("subjects/<str:code>.json", views.subject_json, name="subject-json"),
     path("subjects/<str:code>", views.subject, name="subject"),
+    path("lists", judging.lists, name="lists"),
+    path("lists/<slug:name>", judging.one_list, name="list"),
+    path("inspections", judging.inspections, name="inspections"),
+    path("inspections/<str:number>.json", judging.inspection_json, name="inspection-json"),
+    path("inspections/<str:number>", judging.inspection, name="inspection"),
     path("verify", verify.verify, name="verify"),
     path("verify/keys.json", verify.keys_json, name="verify-keys"),
     path("catalogue", catalogue.index, name="catalogue"),

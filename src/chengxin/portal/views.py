@@ -18,6 +18,7 @@ from django.views.decorators.http import require_safe
 from chengxin import __version__
 from chengxin.accounts.guards import public
 from chengxin.collection.queries import freshness
+from chengxin.evaluation.public import public_grades
 from chengxin.portal.chapters import chapters, region_name
 from chengxin.registry.models import Subject
 from chengxin.registry.packs import policies
@@ -26,6 +27,7 @@ from chengxin.registry.queries import find_subject, publicly_known, stamp_of
 from chengxin.registry.search import MIN_LENGTH, search
 from chengxin.standards.text import clean_code, name_key
 from chengxin.standards.uscc import USCC_LENGTH, uscc_problem
+from chengxin.supervision.lists.queries import public_entries_of, rules_of
 
 PER_PAGE = 20
 LAST_PAGE = 50
@@ -89,7 +91,7 @@ def _no_subject(code: str) -> str:
     return _("没有查到代码为“%(code)s”的单位。") % {"code": asked[:64]} + _hint(asked)
 
 
-def _profile_page(request: HttpRequest, found: Subject) -> HttpResponse:
+def _profile_page(request: HttpRequest, found: Subject, judged: dict[str, Any]) -> HttpResponse:
     profile = public_profile(found.code)
     if profile is None:
         raise Http404(_no_subject(found.code))
@@ -97,6 +99,8 @@ def _profile_page(request: HttpRequest, found: Subject) -> HttpResponse:
     parts = chapters(packs, profile["day"], profile["records"])
     shown = {
         "profile": profile,
+        **judged,
+        "english": (get_language() or "").startswith("en"),
         "region": region_name(packs, profile["region"]),
         "chapters": [c for c in parts if c.sections],
         "not_collected": [c for c in parts if not c.sections and not c.closed],
@@ -105,7 +109,14 @@ def _profile_page(request: HttpRequest, found: Subject) -> HttpResponse:
     return render(request, "portal/subject.html", shown)
 
 
-def _profile_json(request: HttpRequest, found: Subject) -> HttpResponse:
+def _standing(found: Subject) -> dict[str, Any]:
+    """Public grades, and entries of public lists with the words of their list."""
+    day = timezone.localdate()
+    listings = [{"entry": entry, "list": rules_of(entry).list} for entry in public_entries_of(found, day)]
+    return {"grades": public_grades(found, day), "listings": listings}
+
+
+def _profile_json(request: HttpRequest, found: Subject, _judged: dict[str, Any]) -> HttpResponse:
     profile = public_profile(found.code)
     if profile is None:
         raise Http404(_no_subject(found.code))
@@ -116,10 +127,12 @@ def _conditional(request: HttpRequest, found: Subject, build: Any) -> HttpRespon
     """304 for who has it already. The answer depends on the register, the packs, the day and the language."""
     stamp, today = stamp_of(found), timezone.localdate()
     midnight = timezone.make_aware(datetime.combine(today, time.min))
-    parts = (stamp.text, str(today), policies().digest, __version__, get_language() or "", build.__name__)
+    judged = _standing(found)
+    judgement = repr(([e["entry"].pk for e in judged["listings"]], judged["grades"]))
+    parts = (stamp.text, judgement, str(today), policies().digest, __version__, get_language() or "", build.__name__)
     etag = f'"{hashlib.sha256("|".join(parts).encode()).hexdigest()[:32]}"'
     modified = int(max(stamp.at, midnight).timestamp())
-    response = get_conditional_response(request, etag, modified) or build(request, found)
+    response = get_conditional_response(request, etag, modified) or build(request, found, judged)
     response.headers.setdefault("ETag", etag)
     response.headers.setdefault("Last-Modified", http_date(modified))
     patch_cache_control(response, no_cache=True)
