@@ -18,6 +18,7 @@ from chengxin.audit.actions import record as trace
 from chengxin.audit.keys import PROVIDERS, fingerprint, provider
 from chengxin.reports.errors import ReportRefused
 from chengxin.reports.models import ReportKey
+from chengxin.reports.numbers import taken
 from chengxin.standards.signing import Signer
 
 
@@ -27,15 +28,24 @@ def signers() -> list[tuple[ReportKey, Signer]]:
     in_use = {k.algorithm: k for k in ReportKey.objects.filter(until=None)}
     for algorithm in able:
         if algorithm not in in_use:
-            in_use[algorithm] = replace(algorithm, "system")
+            in_use[algorithm] = _first(algorithm)
     return [(in_use[a], provider(a).signer(_private(in_use[a]))) for a in able]
+
+
+def _first(algorithm: str) -> ReportKey:
+    """The first key of an algorithm; of two processes that begin at once, one makes it and the other takes it."""
+    with transaction.atomic():
+        taken(f"key {algorithm}")
+        made = ReportKey.objects.filter(algorithm=algorithm, until=None).first()
+        return made or replace(algorithm, "system")
 
 
 def replace(algorithm: str, actor: str) -> ReportKey:
     """Make a new key of that algorithm and stop using the one before; what it sealed stays valid."""
     with transaction.atomic():
+        taken(f"key {algorithm}")  # one at a time: the file of a key is written before its row is seen by others
         now = timezone.now()
-        last = ReportKey.objects.select_for_update().filter(algorithm=algorithm).order_by("-number").first()
+        last = ReportKey.objects.filter(algorithm=algorithm).order_by("-number").first()
         number = last.number + 1 if last else 1
         made = provider(algorithm).generate()
         _keep(algorithm, number, made.private)

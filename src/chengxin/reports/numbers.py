@@ -17,9 +17,14 @@ CODE_LENGTH = 8
 
 def next_number(word: str, year: int) -> str:
     """`QB20260000017`. Holds the series until the transaction ends: a number of one that fails is given out again."""
+    return f"{word}{year}{taken(f'{word}{year}'):07d}"
+
+
+def taken(series: str) -> int:
+    """The next number of a series; whoever else wants one waits until this transaction ends (both databases)."""
     with connection.cursor() as cursor:
-        cursor.execute(_NEXT, [f"{word}{year}"])
-        return f"{word}{year}{int(cursor.fetchone()[0]):07d}"
+        cursor.execute(_NEXT, [series])
+        return int(cursor.fetchone()[0])
 
 
 def short_code() -> str:

@@ -10,12 +10,14 @@ import hashlib
 import re
 import zlib
 
-_SEAL = re.compile(rb"\n(\d+) 0 obj\n<</Type/ChengxinSeal/Length (\d+)>>\nstream\n")
-_PAGES = re.compile(rb"/Type/Pages\b[^>]*/Kids\[([^\]]*)\]")
+_SEAL = re.compile(rb"\n(\d{1,10}) 0 obj\n<</Type/ChengxinSeal/Length (\d{1,10})>>\nstream\n")
+_PAGES = re.compile(rb"/Type/Pages\b[^>]{0,200}/Kids\[([^\]]{0,100000})\]")
 _TRAILER = re.compile(rb"trailer\s*<<(.*)>>\s*startxref\s+(\d+)\s+%%EOF\s*$", re.S)
 LARGEST_DATA = 64 * 1024 * 1024
 """What an attachment may become when it is unpacked: files come from strangers."""
-_ATTACHED = re.compile(rb"/Type/EmbeddedFile\b")
+_MOST_PAGES = 5000
+_HEAD = 4000
+"""Where an object's dictionary ends at the latest."""
 
 
 class NotOurs(ValueError):
@@ -48,40 +50,57 @@ def parted(pdf: bytes) -> tuple[bytes, bytes]:
 
 
 def page_digests(pdf: bytes) -> list[str]:
-    """SHA-256 of the content of each page, in the order of the pages; an empty text for one that cannot be read."""
-    kids = _PAGES.search(pdf)
-    digests = []
-    for number in re.findall(rb"(\d+) 0 R", kids[1] if kids else b""):
-        page = _object(pdf, number)
-        content = re.search(rb"/Contents (\d+) 0 R", page)
-        digests.append(hashlib.sha256(_stream(pdf, content[1])).hexdigest() if content else "")
+    """SHA-256 of the content of each page, in the order of the pages; an empty text for one that cannot be read.
+
+    Files come from strangers: one whose pages claim more than twice its own bytes is not read to the end.
+    """
+    objects, kids = _objects(pdf), _PAGES.search(pdf)
+    digests, budget = [], 2 * len(pdf)
+    for number in re.findall(rb"(\d{1,10}) 0 R", kids[1] if kids else b"")[:_MOST_PAGES]:
+        content = re.search(rb"/Contents (\d{1,10}) 0 R", _head(pdf, objects.get(number)))
+        stream = _stream(pdf, objects.get(content[1])) if content else b""
+        budget -= len(stream)
+        digests.append(hashlib.sha256(stream).hexdigest() if stream and budget > 0 else "")
     return digests
 
 
 def attached(pdf: bytes) -> bytes:
     """The bytes of the attached data. Raises `NotOurs`."""
-    for found in _ATTACHED.finditer(pdf):
-        start = pdf.rfind(b" 0 obj", 0, found.start())
-        number = pdf[pdf.rfind(b"\n", 0, start) + 1 : start]
-        content = _stream(pdf, number)
-        if b"/FlateDecode" not in _object(pdf, number)[:300]:
-            return content
-        try:
-            return zlib.decompressobj().decompress(content, LARGEST_DATA)
-        except zlib.error as error:
-            raise NotOurs(f"the attachment is broken: {error}") from error
-    raise NotOurs("no attachment")
+    found = re.search(rb"/Type/EmbeddedFile\b", pdf)
+    if not found:
+        raise NotOurs("no attachment")
+    start = pdf.rfind(b" 0 obj\n", 0, found.start())
+    content = _stream(pdf, start)
+    if b"/FlateDecode" not in _head(pdf, start):
+        return content
+    try:
+        return zlib.decompressobj().decompress(content, LARGEST_DATA)
+    except zlib.error as error:
+        raise NotOurs(f"the attachment is broken: {error}") from error
 
 
-def _object(pdf: bytes, number: bytes) -> bytes:
-    start = pdf.find(b"\n" + number + b" 0 obj\n")
-    return b"" if start < 0 else pdf[start : pdf.find(b"endobj", start)]
+def _objects(pdf: bytes) -> dict[bytes, int]:
+    """Number of each object -> where it begins; of a number that is there twice the first."""
+    found: dict[bytes, int] = {}
+    for match in re.finditer(rb"\n(\d{1,10}) 0 obj\n", pdf):
+        found.setdefault(match[1], match.start())
+    return found
 
 
-def _stream(pdf: bytes, number: bytes) -> bytes:
-    start = pdf.find(b"\n" + number + b" 0 obj\n")
-    opening = pdf.find(b"stream\n", start)
-    length = re.search(rb"/Length (\d+)", pdf[start:opening])
-    if start < 0 or opening < 0 or not length:
+def _head(pdf: bytes, start: int | None) -> bytes:
+    """The dictionary of the object that begins there."""
+    if start is None or start < 0:
         return b""
-    return pdf[opening + 7 : opening + 7 + int(length[1])]
+    whole = pdf[start : start + _HEAD]
+    ends = [at for mark in (b"stream\n", b"endobj") if (at := whole.find(mark)) >= 0]
+    return whole[: min(ends)] if ends else whole
+
+
+def _stream(pdf: bytes, start: int | None) -> bytes:
+    """The bytes of the stream of the object that begins there, as they are in the file."""
+    head = _head(pdf, start)
+    length = re.search(rb"/Length (\d{1,10})\b", head)
+    if start is None or not length:
+        return b""
+    begin = start + len(head) + len(b"stream\n")
+    return pdf[begin : begin + int(length[1])]
