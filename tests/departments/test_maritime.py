@@ -40,6 +40,9 @@ def test_three_lists_of_shipping_companies(province: Province) -> None:
     assert [c.id for c in ratios] == ["red", "yellow", "black"]
     assert float(ratios[0].ratio) == 0.02 and ratios[0].ratio < ratios[1].ratio < ratios[2].ratio, "R-504"
 
+    drawn = p.drawn(SEA)
+    assert drawn[black] == "black", "everybody on the black list is in the drawn plan"
+
     assert p.answers(red, "direct-berthing") == ["maritime-favour"], "R-507: green channel, tolerance, direct berthing"
     limit = p.ask(black, "direct-berthing")
     assert limit.answer == "must-limit" and "三（八）" in limit.findings[0].basis
