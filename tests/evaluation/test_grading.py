@@ -55,6 +55,8 @@ def test_why_names_every_record_and_what_would_change_it(province) -> None:
     by_title = {r["title"]: r for r in outlook["records"]}
     old, new = by_title["苏环罚〔2026〕1号"], by_title["苏环罚〔2026〕2号"]
     assert old["if_repaired"] == {"grade": "yellow", "grade_label": "黄色", "score": 5.0} == new["if_repaired"]
+    assert (old["lapses_on"], old["then"]["grade"]) == (add_months(first, 12), "yellow")
+    assert (new["lapses_on"], new["then"]["grade"]) == (add_months(second, 12), "blue")
     assert [(m["day"], m["grade"]) for m in outlook["course"]] == [
         (add_months(first, 12), "yellow"),
         (add_months(second, 12), "blue"),

@@ -6,7 +6,7 @@ statement; "when it lapses" is the model run on the day on which the record ceas
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -53,11 +53,16 @@ class Outlooks:
     course: tuple[tuple[date, Answer], ...]
 
 
-def look(plan: GradingPlan, loaded: Loaded, masks: Mapping[int, int], today: date, *, until: date) -> Outlooks:
-    """Ask about every record that counts (`masks`: change -> mask) of the one subject that was loaded."""
+def look(
+    plan: GradingPlan, loaded: Loaded, masks: Mapping[int, int], weighing: Collection[str], today: date, *, until: date
+) -> Outlooks:
+    """Ask about every record that counts (`masks`: change -> mask) of the one subject that was loaded.
+
+    `weighing` names the indicators that give the subject points now: a record has lapsed when it counts for none of them.
+    """
     changes = sorted(masks, reverse=True)[:MOST]
     rows = {r["change"]: r for r in loaded.records.to_pylist()}
-    lapses = {c: lapse_of(plan, rows[c], masks[c], today) for c in changes if c in rows}
+    lapses = {c: lapse_of(plan, rows[c], masks[c], weighing, today) for c in changes if c in rows}
     timely = replace(plan, timely=True)
     variants = _without(plan, loaded, changes, today)
     days = {d for d in lapses.values() if d}
@@ -69,11 +74,14 @@ def look(plan: GradingPlan, loaded: Loaded, masks: Mapping[int, int], today: dat
     return Outlooks(variants.get(0), found, course)
 
 
-def lapse_of(plan: GradingPlan, row: Mapping[str, Any], mask: int, today: date) -> date | None:
-    """The first day on which a record no longer counts for anything, None where time never ends it."""
-    ends: list[date | None] = [
-        _end_of(plan, wanted, row) for wanted, bit in marks_of(plan).bits.items() if mask & 1 << bit
-    ]
+def lapse_of(
+    plan: GradingPlan, row: Mapping[str, Any], mask: int, weighing: Collection[str], today: date
+) -> date | None:
+    """The first day on which a record no longer counts for an indicator that weighs, None where time never ends it."""
+    marks = marks_of(plan)
+    counted = [(i.id, f) for i in plan.indicators for f in (i.filter, i.of) if f is not None and mask & marks.of(f)]
+    heavy = [f for id, f in counted if id in weighing] or [f for _, f in counted]
+    ends = [_end_of(plan, wanted, row) for wanted in heavy]
     if not ends or None in ends:
         return None
     last = max(d for d in ends if d is not None)

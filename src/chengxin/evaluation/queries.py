@@ -133,8 +133,9 @@ def why(code: str, model_id: str, day: date | None = None) -> dict[str, Any] | N
     if day is None or day >= today:
         loading.touch(f"SELECT id FROM registry_subject WHERE id = {int(subject.pk)}")
         counted = {c: m for c, m in masks.items() if named[c] and c in records}
+        weighing = {id for id, (_, points) in orjson.loads(entry.contributions).items() if points}
         on = today if model.cycle.moves_daily else entry.day
-        found = look(plan, loading.load(plan, packs), counted, on, until=add_years(today, _HORIZON_YEARS))
+        found = look(plan, loading.load(plan, packs), counted, weighing, on, until=add_years(today, _HORIZON_YEARS))
         answer["outlook"] = outlook_of(found, entry, model, records, named)
     return answer
 
