@@ -35,7 +35,13 @@ def bench(folder: Path, small: bool, often: int = 0) -> tuple[list[Line], list[s
                 )
             )  # fmt: skip
         lines.append(
-            Line(f"{vendor}: a request with its event, p50", f"{r['off']:.2f} ms", f"{r['on']:.2f} ms", r["on"] / r["off"], 1.3)
+            Line(
+                f"{vendor}: a request with its event, p50",
+                f"{r['off']:.2f} ms",
+                f"{r['on']:.2f} ms",
+                r["on"] / r["off"],
+                1.3,
+            )
         )
         notes.append(f"{vendor}: a proof of inclusion takes {a['prove']:.1f} ms")
     return lines, notes

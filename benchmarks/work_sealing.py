@@ -23,7 +23,9 @@ def seal(events: str) -> dict[str, Any]:
     _fill(int(events))
     floor, _ = timed(lambda: _bare(int(events)))
     sealing_took, done = timed(sealing.seal)
-    proving_took, _ = timed(lambda: [prove_inclusion(n, done.size) for n in range(0, done.size, max(1, done.size // 50))])
+    proving_took, _ = timed(
+        lambda: [prove_inclusion(n, done.size) for n in range(0, done.size, max(1, done.size // 50))]
+    )
     verifying_took, report = timed(verify)
     assert report.sound and report.size == int(events) + 1, report.faults[:3]
     return {

@@ -162,7 +162,9 @@ def ed25519(public: bytes, message: bytes, signature: bytes) -> bool:
     base = _ed_point((4 * pow(5, -1, P25519) % P25519).to_bytes(32, "little"))
     k = int.from_bytes(hashlib.sha512(signature[:32] + public + message).digest(), "little") % L25519
     left, right = _ed_times(base, s), _ed_add(r, _ed_times(a, k))
-    return not ((left[0] * right[2] - right[0] * left[2]) % P25519 or (left[1] * right[2] - right[1] * left[2]) % P25519)
+    return not (
+        (left[0] * right[2] - right[0] * left[2]) % P25519 or (left[1] * right[2] - right[1] * left[2]) % P25519
+    )
 
 
 SM2_P = 0xFFFFFFFEFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF00000000FFFFFFFFFFFFFFFF

@@ -48,7 +48,9 @@ def test_a_unit_knows_what_stands_under_and_over_it(branch: None) -> None:
 )  # fmt: skip
 def test_one_thing_and_a_set_are_judged_alike(branch: None, reach: Reach, unit: str, expected: set[str]) -> None:
     for source in (PROVINCE, CITY, COUNTY):
-        Batch.objects.create(item="penalty", source_id=source, submitted_by="gu", channel="web", month="2026-11", file_size=1)
+        Batch.objects.create(
+            item="penalty", source_id=source, submitted_by="gu", channel="web", month="2026-11", file_size=1
+        )
     rule = Rule(Role.INSPECTOR, at="source_id", reach=reach)
     who = actor(Role.INSPECTOR, unit)
     one_by_one = {b.source_id for b in Batch.objects.all() if rule(who, b)}

@@ -7,9 +7,10 @@ from typer.testing import CliRunner, Result
 
 from chengxin.accounts.actions import user_of_key
 from chengxin.accounts.actors import of_user
-from chengxin.accounts.models import Role, User
+from chengxin.accounts.models import ApiKey, Role, User
+from chengxin.accounts.tree import above
 from chengxin.audit.models import Event
-from chengxin.cli.people import app
+from chengxin.cli.people import app, org
 
 pytestmark = pytest.mark.usefixtures("store")
 GOOD = "三个字母的abc-2026"
@@ -65,3 +66,27 @@ def test_a_key_is_shown_once_and_stops_working_when_revoked_or_its_person_suspen
     assert person("suspend", "he", "--resume").exit_code == 0
     assert user_of_key(second) is not None
     assert person("key", "nobody", "--label", "x").exit_code == 2
+
+
+def test_a_key_is_limited_as_it_is_said_and_nonsense_is_refused() -> None:
+    add("water:reporter")
+    limits = ["--scope", "list_batches", "--item", "penalty", "--address", "10.0.0.0/8", "--signing", "HMAC-SM3"]
+    assert person("key", "he", "--label", "a", *limits).exit_code == 0
+    made = ApiKey.objects.get()
+    assert (made.scopes, made.items, made.addresses) == (["list_batches"], ["penalty"], ["10.0.0.0/8"])
+    for wrong in (["--address", "here"], ["--signing", "MD5"], ["--signing", "SM2-SM3"], ["--public", "%"]):
+        assert person("key", "he", "--label", "b", *wrong).exit_code == 2, wrong
+    assert ApiKey.objects.count() == 1
+
+
+def test_an_administrator_of_two_kinds_is_refused_and_organisations_stand_under_each_other() -> None:
+    refused = add("centre:operator", "centre:audit")
+    assert refused.exit_code == 2 and "三个人" in refused.output and not User.objects.exists()
+    made = CliRunner().invoke(
+        org, ["set", "water-suzhou", "--name", "苏州市水务局", "--kind", "department", "--parent", "water"]
+    )
+    assert made.exit_code == 0, made.output
+    assert above("water-suzhou") == ["water"] and Event.objects.get().action == "organisation.set"
+    assert CliRunner().invoke(org, ["set", "x", "--name", "x", "--kind", "cloud"]).exit_code == 2
+    assert CliRunner().invoke(org, ["set", "y", "--name", "y", "--kind", "bank", "--parent", "nobody"]).exit_code == 2
+    assert "苏州市水务局" in CliRunner().invoke(org, ["list"]).output

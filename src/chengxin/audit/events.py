@@ -34,6 +34,7 @@ EVENTS: dict[str, What] = {
     "person.set": What("设置人员的角色", ("roles",)),
     "person.suspend": What("停用人员"),
     "person.resume": What("恢复人员"),
+    "organisation.set": What("登记或修改单位", ("category", "parent", "region")),
     "key.make": What("发放接口密钥", ("label", "prefix", "scopes", "addresses", "signing")),
     "key.revoke": What("吊销接口密钥", ("prefix",)),
     # looks at data that is not public

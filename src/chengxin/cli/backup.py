@@ -47,13 +47,14 @@ def backup(folder: Folder, json: Json = False) -> None:
     kept = _dump(part, connection.vendor)
     _copy_files(home(), part / "home")
     files = {str(p.relative_to(part)): p for p in sorted(part.rglob("*")) if p.is_file()}
+    sums = {name: {"bytes": p.stat().st_size, "sha256": sha256_file(p)} for name, p in files.items()}
     told = {
         "made_at": datetime.now(UTC).isoformat(timespec="seconds"), "store": connection.vendor, "database": kept,
-        "files": {name: {"bytes": p.stat().st_size, "sha256": sha256_file(p)} for name, p in files.items()},
+        "files": sums,
     }  # fmt: skip
     (part / MANIFEST).write_text(json_module.dumps(told, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    size = sum(p.stat().st_size for p in files.values())
     os.replace(part, folder)
-    size = sum(p["bytes"] for p in told["files"].values())  # type: ignore[index, union-attr]
     trace(system_user(), "system.backup", "system", folder.name, files=len(files), bytes=size)
     _tell(
         {"folder": str(folder), "files": len(files), "bytes": size}, json, f"✓ 备份了 {len(files)} 个文件，{size} 字节"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import sys
 from typing import TYPE_CHECKING, Annotated
 
@@ -85,18 +86,31 @@ def key(
     username: Username,
     label: Annotated[str, typer.Option(help="用在哪个系统")],
     days: Annotated[int, typer.Option(min=1, max=3650, help="有效天数")] = 365,
+    scope: Annotated[list[str] | None, typer.Option(help="只能用于这个接口（operationId），可以写几次")] = None,
+    item: Annotated[list[str] | None, typer.Option(help="只能用于这个目录项，可以写几次")] = None,
+    address: Annotated[list[str] | None, typer.Option(help="只能从这个地址或网段使用，可以写几次")] = None,
+    signing: Annotated[str, typer.Option(help="每个请求都要签名：HMAC-SM3 或 SM2-SM3")] = "",
+    public: Annotated[str, typer.Option(help="SM2 公钥（SubjectPublicKeyInfo，base64）")] = "",
 ) -> None:
     """Make a key for a program that acts for this person; it is printed once and cannot be read back."""
     _ready()
     from django.db import transaction
 
-    from chengxin.accounts.actions import make_api_key
+    from chengxin.accounts.actions import Limits, make_api_key
     from chengxin.audit.actions import record as trace
 
     user = _user(username)
+    try:
+        theirs = base64.b64decode(public, validate=True) if public else None
+        limits = Limits(tuple(scope or ()), tuple(item or ()), tuple(address or ()), signing, theirs)
+    except ValueError as error:
+        refuse(f"密钥的限制读不懂：{error}")
     with transaction.atomic():
-        made = make_api_key(user, label, days)
-        trace(system_user(), "key.make", "person", user.pk, label=label, prefix=made.partition(".")[0])
+        made = make_api_key(user, label, days, limits)
+        trace(
+            system_user(), "key.make", "person", user.pk, label=label, prefix=made.partition(".")[0],
+            scopes=list(limits.scopes), addresses=list(limits.addresses), signing=signing,
+        )  # fmt: skip
     sys.stdout.write(made + "\n")
 
 
@@ -115,6 +129,50 @@ def revoke(prefix: Annotated[str, typer.Argument(help="密钥的前 12 位（lis
             refuse(f"没有前缀为 {prefix} 的有效密钥。")
         trace(system_user(), "key.revoke", "person", found.user_id, prefix=found.prefix)
     out.print(f"✓ 密钥 {found.prefix} 已吊销", highlight=False)
+
+
+org = typer.Typer(help="Organisations that are no source unit of the packs: subjects, banks, service agencies, nodes.",
+                  no_args_is_help=True)  # fmt: skip
+
+
+@org.command("set")
+def set_organisation(
+    number: Annotated[str, typer.Argument(help="单位编号（小写字母、数字和连字符）")],
+    name: Annotated[str, typer.Option(help="名称")],
+    kind: Annotated[str, typer.Option(help="centre、department、source、subject、bank、service 或 node")],
+    code: Annotated[str, typer.Option(help="统一社会信用代码")] = "",
+    region: Annotated[str, typer.Option(help="行政区划代码")] = "",
+    parent: Annotated[str, typer.Option(help="上级单位的编号")] = "",
+) -> None:
+    """Register an organisation, or change one; names and codes of the packs' source units come from the packs again."""
+    _ready()
+    from django.core.exceptions import ValidationError
+    from django.db import transaction
+
+    from chengxin.accounts.models import Organisation
+    from chengxin.audit.actions import record as trace
+
+    unit = Organisation(id=number, name=name, kind=kind, code=code, region=region, parent_id=parent or None)
+    try:
+        unit.clean_fields()
+    except ValidationError as error:
+        refuse(f"{number} 不合要求：{'；'.join(f'{k} {v[0]}' for k, v in error.message_dict.items())}")
+    with transaction.atomic():
+        unit.save()
+        trace(system_user(), "organisation.set", "organisation", number, category=kind, parent=parent, region=region)
+    out.print(f"✓ {number}：{name}（{unit.get_kind_display()}）", highlight=False)
+
+
+@org.command("list")
+def list_organisations() -> None:
+    """Every organisation with its kind and the one above it."""
+    _ready()
+    from chengxin.accounts.models import Organisation
+
+    table = Table("编号", "名称", "类别", "上级", "代码", box=None, pad_edge=False, padding=(0, 2))
+    for unit in Organisation.objects.order_by("kind", "pk"):
+        table.add_row(unit.pk, unit.name, str(unit.get_kind_display()), unit.parent_id or "", unit.code)
+    out.print(table)
 
 
 def _ready() -> None:
