@@ -25,7 +25,7 @@ def dev(tmp_path, monkeypatch):
     module = importlib.util.module_from_spec(importlib.util.spec_from_loader("dev_script", loader))
     monkeypatch.setattr(sys, "dont_write_bytecode", True)
     loader.exec_module(module)
-    locks = {name: tmp_path / f"{name}.lock" for name in ("setup", "app", "test")}
+    locks = {name: tmp_path / f"{name}.lock" for name in ("setup", "app", "test", "spark")}
     for name, path in locks.items():
         path.write_text(f"{name}==1.0 \\\n    --hash=sha256:00\n")
     monkeypatch.setattr(module, "LOCKS", locks)
@@ -82,6 +82,17 @@ def test_what_tests_need_includes_what_the_platform_needs(dev, venv, installer):
     dev.set_up("test", venv)
     dev.set_up("app", venv)
     assert installer[1:] == ["fill: test"]
+
+
+def test_spark_is_added_once_for_each_state_of_its_lock(dev, venv, installer):
+    """It is half a gigabyte: whoever grades on one machine does without, and nobody waits for it twice."""
+    dev.set_up("test", venv)
+    dev.add_spark(venv)
+    dev.add_spark(venv)
+    assert installer[1:] == ["fill: test", "fill: spark"]
+    dev.LOCKS["spark"].write_text("spark==2.0 \\\n    --hash=sha256:00\n")
+    dev.add_spark(venv)
+    assert installer[3:] == ["fill: spark"] and dev.is_ready(venv.stamp(), venv, "test")
 
 
 def test_the_platform_alone_does_not_satisfy_the_tests_and_is_built_upon(dev, venv, installer):
@@ -246,7 +257,7 @@ def test_an_unknown_command_is_refused(dev):
 def test_help_names_every_command(dev, capsys):
     assert dev.main([]) == 0
     said = capsys.readouterr().out
-    assert set(re.findall(r"^\./dev (\w+)", said, re.M)) == {*dev.COMMANDS, "check", "lock"}
+    assert set(re.findall(r"^\./dev (\w+)", said, re.M)) == {*dev.COMMANDS, "check", "lock", "spark"}
 
 
 # -- the checks ---------------------------------------------------------------------------------------------------
