@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import time
 from datetime import date
 from pathlib import Path
 
@@ -47,13 +46,6 @@ def shipped() -> Policies:
 def run(shipped, runner) -> Run:
     """Runs rules of the shipped packs."""
     return runner(shipped)
-
-
-def test_they_load_quickly() -> None:
-    load(FOLDER)
-    start = time.process_time()
-    load(FOLDER)
-    assert time.process_time() - start < 0.5
 
 
 def test_all_items_are_there(shipped) -> None:
