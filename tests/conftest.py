@@ -63,6 +63,9 @@ def _template(django_db_blocker: pytest.FixtureRequest) -> Iterator[str]:
         _point_at(name)
         call_command("migrate", verbosity=0)
         take_over_agencies(policies().agencies)
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("CREATE TABLE cx_agencies AS SELECT * FROM accounts_organisation")
         _close()
     yield name
     if _is_postgresql():
@@ -106,11 +109,12 @@ def _empty() -> None:
         )
         cursor.execute(
             "SELECT string_agg(quote_ident(tablename), ', ') FROM pg_tables WHERE schemaname = 'public'"
-            " AND tablename NOT IN ('django_migrations', 'django_content_type', 'accounts_organisation')"
+            " AND tablename NOT IN ('django_migrations', 'django_content_type', 'cx_agencies')"
         )
         tables = cursor.fetchone()[0]
         cursor.execute(
             f"SET session_replication_role = replica; TRUNCATE {tables} RESTART IDENTITY;"
+            " INSERT INTO accounts_organisation SELECT * FROM cx_agencies;"
             " SET session_replication_role = DEFAULT"
         )
 
