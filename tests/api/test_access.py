@@ -8,9 +8,10 @@ import pytest
 from django.apps import apps
 from django.db import connection
 
+from chengxin.accounts.actions import Limits, make_api_key
 from chengxin.collection.models import Batch
 
-from .client import document
+from .client import Api, document
 from .world import EMERGENCY, World, batch
 
 UNAUTHENTICATED = ("nobody", "unknown", "suspended", "expired", "revoked")
@@ -74,6 +75,18 @@ def test_what_a_stranger_may_not_see_looks_like_what_does_not_exist(world: World
     nothing = world["stranger"].get("/batches/202611-999999")
     assert theirs.status_code == nothing.status_code == 404
     assert theirs.json() == nothing.json()
+
+
+def test_a_key_limited_to_items_serves_for_no_other(world: World) -> None:
+    """R-077: what a person may do, their program may only for the items of its key."""
+    limited = Api(make_api_key(world.users["submitter"], "licences", limits=Limits(items=("licence",))))
+    headers = {"Idempotency-Key": "k", "Chengxin-Item": "penalty", "Chengxin-Source": "ecology-environment"}
+    answer = limited.send(b"a,b\n1,2\n", headers)
+    assert answer.status_code == 403 and "licence" in answer.json()["error"]["message"]
+    waiting = batch(by="somebody-else")
+    assert limited.post(f"/batches/{waiting.number}/release").status_code in (403, 404)
+    waiting.refresh_from_db()
+    assert waiting.state == "checked" and Batch.objects.count() == 1
 
 
 def test_whoever_submitted_learns_why_they_cannot_release(world: World) -> None:

@@ -60,7 +60,7 @@ class Follower:
         from chengxin.cases import fanout
         from chengxin.cases import jobs as cases
         from chengxin.evaluation import jobs as evaluation
-        from chengxin.registry import due
+        from chengxin.registry import due, looks
         from chengxin.supervision import jobs as supervision
 
         return [
@@ -69,6 +69,7 @@ class Follower:
             ("supervision", lambda: supervision.daily(day, self.actor)),
             ("cases", lambda: cases.run(day, self.actor)),
             ("deliveries", fanout.run),
+            ("looks", lambda: looks.purge(self.actor, day)),
             ("seal", sealing.seal),
             ("witnesses", witnesses.push),
         ]

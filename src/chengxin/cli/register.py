@@ -72,6 +72,7 @@ def due(
     from chengxin.cases import jobs as cases
     from chengxin.evaluation import jobs as evaluation
     from chengxin.registry import due as daily
+    from chengxin.registry import looks
     from chengxin.supervision import jobs as supervision
 
     day: date = on.date() if on else timezone.localdate()
@@ -80,6 +81,7 @@ def due(
     supervised = supervision.daily(day, system_user())
     clocks = cases.run(day, system_user())
     sent = fanout.run()
+    looks.purge(system_user(), day)
     answer = {"day": day.isoformat(), "publicity_ended": done.publicity_ended, "archived": done.archived}
     answer |= {"grades": {g.model: g.moved for g in graded}, "supervision": vars(supervised)}
     answer |= {"cases": {k: v for k, v in vars(clocks).items() if k != "day"}, "deliveries": vars(sent)}

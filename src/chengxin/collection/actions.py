@@ -56,6 +56,7 @@ def submit(actor: Actor, submission: Submission, file: BinaryIO) -> Batch:
 def submit_once(actor: Actor, submission: Submission, file: BinaryIO) -> tuple[Batch, bool]:
     """`submit`, and whether a batch was opened; False when the idempotency key had opened it before."""
     require(actor, "batch.submit", submission.source)
+    _within(actor, submission.item)
     _entitled(submission)
     kept = evidence.keep(file)
     if submission.idempotency_key:
@@ -99,6 +100,7 @@ def settle(actor: Actor, record: Record, reason: str) -> int:
     doubt, and `Batch.DoesNotExist` for a record that no batch brought.
     """
     require(actor, "doubt.settle", batch_that_brought(record))
+    _within(actor, record.item)
     if not reason.strip():
         raise NotAccepted(_("请写明凭什么确认这一条无误，例如核对了哪一份原件。"))
     return settle_doubt(record.pk, Because(actor.name, reason.strip()))
@@ -136,6 +138,12 @@ def _entitled(submission: Submission) -> None:
         )
 
 
+def _within(actor: Actor, item: str) -> None:
+    """A program's key that is limited to some items serves for no other, whatever its person may do."""
+    if actor.items is not None and item not in actor.items:
+        raise Denied(_("这把密钥只能用于这些目录项：%(items)s。"), items="、".join(sorted(actor.items)))
+
+
 def _open(actor: Actor, submission: Submission, kept: evidence.Evidence) -> Batch:
     batch = Batch.objects.create(
         item=submission.item,
@@ -164,6 +172,7 @@ def _same(earlier: Batch, submission: Submission, kept: evidence.Evidence) -> Ba
 
 def _move(batch: Batch, actor: Actor, before: State, after: State, **changes: object) -> Batch:
     """Compare and set, so that of two people who decide at once one wins and the other learns the new state."""
+    _within(actor, batch.item)
     with transaction.atomic():
         moved = Batch.objects.filter(pk=batch.pk, state=before).update(state=after, **changes)
         batch.refresh_from_db()
