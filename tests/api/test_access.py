@@ -30,6 +30,10 @@ RIGHTS: dict[str, dict[str, int]] = {
     "get_grade": {"submitter": 404, "reporter": 404, "auditor": 404, "stranger": 404, "steward": 404, "visitor": 403},
     "check_subject": {"submitter": 200, "reporter": 200, "auditor": 200, "stranger": 200, "steward": 200, "visitor": 403},
     "check_subjects": {"submitter": 200, "reporter": 200, "auditor": 200, "stranger": 200, "steward": 200, "visitor": 403},
+    "issue_report": {"submitter": 422, "reporter": 422, "auditor": 422, "stranger": 422, "steward": 422, "visitor": 422},
+    "list_reports": {"submitter": 403, "reporter": 403, "auditor": 403, "stranger": 403, "steward": 200, "visitor": 403},
+    "get_report_pdf": {"submitter": 404, "reporter": 404, "auditor": 404, "stranger": 404, "steward": 404, "visitor": 404},
+    "get_report_json": {"submitter": 404, "reporter": 404, "auditor": 404, "stranger": 404, "steward": 404, "visitor": 404},
     "get_quality": {"submitter": 200, "reporter": 200, "auditor": 200, "stranger": 200, "steward": 200, "visitor": 403},
 }
 # fmt: on
@@ -38,6 +42,7 @@ item that is not in the catalogue: whoever may submit at all is told so."""
 PUBLIC = {
     "index", "get_document", "search_subjects", "get_subject", "get_catalogue", "get_item", "get_codes", "list_changes",
     "get_checkpoint", "get_inclusion", "get_consistency", "get_record_proof",
+    "list_report_templates", "verify_report", "verify_report_file",
     "get_standing", "list_lists", "get_list", "list_inspections", "get_inspection",
 }  # fmt: skip
 
@@ -131,6 +136,14 @@ def ask(world: World, operation: str, name: str, target: Batch | None = None) ->
             return api.post(f"/batches/{number}/{operation.removesuffix('_batch')}")
         case "get_quality":
             return api.get("/quality")
+        case "issue_report":
+            return api.post("/reports", {"template": "no-such-template", "codes": ["X"]})
+        case "list_reports":
+            return api.get("/reports?subject=91320500QX26A0013M")
+        case "get_report_pdf" | "get_report_json":
+            return api.get(f"/reports/R2026-000001/{operation[-4:].strip('_')}")
+        case "verify_report_file":
+            return api.post("/verify", {})
         case "get_grade":
             return api.get("/subjects/X/grades/ecology-environment")
         case "check_subject":
@@ -143,6 +156,7 @@ def ask(world: World, operation: str, name: str, target: Batch | None = None) ->
         "list_changes": "/changes", "get_checkpoint": "/log/checkpoint", "get_inclusion": "/log/inclusion?index=0",
         "get_consistency": "/log/consistency?first=1", "get_record_proof": "/log/records/1",
         "get_standing": "/subjects/X/standing", "list_lists": "/lists", "get_list": "/lists/no-such-list",
+        "list_report_templates": "/report-templates", "verify_report": "/verify?number=1&code=1",
         "list_inspections": "/inspections", "get_inspection": "/inspections/P000001",
     }  # fmt: skip
     return api.get(fixed[operation])
