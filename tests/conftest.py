@@ -45,6 +45,24 @@ class Store:
     env: dict[str, str]
 
 
+@pytest.fixture(autouse=True)
+def _in_chinese() -> Iterator[None]:
+    """Every test begins in the platform's first language, whatever the one before it was about."""
+    from django.utils import translation
+
+    with translation.override("zh-hans"):
+        yield
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """CHENGXIN_TESTS=database: only what touches the database (or is marked for PostgreSQL), for the second database."""
+    if os.environ.get("CHENGXIN_TESTS") != "database":
+        return
+    kept = [i for i in items if "store" in getattr(i, "fixturenames", ()) or i.get_closest_marker("postgres")]
+    config.hook.pytest_deselected(items=[i for i in items if i not in set(kept)])
+    items[:] = kept
+
+
 @pytest.fixture(scope="session")
 def _template(django_db_blocker: pytest.FixtureRequest) -> Iterator[str]:
     """A migrated, empty store to copy from: a file path (SQLite) or a database name (PostgreSQL)."""
