@@ -87,7 +87,16 @@ def test_from_a_penalty_to_grade_inspection_measures_and_back(run: Run, tmp_path
 def test_a_listing_by_commands(run: Run) -> None:
     """R-170, R-171: one command a step; who may not, learns why."""
     assert "environmental-violators" in {k["id"] for k in run("lists", "kinds")}
-    args = ("lists", "propose", "environmental-violators", YUNLING, "--criterion", "serious-penalty", "--text", "超标排放")
+    args = (
+        "lists",
+        "propose",
+        "environmental-violators",
+        YUNLING,
+        "--criterion",
+        "serious-penalty",
+        "--text",
+        "超标排放",
+    )
     assert "写明依据哪些记录" in run(*args, "--as", "anna", expect=2)["reason"]
     start = f"{TODAY - timedelta(days=25)}"
     entry = run(*args, "--record", str(records(YUNLING)[0]), "--as", "anna", "--on", start)

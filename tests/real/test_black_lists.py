@@ -43,7 +43,9 @@ def test_a_list_that_does_not_say_what_it_is_is_kept_aside_whole(
     assert {rules(batch)[f"doubt {rule}"] for rule in LACKS} == {rows}
     assert Record.objects.filter(held=True).count() == rows
     profiles = [public_profile(s.code) for s in Subject.objects.all()[::20]]
-    assert profiles and not any(profiles), "nothing in doubt is public, not even the name of whom only a doubt speaks of"
+    assert profiles and not any(profiles), (
+        "nothing in doubt is public, not even the name of whom only a doubt speaks of"
+    )
 
 
 def test_shops_pass_once_the_list_says_what_it_is_but_for_one_with_two_different_codes(
