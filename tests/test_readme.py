@@ -13,6 +13,8 @@ import pytest
 
 from .conftest import REPO, Store
 
+pytestmark = pytest.mark.once
+
 CONSOLE = re.compile(r"```console\n(.*?)```", re.DOTALL)
 
 

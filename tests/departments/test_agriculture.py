@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from chengxin.supervision.lists.queries import public_entries
 
 from .teller import Province
+
+pytestmark = pytest.mark.once
 
 FARMS = MODEL = "agriculture"
 

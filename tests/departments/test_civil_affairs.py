@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from chengxin.registry.packs import policies
 
 from .teller import Province
+
+pytestmark = pytest.mark.once
 
 CIVIL = MODEL = "civil-affairs"
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from .teller import Province
+
+pytestmark = pytest.mark.once
 
 ECOLOGY = POLLUTERS = "ecology-environment"
 SERVICES = "ecology-services"

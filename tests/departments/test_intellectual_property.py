@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
+
 from chengxin.policy.evaluation import Evaluation
 from chengxin.registry.packs import policies
 
 from .teller import Province
+
+pytestmark = pytest.mark.once
 
 IP = MODEL = "intellectual-property"
 

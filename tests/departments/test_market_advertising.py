@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from chengxin.policy.evaluation import Evaluation
 from chengxin.policy.lists import Lists
 from chengxin.registry.packs import policies
 
 from .teller import Province
+
+pytestmark = pytest.mark.once
 
 ADS = MODEL = "market-advertising"
 

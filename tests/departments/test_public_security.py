@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from chengxin.supervision.lists.queries import public_entries
 
 from .teller import Province
+
+pytestmark = pytest.mark.once
 
 POLICE = "public-security"
 GUARDS, PRECURSORS = "security-services", "precursor-chemicals"

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from .teller import Province
+
+pytestmark = pytest.mark.once
 
 RADIO = MODEL = "radio-television"
 MALIGN = "主观故意明显、性质恶劣、造成严重损害后果"

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from .teller import Province
+
+pytestmark = pytest.mark.once
 
 SCIENCE = MODEL = "science-technology"
 

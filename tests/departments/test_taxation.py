@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
+
 from .teller import Province
+
+pytestmark = pytest.mark.once
 
 TAX, MODEL, DYNAMIC = "taxation", "taxation", "taxation-dynamic"
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
+
 from chengxin.accounts.actors import operator
 from chengxin.supervision.measures.actions import use
 from chengxin.supervision.measures.queries import effects
 
 from .teller import Province
+
+pytestmark = pytest.mark.once
 
 TRANSPORT = OPERATORS = "transport"
 HIGHWAY = "highway-contractors"

@@ -12,7 +12,7 @@ import pytest
 from . import cast
 from .conftest import missing
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.once, pytest.mark.browser, pytest.mark.slow]
 
 RULES = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],

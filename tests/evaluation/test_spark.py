@@ -12,6 +12,7 @@ from chengxin.evaluation.spark import ClusterRefused
 from .world import ACTOR, MODEL, commitment, current, penalty, recomputed, register
 
 pytestmark = [
+    pytest.mark.once,
     pytest.mark.slow,
     pytest.mark.skipif(java_home() is None, reason="there is no Java here"),
     pytest.mark.xdist_group("spark"),

@@ -49,6 +49,7 @@ def test_each_department_sends_only_what_it_may() -> None:
     assert {e.item for e in listed} == by_file
 
 
+@pytest.mark.once
 def test_the_platform_answers_as_the_readme_says_and_again_changes_nothing(
     store: object, still: None, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -32,6 +32,8 @@ _UPSERT = """
     RETURNING hits"""
 _SWEEP = "DELETE FROM accounts_rate_window WHERE ends < {0}"
 _SWEEP_EVERY = 500
+UNKNOWN = "unknown"
+"""Instead of the address of who comes by a socket of this machine."""
 """One request in so many also removes the counters of windows that are over."""
 
 
@@ -92,6 +94,12 @@ def count(who: str, rate: Rate) -> Used:
         return Used(rate, 1, wait)
 
 
+def ip_of(request: HttpRequest) -> str | None:
+    """The same where only an address will do: the first of an IPv6 network, None for who comes by a local socket."""
+    address = address_of(request).partition("/")[0]
+    return None if address == UNKNOWN else address
+
+
 def address_of(request: HttpRequest) -> str:
     """The network address a request comes from, as far as our own proxies vouch for it; of IPv6 the /64 network."""
     found = request.META.get("REMOTE_ADDR", "")
@@ -101,7 +109,7 @@ def address_of(request: HttpRequest) -> str:
     try:
         address = ipaddress.ip_address(found)
     except ValueError:
-        return "unknown"
+        return UNKNOWN
     if address.version == 4:
         return str(address)
     return str(ipaddress.ip_network((int(address), 64), strict=False))

@@ -15,6 +15,7 @@ from datetime import date, datetime
 from datetime import time as clock
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from django.conf import settings
 from django.db import connection
 from django.db.models import Max
@@ -192,5 +193,5 @@ def position_on(day: date) -> int:
 
 
 def _count(result: pa.Table) -> dict[str, int]:
-    counts = pa.compute.value_counts(result["grade"])
+    counts = pc.value_counts(result["grade"])
     return {str(c["values"]): int(c["counts"].as_py()) for c in counts}

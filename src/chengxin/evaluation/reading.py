@@ -13,6 +13,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv
 from django.conf import settings
 from django.db import connection
@@ -83,6 +84,6 @@ def _typed(column: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:
     if kind in _WHOLE:
         return column.cast(kind)
     text = column.cast(pa.string())
-    return pa.compute.replace_with_mask(
-        text.combine_chunks(), pa.compute.equal(text, "").combine_chunks(), pa.scalar(None, pa.string())
+    return pc.replace_with_mask(
+        text.combine_chunks(), pc.equal(text, "").combine_chunks(), pa.scalar(None, pa.string())
     ).cast(kind)
