@@ -36,8 +36,8 @@ def main() -> int:
             failed = True
             continue
         report.add(bench.TITLE, lines, [*notes, f"this bench took {seconds:.0f} s"])
-    if not chosen.keep:
-        report.write()
+        if not chosen.keep:
+            report.write()
     return 1 if failed else 0
 
 

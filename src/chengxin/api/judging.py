@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import asdict
 from typing import Annotated, Any
 
@@ -36,7 +35,7 @@ from chengxin.policy.policies import UnknownPolicy
 from chengxin.policy.schema import basis_text
 from chengxin.registry.packs import policies
 from chengxin.registry.queries import find_subject, publicly_known
-from chengxin.supervision.inspection.queries import document
+from chengxin.supervision.inspection.queries import find_plan, public_document
 from chengxin.supervision.lists.queries import public_entries, public_entries_of, rules_of
 from chengxin.supervision.measures.queries import Checked, check_all
 from chengxin.supervision.models import Listing, Plan
@@ -175,12 +174,10 @@ def list_inspections(request: Asked) -> Any:
 )  # fmt: skip
 def get_inspection(request: Asked, number: Annotated[str, Path(description="The plan's number.")]) -> Any:
     """A plan's document: the commitment before the draw, seed and result once published (docs/verify_draw.py)."""
-    plan = Plan.objects.filter(pk=int(number[1:])).first() if re.fullmatch(r"P[0-9]{6,12}", number) else None
+    plan = find_plan(number)
     if plan is None:
         raise Problem("not-found")
-    if plan.published_at is None:
-        plan.drawn_at = None  # drawn and not yet published: the world sees the commitment only
-    return document(plan)
+    return public_document(plan)
 
 
 def _checked(actor: Actor, codes: list[str], matter: str) -> list[dict[str, Any]]:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from typing import Any
-
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -13,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from chengxin.accounts.guards import public
 from chengxin.registry.packs import policies
-from chengxin.supervision.inspection.queries import document
+from chengxin.supervision.inspection.queries import find_plan, public_document
 from chengxin.supervision.lists.queries import public_entries
 from chengxin.supervision.models import Plan
 from chengxin.supervision.packs import lists_on
@@ -62,7 +59,7 @@ def inspections(request: HttpRequest) -> HttpResponse:
 def inspection(request: HttpRequest, number: str) -> HttpResponse:
     """One plan: what it committed to, the strata, who was drawn by whom, and how to check it."""
     plan = _plan(number)
-    told = _document(plan)
+    told = public_document(plan)
     department = policies().agency_name(plan.department)
     return render(request, "portal/inspection.html", {"plan": plan, "told": told, "department": department})
 
@@ -71,17 +68,11 @@ def inspection(request: HttpRequest, number: str) -> HttpResponse:
 @require_safe
 def inspection_json(request: HttpRequest, number: str) -> HttpResponse:
     """The same for programs."""
-    return JsonResponse(_document(_plan(number)), json_dumps_params={"ensure_ascii": False, "indent": 1})
-
-
-def _document(plan: Plan) -> dict[str, Any]:
-    if plan.published_at is None:
-        plan.drawn_at = None  # drawn and not yet published: the world sees the commitment only
-    return document(plan)
+    return JsonResponse(public_document(_plan(number)), json_dumps_params={"ensure_ascii": False, "indent": 1})
 
 
 def _plan(number: str) -> Plan:
-    plan = Plan.objects.filter(pk=int(number[1:])).first() if re.fullmatch(r"P[0-9]{6,12}", number) else None
+    plan = find_plan(number)
     if plan is None:
         raise Http404(_("没有编号为“%(number)s”的抽查计划。") % {"number": number[:40]})
     return plan

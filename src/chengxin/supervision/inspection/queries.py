@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import polars as pl
@@ -48,6 +49,18 @@ def document(plan: Plan, *, whole: bool = False) -> dict[str, Any]:
         answer["inspectors"] = {"together": together, **plan.facts}
         answer["drawn"] = _drawn(plan, labelled=policy.pool_public or whole)
     return answer
+
+
+def find_plan(number: str) -> Plan | None:
+    """The plan that people call by this number."""
+    return Plan.objects.filter(pk=int(number[1:])).first() if re.fullmatch(r"P[0-9]{6,12}", number) else None
+
+
+def public_document(plan: Plan) -> dict[str, Any]:
+    """What the world sees: of a draw that is not published yet the commitment only (R-157)."""
+    if plan.published_at is None:
+        plan.drawn_at = None
+    return document(plan)
 
 
 def verify(plan: Plan) -> list[str]:
