@@ -9,7 +9,7 @@ from ninja import Field, Schema
 
 from chengxin.api.shapes import Slug
 
-Code = Annotated[str, Field(max_length=64, examples=["91320500QX26A0013M"])]
+Code = Annotated[str, Field(max_length=64, pattern=r"^[^\x00-\x1f]*$", examples=["91320500QX26A0013M"])]
 
 
 class GradeOut(Schema):
