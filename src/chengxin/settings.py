@@ -106,6 +106,7 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "csp",
     "axes",
+    "django_htmx",
     "django_otp",
     "django_otp.plugins.otp_totp",
     "django_otp.plugins.otp_static",
@@ -117,8 +118,10 @@ INSTALLED_APPS = [
     "chengxin.supervision",
     "chengxin.cases",
     "chengxin.reports",
+    "chengxin.design",
     "chengxin.portal",
     "chengxin.workbench",
+    "chengxin.own",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -132,6 +135,7 @@ MIDDLEWARE = [
     "chengxin.accounts.sessions.SessionLimits",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "chengxin.urls"

@@ -5,5 +5,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("chengxin.portal.urls")),
     path("", include("chengxin.workbench.urls")),
+    path("", include("chengxin.own.urls")),
+    path("", include("chengxin.design.urls")),
     path("api/v1/", include("chengxin.api.urls")),
 ]

@@ -1,0 +1,1 @@
+"""The tags that show the shapes of `design.shapes`."""

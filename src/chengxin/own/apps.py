@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class OwnConfig(AppConfig):
+    name = "chengxin.own"
+    label = "own"

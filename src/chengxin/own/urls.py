@@ -1,0 +1,5 @@
+"""Routes of the subject's own space."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
