@@ -11,7 +11,7 @@ from ninja import NinjaAPI, Router
 from ninja.renderers import BaseRenderer
 
 from chengxin import __version__
-from chengxin.api import batches, catalogue, following, judging, log, receipts, reports, subjects
+from chengxin.api import batches, cases, catalogue, disclosing, following, judging, log, receipts, reports, subjects
 from chengxin.api.door import SECURITY_SCHEMES, Asked, operation, public
 from chengxin.api.errors import handle
 from chengxin.api.public_shapes import IndexOut
@@ -68,6 +68,8 @@ for router in (
     root,
     batches.router,
     receipts.router,
+    cases.router,
+    disclosing.router,
     reports.router,
     subjects.router,
     catalogue.router,

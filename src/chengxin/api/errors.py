@@ -22,6 +22,8 @@ from ninja.errors import HttpError, ValidationError
 from chengxin.accounts.refusals import Refusal
 from chengxin.accounts.rules import Denied
 from chengxin.api.words import INVALID, OTHERWISE
+from chengxin.cases.errors import KeyReused as CaseKeyReused
+from chengxin.cases.errors import Moved, NotMet, StoreFailed
 from chengxin.collection.actions import KeyReused, NotAccepted, WrongState
 from chengxin.reports.errors import ReportRefused
 
@@ -83,6 +85,12 @@ KINDS = {
     "invalid": Kind(422, "有 %(count)s 处不合要求，见 details。", "%(count)s values are not as required; see details."),
     "not-accepted": Kind(422, "这次报送不能接受。", "This submission cannot be accepted."),
     "report-refused": Kind(422, "这份报告不能出具。", "This report cannot be issued."),
+    "moved": Kind(409, "它已经由别人往前办了。", "Somebody else has moved it on; look at it again."),
+    "conditions": Kind(422, "条件还不满足，见 details。", "Conditions do not hold yet; see details."),
+    "refused": Kind(422, "不能这样办理。", "This cannot be done; the Chinese message says why and what to do instead."),
+    "store-full": Kind(
+        507, "存储空间已满或者不可写，没有存下任何东西。", "The store is full or away; nothing was kept."
+    ),
     "too-many-requests": Kind(
         429, "请求太频繁，请在 %(seconds)s 秒后再试。", "Too many requests; try again in %(seconds)s seconds."
     ),
@@ -172,7 +180,19 @@ def _problem(_request: HttpRequest, error: Problem) -> HttpResponse:
 def _refusal(_request: HttpRequest, error: Refusal) -> HttpResponse:
     code = next(code for kind, code in _REFUSALS.items() if isinstance(error, kind))
     message, message_en = str(error), error.said_in("en")
-    return answer(Problem(code), said=(message, message_en if message_en != message else KINDS[code].message_en))
+    unmet = error.unmet if isinstance(error, NotMet) else ()
+    details = [
+        {
+            "field": u.id,
+            "code": "unmet",
+            "message": f"{u.label}：{u.remedy}",
+            "message_en": f"{u.label_en}: {u.remedy_en}",
+        }
+        for u in unmet
+    ]
+    return answer(
+        Problem(code, details=details), said=(message, message_en if message_en != message else KINDS[code].message_en)
+    )
 
 
 def _missing(_request: HttpRequest, _error: Exception) -> HttpResponse:
@@ -230,7 +250,13 @@ _REFUSALS: dict[type[Refusal], str] = {
     NotAccepted: "not-accepted",
     WrongState: "wrong-state",
     ReportRefused: "report-refused",
+    CaseKeyReused: "key-reused",
+    Moved: "moved",
+    NotMet: "conditions",
+    StoreFailed: "store-full",
+    Refusal: "refused",
 }
+"""What refuses, the narrower before the wider; every other refusal of a room is `refused`, in its own words."""
 _HANDLERS: dict[type[Exception], Any] = {
     Problem: _problem,
     **dict.fromkeys(_REFUSALS, _refusal),

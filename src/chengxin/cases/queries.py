@@ -48,6 +48,14 @@ def visible(actor: Actor) -> QuerySet[Case]:
     return Case.objects.filter(mine | Q(source__in=staff) | Q(handler__in=staff) | Q(assigned__in=staff))
 
 
+def concerns(actor: Actor, record: Record) -> bool:
+    """Whether the actor speaks for the record's subject, or works in its source unit (who may ask what a repair lacks)."""
+    if actor.operator or actor.roles.get(record.source_id, frozenset()) & WORKERS:
+        return True
+    bound = [o for o, held in actor.roles.items() if held & set(CITIZENS)]
+    return Organisation.objects.filter(pk__in=bound, code=record.subject.code).exists()
+
+
 def evidence_of(actor: Actor, number: str, attachment: int) -> tuple[Attachment, Path]:
     """A piece of evidence and where it lies, for somebody who may see its case; each look is on record (G-10).
 

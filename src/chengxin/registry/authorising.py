@@ -74,7 +74,14 @@ def revoke(actor: Actor, number: str) -> None:
         trace(actor.name, "authorisation.revoke", "authorisation", number, grantee=found.grantee_id)
 
 
-def _speaks(actor: Actor, code: str) -> None:
+def speaks(actor: Actor, code: str) -> bool:
+    """Whether the actor may authorise for the subject with this code: its representative, or an agent mandated to."""
+    if actor.operator:
+        return False
     units = Organisation.objects.filter(code=code).values_list("pk", flat=True)
-    if actor.operator or not any(actor.holds(role, unit, MATTER) for unit in units for role in CITIZENS):
+    return any(actor.holds(role, unit, MATTER) for unit in units for role in CITIZENS)
+
+
+def _speaks(actor: Actor, code: str) -> None:
+    if not speaks(actor, code):
         raise Denied(_("只有信用主体的代表或受托代理人才能授权和撤回授权。"))
