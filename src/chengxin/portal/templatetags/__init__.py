@@ -1,1 +1,0 @@
-"""Small words that the templates of all faces use."""
