@@ -1,0 +1,36 @@
+"""What a chart's template and its drawing need: the numbers as a table and as data for `charts.js`."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from chengxin.design.shapes import Chart, Column, Table
+
+
+def of_chart(chart: Chart) -> dict[str, Any]:
+    """The chart, the table of its numbers, and the same numbers for the script that draws it."""
+    return {
+        "chart": chart,
+        "table": table_of(chart),
+        "id": f"chart-{secrets.token_hex(4)}",
+        "data": {
+            "kind": chart.kind, "title": chart.title, "unit": chart.unit, "categories": list(chart.categories),
+            "series": [{"name": s.name, "values": [_plain(v) for v in s.values]} for s in chart.series],
+        },
+    }  # fmt: skip
+
+
+def table_of(chart: Chart) -> Table:
+    """The numbers of the chart, a row for each category; a missing number is a dash, not nought."""
+    unit = _("（%(unit)s）") % {"unit": chart.unit} if chart.unit else ""
+    columns = [Column(chart.corner or _("类别")), *(Column(s.name + unit, number=True) for s in chart.series)]
+    rows = [[name, *(s.values[n] for s in chart.series)] for n, name in enumerate(chart.categories)]
+    return Table(caption=chart.title, columns=columns, rows=rows)
+
+
+def _plain(value: Any) -> Any:
+    """A number as JSON has it: Decimals become floats."""
+    return value if value is None or isinstance(value, int | float) else float(value)

@@ -1,0 +1,233 @@
+"""The components of all pages as template tags: `{% load parts %}` (F-26); `/styleguide` shows each with its code.
+
+Each draws a shape of `design.shapes` or a form field by a template of `templates/parts/`. None needs JavaScript.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import template
+from django.core.paginator import Page
+from django.forms import BoundField, CheckboxInput, Form
+from django.http import HttpRequest
+from django.template import Context
+from django.template.loader import render_to_string
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from chengxin.design import words
+from chengxin.design.charts import of_chart
+from chengxin.design.shapes import Card, Cell, Chart, Column, Count, Crumb, Event, Fact, Progress, Step, Tab, Table, Tag
+
+register = template.Library()
+register.filter("tongue", words.tongue)
+register.filter("moment", words.moment)
+
+Shown = dict[str, Any]
+
+
+# -- ways ---------------------------------------------------------------------------------------------------------
+
+
+@register.inclusion_tag("parts/crumbs.html")
+def crumbs(crumbs: Sequence[Crumb]) -> Shown:
+    """The way back (面包屑); the page itself is not in it, its h1 follows."""
+    return {"crumbs": crumbs}
+
+
+@register.inclusion_tag("parts/tabs.html")
+def tabs(tabs: Sequence[Tab], label: str) -> Shown:
+    """Views of the same thing (标签页), each with its own address."""
+    return {"tabs": tabs, "label": label}
+
+
+@register.inclusion_tag("parts/cards.html")
+def cards(cards: Sequence[Card]) -> Shown:
+    """Ways into things (入口卡片). Their titles are no headings, so that they may stand anywhere."""
+    return {"cards": cards}
+
+
+@register.inclusion_tag("parts/pages.html", takes_context=True)
+def pages(context: Context, page: Page[Any], name: str = "page", at: str = "") -> Shown:
+    """Numbers of pages (翻页) that keep the rest of the address; `at` is a fragment such as "#findings"."""
+    request: HttpRequest | None = context.get("request")
+
+    def to(number: Any) -> str:
+        query = request.GET.copy() if request else None
+        if query is None:
+            return f"?{name}={number}{at}"
+        query[name] = str(number)
+        return f"?{query.urlencode()}{at}"
+
+    paginator, here = page.paginator, page.number
+    shown = paginator.get_elided_page_range(here, on_each_side=2, on_ends=1)
+    return {
+        "page": page,
+        "count": paginator.num_pages,
+        "numbers": [(n, to(n) if isinstance(n, int) else "") for n in shown],
+        "previous": to(here - 1) if here > 1 else "",
+        "next": to(here + 1) if here < paginator.num_pages else "",
+    }
+
+
+@register.inclusion_tag("parts/pages_by.html")
+def pages_by(previous: str = "", next: str = "") -> Shown:
+    """Paging where nobody counts: the addresses before and after, or ""."""
+    return {"previous": previous, "next": next}
+
+
+@register.inclusion_tag("parts/empty.html")
+def empty(sentence: str, href: str = "", action: str = "") -> Shown:
+    """Nothing is here, and what to do next (空状态)."""
+    return {"sentence": sentence, "href": href, "action": action}
+
+
+# -- doing --------------------------------------------------------------------------------------------------------
+
+
+@register.simple_tag
+def button(text: str, kind: str = "primary", name: str = "", value: str = "", confirm: str = "") -> SafeString:
+    """A button (按钮) that sends its form: primary, quiet, danger or plain. `confirm` is a sentence that is asked
+    before a dangerous one where JavaScript runs; the server never relies on it."""
+    return format_html(
+        '<button{}{}{}{}>{}</button>',
+        _attribute("class", "" if kind == "primary" else kind), _attribute("name", name),
+        _attribute("value", value), _attribute("data-confirm", confirm), text,
+    )  # fmt: skip
+
+
+@register.simple_tag
+def action(href: str, text: str, kind: str = "quiet") -> SafeString:
+    """A link that looks like a button, for what one does next (按钮式链接)."""
+    return format_html('<a class="button{}" href="{}">{}</a>', "" if kind == "primary" else f" {kind}", href, text)
+
+
+def _attribute(name: str, value: str) -> SafeString:
+    return format_html(' {}="{}"', name, value) if value else mark_safe("")
+
+
+@register.inclusion_tag("parts/field.html")
+def field(field: BoundField, bare: bool = False) -> Shown:
+    """A field of a form with label, hint and errors (表单字段); choices stand in a fieldset. `bare` does not say of a
+    field that it may be left empty, where all may."""
+    widget = field.field.widget
+    return {
+        "field": field, "fieldset": field.use_fieldset, "tick": isinstance(widget, CheckboxInput),
+        "optional": not bare and not field.field.required and not isinstance(widget, CheckboxInput),
+    }  # fmt: skip
+
+
+@register.inclusion_tag("parts/fields.html")
+def fields(form: Form) -> Shown:
+    """All fields of a form in their order."""
+    return {"form": form}
+
+
+@register.inclusion_tag("parts/upload.html")
+def upload(field: BoundField) -> Shown:
+    """A file field (上传); where JavaScript runs, the way of the file to us is shown."""
+    return {"field": field}
+
+
+@register.inclusion_tag("parts/error_summary.html")
+def error_summary(form: Form | None) -> Shown:
+    """What is wrong with a form (错误汇总), each error leading to its field; nothing when nothing is wrong."""
+    if form is None or not form.errors:
+        return {}
+    first = next((anchor(f) for f in form.visible_fields()), "")
+    found = [(anchor(f), error) for f in form.visible_fields() for error in f.errors]
+    found += [("", error) for f in form.hidden_fields() for error in f.errors]
+    return {"errors": [*((first, error) for error in form.non_field_errors()), *found]}
+
+
+def anchor(field: BoundField) -> str:
+    """The id that a link to the field leads to: choices have none of their own, their first one has."""
+    return field.id_for_label or f"{field.auto_id}_0"
+
+
+@register.inclusion_tag("parts/filters.html")
+def filters(form: Form, tags: Sequence[Tag] = ()) -> Shown:
+    """What a list is narrowed by (筛选栏): a form by GET, and what is set as tags that can be taken off."""
+    return {"form": form, "tags": tags, "wrong": bool(form.errors)}
+
+
+# -- telling ------------------------------------------------------------------------------------------------------
+
+
+@register.simple_tag
+def status(text: str, tone: str = "") -> SafeString:
+    """A word for how something stands (状态标签); the colour only repeats it."""
+    return format_html('<span class="tag{}">{}</span>', f" {tone}" if tone else "", text)
+
+
+@register.inclusion_tag("parts/grade.html")
+def grade(text: str, tone: str = "", meaning: str = "") -> Shown:
+    """A grade in words (等级徽标) with what it means."""
+    return {"text": text, "tone": tone, "meaning": meaning}
+
+
+@register.simple_block_tag
+def notice(content: str, tone: str = "", title: str = "") -> SafeString:
+    """Something the reader must not miss (提示)."""
+    return _rendered("parts/notice.html", {"content": mark_safe(content), "tone": tone, "title": title})  # noqa: S308  (rendered by our template)
+
+
+@register.simple_block_tag
+def scroll(content: str, label: str) -> SafeString:
+    """Around a table that is wider than its page: it moves by itself, also by keyboard."""
+    return _rendered("parts/scroll.html", {"content": mark_safe(content), "label": label})  # noqa: S308  (rendered by our template)
+
+
+@register.inclusion_tag("parts/facts.html")
+def facts(facts: Sequence[Fact]) -> Shown:
+    """What is known of something (摘要列表)."""
+    return {"facts": [(f, words.fact(f.value)) for f in facts]}
+
+
+@register.inclusion_tag("parts/table.html")
+def table(table: Table) -> Shown:
+    """Rows (表格); the first cell heads its row, on a narrow screen each row becomes a card."""
+    return {"table": table, "rows": [_row(table.columns, row) for row in table.rows]}
+
+
+def _row(columns: Sequence[Column], row: Sequence[Any]) -> list[tuple[Column, Cell | None, Any]]:
+    """Each cell with its column, itself when it is more than text, and its text."""
+    cells = zip(columns, row, strict=True)
+    return [(column, value if isinstance(value, Cell) else None, words.cell(value, column)) for column, value in cells]
+
+
+@register.inclusion_tag("parts/timeline.html")
+def timeline(events: Sequence[Event]) -> Shown:
+    """What happened when (时间线), in the order given."""
+    return {"events": events}
+
+
+@register.inclusion_tag("parts/steps.html")
+def steps(steps: Sequence[Step]) -> Shown:
+    """Steps of a procedure (步骤) and where it stands."""
+    return {"steps": steps}
+
+
+@register.inclusion_tag("parts/counts.html")
+def counts(counts: Sequence[Count]) -> Shown:
+    """Numbers that stand for themselves (计数)."""
+    return {"counts": [(c, words.count(c.value)) for c in counts]}
+
+
+@register.inclusion_tag("parts/progress.html")
+def progress(progress: Progress) -> Shown:
+    """How far a long work has come (进度)."""
+    share = round(100 * progress.done / progress.total) if progress.total else None
+    return {"progress": progress, "share": share}
+
+
+@register.inclusion_tag("parts/chart.html")
+def chart(chart: Chart) -> Shown:
+    """A chart with its sentence and its table (图表); without JavaScript the table stands open."""
+    return of_chart(chart)
+
+
+def _rendered(name: str, shown: Shown) -> SafeString:
+    return SafeString(render_to_string(name, shown))

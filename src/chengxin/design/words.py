@@ -1,0 +1,53 @@
+"""How values read inside components: days, moments, numbers, and the language a piece of text is in."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+from typing import Any
+
+from django.utils import timezone
+from django.utils.safestring import SafeString
+
+from chengxin.design.shapes import Cell, Column
+from chengxin.design.templatetags.chengxin import english, prose_date, told
+
+_HAN = re.compile("[㐀-鿿]")
+
+
+def moment(when: Any) -> str:
+    """A day as 2026-02-01, a moment as 2026-02-01 14:05 by the platform's clock: how tables and timelines write them."""
+    if isinstance(when, datetime):
+        return f"{timezone.localtime(when) if timezone.is_aware(when) else when:%Y-%m-%d %H:%M}"
+    return when.isoformat() if isinstance(when, date) else ""
+
+
+def fact(value: Any) -> Any:
+    """The value of a summary list: days in prose, moments exactly, the rest as records tell it."""
+    if isinstance(value, SafeString):
+        return value
+    if isinstance(value, datetime):
+        return moment(value)
+    return prose_date(value) if isinstance(value, date) else told(value)
+
+
+def cell(value: Any, column: Column | None = None) -> Any:
+    """The text of a cell; whole numbers of a number column with thousands separators."""
+    text = value.text if isinstance(value, Cell) else value
+    if isinstance(text, SafeString):
+        return text
+    if isinstance(text, date):
+        return moment(text)
+    if column and column.number and isinstance(text, int) and not isinstance(text, bool):
+        return f"{text:,}"
+    return told(text)
+
+
+def tongue(text: Any) -> str:
+    """`zh-Hans` for Chinese text on an English page, so that a screen reader changes its voice; otherwise nothing."""
+    return "zh-Hans" if english() and _HAN.search(str(text)) else ""
+
+
+def count(value: Any) -> str:
+    """A number that stands for itself: whole numbers with thousands separators."""
+    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else told(value)
