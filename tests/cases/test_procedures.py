@@ -197,7 +197,7 @@ def test_a_credit_review_counts_and_judges_nothing(store) -> None:
 
 def test_content_is_published_by_a_second_person_and_ends_by_itself(store) -> None:
     """R-340, G-16."""
-    form = {"column": "政策解读", "title": "信用修复指南", "body": "修复不收费。", "until": "2026-06-30"}
+    form = {"column": "政策动态", "title": "信用修复指南", "body": "修复不收费。", "until": "2026-06-30"}
     case = w.opened("publication", w.PUBLISHER, form=form)
     with pytest.raises(Denied):
         actions.act(w.PUBLISHER, case.number, "publish", on=D2)

@@ -47,10 +47,11 @@ FORMS = {
                       "interview_on": "2026-06-01", "person": "总经理"},
     "batch-query": {"purpose": "x", "basis": "x", "subjects": [w.YUNLING], "used_for": "x"},
     "credit-review": {"purpose": "x", "basis": "x", "subjects": [w.YUNLING], "used_for": "x"},
-    "publication": {"column": "x", "title": "x", "body": "x", "until": "2026-06-09"},
+    "publication": {"column": "通知公告", "title": "x", "body": "x", "until": "2026-06-09"},
     "complaint": {"body": "market-regulation", "matter": "x", "field": "其他", "statement": "x", "answer": "x"},
+    "feedback": {"kind": "建议", "text": "x", "answer": "x"},
 }  # fmt: skip
-OPENERS = {"publication": w.EDITOR, "complaint": w.person("市民"), "source-objection": w.REPORTER,
+OPENERS = {"publication": w.EDITOR, "feedback": w.person("访客"), "complaint": w.person("市民"), "source-objection": w.REPORTER,
            "withdrawal": w.REPORTER, "rectification": w.REPORTER, "batch-query": w.REPORTER,
            "credit-review": w.REPORTER}  # fmt: skip
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from chengxin.cases import content
 from chengxin.cases.errors import Unmet
 from chengxin.cases.models import Attachment, Case, Term
 from chengxin.cases.packs import repair_rules
@@ -163,6 +164,17 @@ def _record_added(q: Question) -> Iterator[Unmet]:
         )  # fmt: skip
 
 
+def _content_clean(q: Question) -> Iterator[Unmet]:
+    """R-340: what automatic checks find is mended before a second person lets a text through."""
+    said = q.case.form
+    for remark in content.remarks(str(said.get("title", "")), str(said.get("body", ""))):
+        if remark.stops:
+            yield Unmet(
+                "content-clean", remark.sentence, remark.sentence,
+                "请退回修改", "Please return the text to be mended",
+            )  # fmt: skip
+
+
 GUARDS: dict[str, Callable[[Question], Iterator[Unmet]]] = {
     "repair-conditions": _repair_conditions,
     "record-standing": _record_standing,
@@ -170,4 +182,5 @@ GUARDS: dict[str, Callable[[Question], Iterator[Unmet]]] = {
     "form-differs": _form_differs,
     "has-subjects": _has_subjects,
     "record-added": _record_added,
+    "content-clean": _content_clean,
 }

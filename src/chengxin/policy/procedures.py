@@ -45,10 +45,13 @@ NEEDS_DECISION: frozenset[str] = frozenset(
 )  # fmt: skip
 """Effects that only a decision may have: four eyes, and never a party of the case."""
 
-Guard = Literal["repair-conditions", "record-standing", "clock-over", "form-differs", "has-subjects", "record-added"]
+Guard = Literal[
+    "repair-conditions", "record-standing", "clock-over", "form-differs", "has-subjects", "record-added", "content-clean",
+]  # fmt: skip
 """`repair-conditions`: those of the kind `repair` in force; `record-standing`: the record stands where the step's effects can
 take it; `clock-over`: the step's clock has run out; `form-differs`: a correction changes something; `has-subjects`: the
-list names subjects that the register knows; `record-added`: `form.added_record` is a new record of the subject."""
+list names subjects that the register knows; `record-added`: `form.added_record` is a new record of the subject;
+`content-clean`: a text for the public shows nobody's identity number and no link that leads nowhere (R-340)."""
 
 Outcome = Literal["granted", "partly", "refused", "withdrawn", "lapsed", "done"]
 
@@ -70,6 +73,8 @@ class Ask(Noted):
     label_en: Text
     type: Literal["text", "date", "yes", "choice", "lines", "changes", "agency"] = "text"
     choices: tuple[Text, ...] = ()
+    choices_en: tuple[Text, ...] = ()
+    """The same choices for a reader of English; what is kept is always the Chinese one."""
     table: Name | None = None
     templates: bool = False
     """The answer is the id of a commitment template (kind `commitments`)."""
@@ -80,6 +85,9 @@ class Ask(Noted):
     def _choosable(self) -> Self:
         if self.type == "choice" and not (self.choices or self.table or self.templates):
             raise Mismatch("a choice without choices", "`choices`, `table` or `templates`", ("type",))
+        if self.choices_en and len(self.choices_en) != len(self.choices):
+            found = f"{len(self.choices_en)} of them for {len(self.choices)} choices"
+            raise Mismatch(found, "one for each of `choices`", ("choices_en",))
         return self
 
 
