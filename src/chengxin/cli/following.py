@@ -43,11 +43,12 @@ class Follower:
         from chengxin.audit import sealing
         from chengxin.cases import fanout
         from chengxin.evaluation import jobs as evaluation
-        from chengxin.registry import search
+        from chengxin.registry import search, tallies
         from chengxin.supervision import jobs as supervision
 
         return [
             ("search", search.follow),
+            ("tallies", tallies.follow),
             ("evaluation", lambda: evaluation.follow(operator(self.actor))),
             ("supervision", lambda: supervision.follow(timezone.localdate(), self.actor)),
             ("deliveries", fanout.run),
@@ -60,11 +61,12 @@ class Follower:
         from chengxin.cases import fanout
         from chengxin.cases import jobs as cases
         from chengxin.evaluation import jobs as evaluation
-        from chengxin.registry import due, looks
+        from chengxin.registry import due, looks, tallies
         from chengxin.supervision import jobs as supervision
 
         return [
             ("register", lambda: due.run(day, self.actor)),
+            ("tallies", lambda: tallies.refresh(day)),
             ("evaluation", lambda: evaluation.follow(operator(self.actor), day=day)),
             ("supervision", lambda: supervision.daily(day, self.actor)),
             ("cases", lambda: cases.run(day, self.actor)),

@@ -28,7 +28,7 @@ from chengxin.collection.states import WORKING
 from chengxin.collection.verdict import Verdict
 from chengxin.engine.check import RuleFault
 from chengxin.engine.readers import FileRefused
-from chengxin.registry import search
+from chengxin.registry import search, tallies
 from chengxin.registry.merge import Header, Outcome
 from chengxin.registry.packs import policies
 
@@ -165,6 +165,7 @@ def _merge(batch: Batch) -> None:
     seconds = round(batch.seconds + time.monotonic() - started, 3)
     _finish(batch, State.STORED, stored_at=timezone.now(), seconds=seconds, judged=[], **counts)
     search.follow()
+    tallies.follow()
 
 
 def _merged(batch: Batch, upto: int, outcome: Outcome) -> None:

@@ -183,6 +183,8 @@ class Item(Header):
     sharing: Literal["unconditional", "conditional", "none"]
     sharing_condition: Text | None = None
     publicity: Slug | None = None
+    double_publicity: bool = False
+    """Shown in a column of its own where everybody looks (双公示: 行政许可、行政处罚)."""
     retention: Retention | None = None
     timeliness: Timeliness | None = None
     one_of_required: tuple[tuple[Name, ...], ...] = ()

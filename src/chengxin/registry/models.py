@@ -138,6 +138,13 @@ class Record(models.Model):
         indexes = [
             models.Index(fields=["due_on"], name="record_due", condition=models.Q(due_on__isnull=False)),
             models.Index(fields=["source"], name="record_held", condition=models.Q(held=True)),
+            # What everybody may page through, the newest first; the source stands in it so that a filter that fits
+            # little is answered without the table.
+            models.Index(
+                fields=["item", "-decided_on", "-id", "source"],
+                name="record_published",
+                condition=models.Q(publish=True, held=False),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -186,3 +193,20 @@ class FeedConsumer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} @ {self.position}"
+
+
+class Tally(models.Model):
+    """How many public records of an item there are by one axis: source, region or month (R-349); for the axis `subjects`
+    how many subjects of each kind. All rows are made at once (tallies.py)."""
+
+    axis = models.CharField(max_length=10)
+    item = models.CharField(max_length=40, blank=True, default="")
+    value = models.CharField(max_length=64)
+    count = models.BigIntegerField()
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["axis", "item", "value"], name="one_tally_each")]
+
+    def __str__(self) -> str:
+        return f"{self.axis} {self.item} {self.value}: {self.count}"

@@ -31,7 +31,7 @@ def public_profile(code: str, *, day: date | None = None) -> dict[str, Any] | No
     for view in _known(records_of(subject), packs):
         item, shown = disclosed(view, subject, packs, audience=Audience.PUBLIC, purpose="", day=day)
         if shown.visible:
-            records.append(_record(view, item, packs, shown))
+            records.append(told_record(view, item, packs, shown))
             if item.record.master:
                 address = shown.fields.get(item.record.attributes.get("address", ""))
     # The subject's own row keeps the address as it was reported; the public sees it as the registration discloses it.
@@ -54,7 +54,7 @@ def operator_profile(code: str, *, as_of: date | None = None) -> dict[str, Any] 
         item = item_of(view, packs)
         _, public = disclosed(view, subject, packs, audience=Audience.PUBLIC, purpose="", day=day)
         everything = Shown("", {f.id: v for f in item.kept_fields if (v := view.payload.get(f.id)) is not None})
-        record = _record(view, item, packs, everything)
+        record = told_record(view, item, packs, everything)
         records.append({**record, "public": public.visible, "not_public_because": public.reason or None})
     lost = sorted({view.head.item for view in views} - {record["item"] for record in records})
     name = _name_on(subject, as_of) if as_of else subject.name
@@ -100,7 +100,7 @@ def _label(_language: str, kind: str, value: str) -> str:
     return str(_WORDS[kind][value])
 
 
-def _record(view: RecordView, item: Item, packs: Policies, shown: Shown) -> dict[str, Any]:
+def told_record(view: RecordView, item: Item, packs: Policies, shown: Shown) -> dict[str, Any]:
     head, version = view.head, view.version
     known = item.by_id
     return {

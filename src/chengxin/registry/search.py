@@ -1,30 +1,34 @@
-"""Search by code and by name, two characters of Chinese upwards, abbreviations included (S-11, R-102).
+"""Search by code and by name: two characters upwards, abbreviations, former names, initials in pinyin (S-11, R-102).
 
-A bigram index over all names, current and former (trials.md section 4): FTS5 without positions on SQLite, a GIN index
-over an array on PostgreSQL; single characters are in it too, for abbreviations whose characters stand apart. The index
-follows the names table by id and is brought up to date after every merge.
+Nothing found is asked again with one character wrong. The index and how it follows the names: `search_index`.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-import duckdb
-import pyarrow as pa
 from django.db import connection
 
-from chengxin.registry.lock import writing
-from chengxin.registry.models import FeedConsumer, Subject, SubjectKind, SubjectName
+from chengxin.registry.models import Subject
+from chengxin.registry.search_index import INITIALS, behind, follow, initials, initials_token, token
 from chengxin.registry.sql import false, true
-from chengxin.registry.staging import staged
 from chengxin.standards.text import bigrams, clean_code, name_key
 
-_CONSUMER = "search"
-_STEP = 50_000
+__all__ = ["MIN_LENGTH", "MOST", "Answer", "Hit", "Where", "behind", "find", "follow", "search"]
+
 MIN_LENGTH = 2
+MOST = 1000
+"""Whoever finds more needs a better question; counts beyond it are not exact either."""
+
 _SORTED = 200
+_LONGEST_ABBREVIATION = 8
+_LONGEST_TYPO = 16
+_CANDIDATES = 3000
+_NEAR = 20
 
 
 @dataclass(frozen=True)
@@ -38,124 +42,126 @@ class Hit:
     region: str
     status: str
     provisional: bool
+    kind: str = "organisation"
 
 
-def search(query: str, *, limit: int = 20, offset: int = 0) -> list[Hit]:
-    """Subjects for a code, a part of a name, or an abbreviation; exact matches first. Too short a query finds nothing.
+@dataclass(frozen=True)
+class Where:
+    """What else must be true of a subject: its region (the first digits of a division), kind and status."""
 
-    Natural persons are never found, by nobody (design.md section 8): this is the search of the public.
-    """
-    key = name_key(query) or ""
-    code = clean_code(query) or ""
-    if _looks_like_code(code):
-        hits = _by_code(code)
-        if hits:
-            return hits[offset : offset + limit]
-    if len(key) < MIN_LENGTH:
-        return []
-    wanted = offset + limit
-    found = _exact(key, wanted)
-    if len(found) < wanted:
-        found |= {i: n for i, n in _containing(key, wanted).items() if i not in found}
-    if len(found) < wanted and len(key) <= 8:
-        found |= {i: n for i, n in _abbreviated(key, wanted).items() if i not in found}
-    return _hits(dict(list(found.items())[offset:wanted]))
+    region: str = ""
+    kind: str = ""
+    status: str = ""
+
+    @property
+    def empty(self) -> bool:
+        return not (self.region or self.kind or self.status)
 
 
-def follow() -> int:
-    """Index names that are not yet in the index; returns how many. Safe to run at any time and twice."""
-    count = 0
-    while step := _index_step():
-        count += step
-    return count
+@dataclass
+class Answer:
+    """Up to `MOST` subjects in order. `near` says that they only nearly match; `counts` per region, kind and status."""
 
+    found: Found
+    near: bool = False
+    counts: Mapping[str, Counter[str]] = field(default_factory=dict)
 
-def behind() -> bool:
-    newest = SubjectName.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
-    consumer = FeedConsumer.objects.filter(name=_CONSUMER).first()
-    return newest > (consumer.position if consumer else 0)
+    @property
+    def capped(self) -> bool:
+        return len(self.found) >= MOST
 
-
-def _index_step() -> int:
-    """Index the next names in one set-based step; another follower that was quicker leaves nothing to do."""
-    consumer, _ = FeedConsumer.objects.get_or_create(name=_CONSUMER)
-    coming = SubjectName.objects.filter(pk__gt=consumer.position).order_by("pk")
-    names = list(coming.values_list("pk", "name_key", "subject__kind")[:_STEP])
-    if not names:
-        return 0
-    rows = [(pk, key) for pk, key, kind in names if kind != SubjectKind.NATURAL_PERSON]
-    with staged(_grams_of(rows)) as stage, writing(), connection.cursor() as cursor:
-        moved = FeedConsumer.objects.filter(name=_CONSUMER, position=consumer.position).update(position=names[-1][0])
-        if moved:
-            cursor.execute(_INSERT[connection.vendor].format(stage=stage))
-    return len(names)
-
-
-_INSERT = {
-    "sqlite": "INSERT INTO registry_name_grams (rowid, grams) SELECT position, grams FROM {stage}",
-    "postgresql": "INSERT INTO registry_name_grams (name_id, grams)"
-    " SELECT position, string_to_array(grams, ' ') FROM {stage} ON CONFLICT (name_id) DO NOTHING",
-}
-
-
-def _grams_of(rows: list[tuple[int, str]]) -> pa.Table:
-    """(name id, all its single characters and pairs as tokens) for the index."""
-    names = pa.table({"position": [r[0] for r in rows], "k": [r[1] for r in rows]})
-    with duckdb.connect() as con:
-        con.register("names", names)
-        return (
-            con.sql(
-                """SELECT position, array_to_string(list_transform(list_sort(list_distinct(list_concat(
-                   list_transform(range(1, length(k) + 1), lambda i: substr(k, i, 1)),
-                   list_transform(range(1, length(k)), lambda i: substr(k, i, 2))))),
-                   lambda g: 'x' || lower(hex(encode(g)))), ' ') AS grams FROM names"""
-            )
-            .to_arrow_table()
-            .cast(pa.schema([("position", pa.int64()), ("grams", pa.string())]))
-        )
-
-
-def _token(gram: str) -> str:
-    """A gram as one word of letters and digits, which every tokenizer leaves whole."""
-    return "x" + gram.encode().hex()
-
-
-def _looks_like_code(text: str) -> bool:
-    return bool(re.fullmatch(r"[0-9A-Z]{6,18}", text))
+    def hits(self, offset: int, limit: int) -> list[Hit]:
+        return _hits(dict(list(self.found.items())[offset : offset + limit]))
 
 
 Found = dict[int, str]
 """Subject id -> the name that matched, in the order of the answer."""
 
 
-def _by_code(code: str) -> list[Hit]:
-    found = _ask(f"SELECT u.id, u.name FROM registry_subject u WHERE u.code = %s AND {_seen()}", [code])
+def search(query: str, *, limit: int = 20, offset: int = 0) -> list[Hit]:
+    """Subjects for a code, a part of a name, an abbreviation or initials; exact matches first.
+
+    Natural persons are never found, by nobody (design.md section 8): this is the search of the public. Too short a query
+    finds nothing.
+    """
+    found = _found(query, offset + limit, Where())
+    return _hits(dict(list(found.items())[offset : offset + limit]))
+
+
+def find(query: str, where: Where | None = None) -> Answer:
+    """The same for a page with filters: everything up to `MOST`, near names where nothing fits, and counts."""
+    where = where or Where()
+    found, near = _found(query, MOST, where), False
+    if not found and where.empty:
+        found, near = _nearly(query), True
+    return Answer(found, near and bool(found), _counts(found))
+
+
+def _found(query: str, wanted: int, where: Where) -> Found:
+    key = name_key(query) or ""
+    code = clean_code(query) or ""
+    if re.fullmatch(r"[0-9A-Z]{6,18}", code):
+        found = _by_code(code, where)
+        if found:
+            return found
+    if len(key) < MIN_LENGTH:
+        return {}
+    found = _exact(key, wanted, where)
+    if len(found) < wanted:
+        found |= _new(found, _containing(key, wanted, where))
+    if len(found) < wanted and len(key) <= _LONGEST_ABBREVIATION:
+        found |= _new(found, _abbreviated(key, wanted, where))
+    if len(found) < wanted and len(key) >= INITIALS and re.fullmatch("[A-Z0-9]*[A-Z][A-Z0-9]*", key):
+        found |= _new(found, _by_initials(key, wanted, where))
+    return dict(list(found.items())[:wanted])
+
+
+def _new(found: Found, more: Found) -> Found:
+    return {i: n for i, n in more.items() if i not in found}
+
+
+def _by_code(code: str, where: Where) -> Found:
+    seen, values = _seen(where)
+    found = _ask(f"SELECT u.id, u.name FROM registry_subject u WHERE u.code = %s AND {seen}", [code, *values])
     if not found:
         found = _ask(
             f"""SELECT u.id, u.name FROM registry_identifier i JOIN registry_subject u ON u.id = i.subject_id
-                WHERE i.value = %s AND {_seen()} ORDER BY u.id""",
-            [code],
+                WHERE i.value = %s AND {seen} ORDER BY u.id""",
+            [code, *values],
         )
     if not found and len(code) == 9:
         found = _ask(
-            f"SELECT u.id, u.name FROM registry_subject u WHERE u.organisation_code = %s AND {_seen()} ORDER BY u.id"
+            f"SELECT u.id, u.name FROM registry_subject u WHERE u.organisation_code = %s AND {seen} ORDER BY u.id"
             " LIMIT 20",
-            [code],
+            [code, *values],
         )
-    return _hits(found)
+    return found
 
 
-def _exact(key: str, limit: int) -> Found:
+def _exact(key: str, limit: int, where: Where) -> Found:
+    seen, values = _seen(where)
     return _ask(
-        f"SELECT u.id, u.name FROM registry_subject u WHERE u.name_key = %s AND {_seen()} ORDER BY u.id LIMIT %s",
-        [key, limit],
+        f"SELECT u.id, u.name FROM registry_subject u WHERE u.name_key = %s AND {seen} ORDER BY u.id LIMIT %s",
+        [key, *values, limit],
     )
 
 
-def _seen() -> str:
+def _seen(where: Where) -> tuple[str, list[str]]:
     """Whom the public may find: no natural person, and nobody known only from records that are not public."""
-    return f"""u.kind <> 'natural_person' AND (u.provisional = {false()} OR EXISTS (
+    terms = [
+        f"""u.kind <> 'natural_person' AND (u.provisional = {false()} OR EXISTS (
         SELECT 1 FROM registry_record r WHERE r.subject_id = u.id AND r.publish = {true()} AND r.held = {false()}))"""
+    ]
+    values: list[str] = []
+    for term, value in (
+        ("u.kind = %s", where.kind),
+        ("u.status = %s", where.status),
+        ("u.region LIKE %s", where.region and f"{where.region}%"),
+    ):
+        if value:
+            terms.append(term)
+            values.append(value)
+    return " AND ".join(terms), values
 
 
 def _ask(sql: str, params: list[Any]) -> Found:
@@ -167,31 +173,71 @@ def _ask(sql: str, params: list[Any]) -> Found:
         return found
 
 
-def _containing(key: str, limit: int) -> Found:
-    return _matching(sorted(set(bigrams(key))), f"%{_escaped(key)}%", limit)
+def _containing(key: str, limit: int, where: Where) -> Found:
+    return _matching([_all(bigrams(key))], [f"%{_escaped(key)}%"], limit, where)
 
 
-def _abbreviated(key: str, limit: int) -> Found:
+def _abbreviated(key: str, limit: int, where: Where) -> Found:
     """Names that have the characters in this order with others between them: 苏云精 finds 苏州云岭精密."""
-    return _matching(sorted(set(key)), "%" + "%".join(_escaped(c) for c in key) + "%", limit)
+    return _matching([_all(key)], ["%" + "%".join(_escaped(c) for c in key) + "%"], limit, where)
 
 
-def _matching(grams: list[str], pattern: str, limit: int) -> Found:
-    """Subjects with such a name, the oldest entry first: both indexes give rows in the order in which they were added."""
-    if connection.vendor == "postgresql":
-        names = """registry_name_grams g JOIN registry_subjectname n ON n.id = g.name_id
-                   JOIN registry_subject u ON u.id = n.subject_id WHERE g.grams @> %s AND n.name_key LIKE %s"""
-        params: list[Any] = [[_token(g) for g in grams], pattern]
-    else:
-        names = """registry_name_grams g JOIN registry_subjectname n ON n.id = g.rowid
-                   JOIN registry_subject u ON u.id = n.subject_id
-                   WHERE registry_name_grams MATCH %s AND n.name_key LIKE %s ESCAPE '\\'"""
-        params = [" AND ".join(_token(g) for g in grams), pattern]
+def _by_initials(key: str, limit: int, where: Where) -> Found:
+    """Names whose characters begin so in pinyin: NJWY finds 南京王一. The tokens can stand apart, so each hit is read."""
+    threes = [initials_token(key[n : n + INITIALS]) for n in range(len(key) - INITIALS + 1)]
+    found = _matching([sorted(set(threes))], ["%"], limit, where)
+    read = initials("\n".join(name_key(n) or "" for n in found.values())).split("\n")
+    return {i: n for (i, n), letters in zip(found.items(), read, strict=False) if key in letters}
+
+
+def _nearly(query: str) -> Found:
+    """Names that differ from the query by one wrong or one superfluous character."""
+    key = name_key(query) or ""
+    if not INITIALS <= len(key) <= _LONGEST_TYPO:
+        return {}
+    tokens, patterns = [], []
+    for at in range(len(key)):
+        before, after = key[:at], key[at + 1 :]
+        pairs = [g for part in (before, after) if len(part) > 1 for g in bigrams(part)]
+        tokens.append(_all(pairs or [*before, *after]))
+        patterns += [f"%{_escaped(before)}{gap}{_escaped(after)}%" for gap in ("_", "")]
+    return _matching(tokens, patterns, _NEAR, Where(), candidates=_CANDIDATES)
+
+
+def _all(grams: Iterable[str]) -> list[str]:
+    return [token(g) for g in sorted(set(grams))]
+
+
+def _matching(
+    tokens: list[list[str]], patterns: list[str], limit: int, where: Where, *, candidates: int | None = None
+) -> Found:
+    """Subjects with such a name, the oldest entry first: both indexes give rows in the order in which they were added.
+
+    A name has all tokens of one of the groups and fits one of the patterns; at most so many `candidates` are compared.
+    """
+    seen, values = _seen(where)
+    grams, params = _grams(tokens, candidates)
+    likes = " OR ".join(["n.name_key LIKE %s ESCAPE '\\'"] * len(patterns))
     # A sort of all hits of a common word would read a million names; the first so many are the same every time.
-    some = f"SELECT n.id, n.subject_id, n.name FROM {names} AND {_seen()} LIMIT %s"
-    return _ask(
-        f"SELECT subject_id, name FROM ({some}) AS hit ORDER BY id LIMIT %s", [*params, max(limit, _SORTED), limit]
-    )
+    some = f"""SELECT n.id, n.subject_id, n.name FROM {grams} JOIN registry_subject u ON u.id = n.subject_id
+               WHERE {"1 = 1" if candidates else _CONDITION[connection.vendor]} AND ({likes}) AND {seen} LIMIT %s"""
+    params = [*params, *patterns, *values, max(limit, _SORTED), limit]
+    return _ask(f"SELECT subject_id, name FROM ({some}) AS hit ORDER BY id LIMIT %s", params)
+
+
+_CONDITION = {"postgresql": "g.grams @> %s", "sqlite": "registry_name_grams MATCH %s"}
+
+
+def _grams(tokens: list[list[str]], candidates: int | None) -> tuple[str, list[Any]]:
+    """The names that have the tokens, as a part of FROM; with `candidates` they are chosen before anything is compared."""
+    lite = connection.vendor == "sqlite"
+    key = "rowid" if lite else "name_id"
+    asked: list[Any] = [" OR ".join(f"({' AND '.join(group)})" for group in tokens)] if lite else list(tokens)
+    if candidates is None:
+        return f"registry_name_grams g JOIN registry_subjectname n ON n.id = g.{key}", asked
+    any_group = " OR ".join([_CONDITION[connection.vendor].removeprefix("g.")] * len(asked))
+    first = f"(SELECT {key} AS name_id FROM registry_name_grams WHERE {any_group} LIMIT {candidates})"
+    return f"{first} AS g JOIN registry_subjectname n ON n.id = g.name_id", asked
 
 
 def _escaped(text: str) -> str:
@@ -201,7 +247,21 @@ def _escaped(text: str) -> str:
 def _hits(found: Found) -> list[Hit]:
     subjects = Subject.objects.in_bulk(list(found))
     return [
-        Hit(s.pk, s.code, name, s.name, s.region, s.status, s.provisional)
+        Hit(s.pk, s.code, name, s.name, s.region, s.status, s.provisional, s.kind)
         for i, name in found.items()
         if (s := subjects.get(i)) is not None
     ]
+
+
+def _counts(found: Found) -> dict[str, Counter[str]]:
+    """How many of the found stand in each region, are of each kind and have each status: at most `MOST` rows."""
+    counts: dict[str, Counter[str]] = {"region": Counter(), "kind": Counter(), "status": Counter()}
+    ids = ", ".join(str(int(i)) for i in found) or "NULL"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT region, kind, status, count(*) FROM registry_subject WHERE id IN ({ids}) GROUP BY region, kind, status"
+        )
+        for region, kind, status, number in cursor.fetchall():
+            for name, value in (("region", region), ("kind", kind), ("status", status)):
+                counts[name][value] += number
+    return counts

@@ -1,0 +1,108 @@
+"""Counts of what is public, made set by set and kept: pages read a few rows where counting would read millions (R-349).
+
+Everything is counted anew in one statement per axis, of today's public records only. On a small register that happens
+after every merge; on a large one at most every ten minutes, and once a day.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from django.db import connection
+from django.db.models import Max
+from django.utils import timezone
+
+from chengxin.registry.lock import writing
+from chengxin.registry.models import Record, Tally
+from chengxin.registry.sql import false, true
+
+_SMALL = 200_000
+_REST = timedelta(minutes=10)
+_MONTH = {"sqlite": "strftime('%%Y-%%m', r.decided_on)", "postgresql": "to_char(r.decided_on, 'YYYY-MM')"}
+
+
+@dataclass
+class Tallies:
+    """The public register in numbers: per item by source, region of the subject and month of decision; subjects by kind."""
+
+    made_at: datetime | None = None
+    by_source: dict[str, Counter[str]] = field(default_factory=dict)
+    by_region: dict[str, Counter[str]] = field(default_factory=dict)
+    by_month: dict[str, Counter[str]] = field(default_factory=dict)
+    subjects: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def by_item(self) -> Counter[str]:
+        return Counter({item: sum(c.values()) for item, c in self.by_source.items()})
+
+    @property
+    def records(self) -> int:
+        return sum(self.by_item.values())
+
+    @property
+    def sources(self) -> int:
+        return len(summed(self.by_source.values()))
+
+
+def summed(counters: Iterable[Counter[str]]) -> Counter[str]:
+    """Counters of several items as one."""
+    total: Counter[str] = Counter()
+    for one in counters:
+        total.update(one)
+    return total
+
+
+def tallies(*axes: str) -> Tallies:
+    """What was counted last, of these axes or of all (source, region, month, subjects): one query."""
+    told = Tallies()
+    places = {"source": told.by_source, "region": told.by_region, "month": told.by_month}
+    rows = Tally.objects.filter(axis__in=axes) if axes else Tally.objects.all()
+    for axis, item, value, count, made_at in rows.values_list("axis", "item", "value", "count", "made_at"):
+        told.made_at = made_at
+        if axis == "subjects":
+            told.subjects[value] = count
+        else:
+            places[axis].setdefault(item, Counter())[value] = count
+    return told
+
+
+def follow() -> bool:
+    """Count anew if that is cheap or was not done lately; says whether it was done."""
+    newest = Record.objects.aggregate(newest=Max("pk"))["newest"] or 0
+    made_at = Tally.objects.values_list("made_at", flat=True).first()
+    if newest > _SMALL and made_at and timezone.now() - made_at < _REST:
+        return False
+    refresh(timezone.localdate())
+    return True
+
+
+def refresh(day: date) -> None:
+    """Count what is public on that day. The reading goes before the lock, so that no writer waits for it."""
+    rows = [(axis, item, value, count) for axis, sql in _axes() for item, value, count in _ask(sql, day)]
+    now = timezone.now()
+    with writing():
+        Tally.objects.all().delete()
+        made = [Tally(axis=a, item=i, value=v, count=c, made_at=now) for a, i, v, c in rows]
+        Tally.objects.bulk_create(made, batch_size=500)
+
+
+def _axes() -> list[tuple[str, str]]:
+    shown = f"""FROM registry_record r JOIN registry_subject u ON u.id = r.subject_id
+        WHERE r.publish = {true()} AND r.held = {false()} AND r.standing IN ('active', 'disputed')
+        AND u.kind <> 'natural_person' AND (r.public_until IS NULL OR r.public_until >= %s)
+        AND (r.retain_until IS NULL OR r.retain_until >= %s)"""
+    columns = {"source": "r.source", "region": "u.region", "month": f"coalesce({_MONTH[connection.vendor]}, '')"}
+    each = [(axis, f"SELECT r.item, {column}, count(*) {shown} GROUP BY 1, 2") for axis, column in columns.items()]
+    kinds = f"""SELECT '', kind, count(*) FROM registry_subject
+        WHERE kind <> 'natural_person' AND provisional = {false()} AND %s = %s GROUP BY 2"""
+    return [*each, ("subjects", kinds)]
+
+
+def _ask(sql: str, day: date) -> list[tuple[str, str, int]]:
+    with connection.cursor() as cursor:
+        value = connection.ops.adapt_datefield_value(day)
+        cursor.execute(sql, [value, value])
+        return cursor.fetchall()
