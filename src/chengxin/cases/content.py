@@ -142,7 +142,7 @@ def _codes(text: str) -> Iterator[Remark]:
 @cache
 def _markdown() -> MarkdownIt:
     made = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
-    made.validateLink = _allowed  # type: ignore[method-assign]
+    made.validateLink = _allowed  # type: ignore[assignment, method-assign]
     made.core.ruler.push("house", _house_style)
     made.add_render_rule("table_open", _table_open)
     made.add_render_rule("table_close", _table_close)

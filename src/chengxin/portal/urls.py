@@ -6,7 +6,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.i18n import set_language
 
 from chengxin.accounts.guards import public, signed_in
-from chengxin.portal import account, catalogue, judging, verify, views
+from chengxin.portal import account, catalogue, content, feedback, guide, judging, verify, views
 
 # Choosing a language changes nothing but one's own cookie; without a token in the form, public pages set no cookie.
 choose_language = public("everybody chooses a language")(csrf_exempt(set_language))
@@ -28,6 +28,16 @@ urlpatterns = [
     path("catalogue/<slug:item>", catalogue.show, name="item"),
     path("catalogue/<slug:item>/schema.json", catalogue.schema_json, name="item-schema"),
     path("catalogue/<slug:item>/template.xlsx", catalogue.template_xlsx, name="item-template"),
+    path("news", content.index, name="news"),
+    path("news/feed.xml", content.feed_xml, name="news-feed-xml"),
+    path("news/feed.json", content.feed_json, name="news-feed-json"),
+    path("news/<int:pk>.json", content.show_json, name="news-item-json"),
+    path("news/<int:pk>", content.show, name="news-item"),
+    path("guide", guide.index, name="guide"),
+    path("guide/<slug:procedure>", guide.show, name="guide-procedure"),
+    path("feedback", feedback.write, name="feedback"),
+    path("feedback/find", feedback.find, name="feedback-find"),
+    path("feedback/<str:code>", feedback.answer, name="feedback-answer"),
     path("sign-in", account.sign_in, name="sign-in"),
     path("sign-in/code", account.code, name="sign-in-code"),
     path("account/factor", account.factor, name="factor"),
