@@ -35,6 +35,37 @@ RIGHTS: dict[str, dict[str, int]] = {
     "get_report_pdf": {"submitter": 404, "reporter": 404, "auditor": 404, "stranger": 404, "steward": 404, "visitor": 404},
     "get_report_json": {"submitter": 404, "reporter": 404, "auditor": 404, "stranger": 404, "steward": 404, "visitor": 404},
     "get_quality": {"submitter": 200, "reporter": 200, "auditor": 200, "stranger": 200, "steward": 200, "visitor": 403},
+    "list_cases": {"submitter": 200, "reporter": 200, "auditor": 200, "stranger": 200, "steward": 200, "visitor": 200},
+    "open_case": {"submitter": 422, "reporter": 422, "auditor": 422, "stranger": 422, "steward": 422, "visitor": 422},
+    "get_case": {"submitter": 404, "reporter": 404, "auditor": 404, "stranger": 404, "steward": 404, "visitor": 404},
+    "take_step": {"submitter": 404, "reporter": 404, "auditor": 404, "stranger": 404, "steward": 404, "visitor": 404},
+    "attach_material": {"submitter": 404, "reporter": 404, "auditor": 404, "stranger": 404, "steward": 404, "visitor": 404},
+    "get_material": {"submitter": 404, "reporter": 404, "auditor": 404, "stranger": 404, "steward": 404, "visitor": 404},
+    "get_letter": {"submitter": 404, "reporter": 404, "auditor": 404, "stranger": 404, "steward": 404, "visitor": 404},
+    "get_repair_eligibility":
+        {"submitter": 404, "reporter": 404, "auditor": 404, "stranger": 404, "steward": 404, "visitor": 404},
+    "look_at": {"submitter": 404, "reporter": 404, "auditor": 404, "stranger": 404, "steward": 404, "visitor": 404},
+    "list_looks": {"submitter": 404, "reporter": 404, "auditor": 404, "stranger": 404, "steward": 404, "visitor": 404},
+    "grant_authorisation": {"submitter": 404, "reporter": 404, "auditor": 404, "stranger": 404, "steward": 404, "visitor": 404},
+    "list_authorisations": {"submitter": 404, "reporter": 404, "auditor": 404, "stranger": 404, "steward": 404, "visitor": 404},
+    "revoke_authorisation": {"submitter": 404, "reporter": 404, "auditor": 404, "stranger": 404, "steward": 404, "visitor": 404},
+    "list_entries": {"submitter": 200, "reporter": 200, "auditor": 200, "stranger": 200, "steward": 200, "visitor": 200},
+    "propose_entry": {"submitter": 422, "reporter": 422, "auditor": 422, "stranger": 422, "steward": 422, "visitor": 422},
+    "get_entry": {"submitter": 404, "reporter": 404, "auditor": 404, "stranger": 404, "steward": 404, "visitor": 404},
+    "take_entry_step": {"submitter": 404, "reporter": 404, "auditor": 404, "stranger": 404, "steward": 404, "visitor": 404},
+    "leave_list": {"submitter": 404, "reporter": 404, "auditor": 404, "stranger": 404, "steward": 404, "visitor": 404},
+    "list_measures": {"submitter": 200, "reporter": 200, "auditor": 200, "stranger": 200, "steward": 200, "visitor": 200},
+    "respond_to_measure": {"submitter": 404, "reporter": 404, "auditor": 404, "stranger": 404, "steward": 404, "visitor": 404},
+    "lift_measure": {"submitter": 404, "reporter": 404, "auditor": 404, "stranger": 404, "steward": 404, "visitor": 404},
+    "list_effects": {"submitter": 200, "reporter": 200, "auditor": 200, "stranger": 200, "steward": 200, "visitor": 200},
+    "list_alerts": {"submitter": 200, "reporter": 200, "auditor": 200, "stranger": 200, "steward": 200, "visitor": 200},
+    "acknowledge_alert": {"submitter": 404, "reporter": 404, "auditor": 404, "stranger": 404, "steward": 404, "visitor": 404},
+    "plan_inspection": {"submitter": 422, "reporter": 422, "auditor": 422, "stranger": 422, "steward": 422, "visitor": 422},
+    "get_plan": {"submitter": 404, "reporter": 404, "auditor": 404, "stranger": 404, "steward": 404, "visitor": 404},
+    "draw_inspection": {"submitter": 404, "reporter": 404, "auditor": 404, "stranger": 404, "steward": 404, "visitor": 404},
+    "enter_inspection_results":
+        {"submitter": 404, "reporter": 404, "auditor": 404, "stranger": 404, "steward": 404, "visitor": 404},
+    "publish_inspection": {"submitter": 404, "reporter": 404, "auditor": 404, "stranger": 404, "steward": 404, "visitor": 404},
 }
 # fmt: on
 """What each person gets for a well-formed request about a checked batch of the ecology bureau. `submit_batch` asks for an
@@ -43,8 +74,36 @@ PUBLIC = {
     "index", "get_document", "search_subjects", "get_subject", "get_catalogue", "get_item", "get_codes", "list_changes",
     "get_checkpoint", "get_inclusion", "get_consistency", "get_record_proof",
     "list_report_templates", "verify_report", "verify_report_file",
-    "get_standing", "list_lists", "get_list", "list_inspections", "get_inspection",
+    "get_standing", "list_lists", "get_list", "list_inspections", "get_inspection", "list_procedures",
 }  # fmt: skip
+
+
+SENT: dict[str, tuple[str, dict[str, Any]]] = {
+    "open_case": ("/cases", {"procedure": "no-such-procedure"}),
+    "take_step": ("/cases/X/steps/accept", {}),
+    "attach_material": ("/cases/X/materials/proof?name=a.pdf", {}),
+    "look_at": ("/looks", {"code": "X1", "audience": "duty", "purpose": "日常监管"}),
+    "grant_authorisation": ("/authorisations", {
+        "subject": "X1", "grantee": "bank", "purpose": "贷款审查", "since": "2026-11-01", "until": "2027-11-01",
+        "proof": "c2lnbmVk",
+    }),
+    "revoke_authorisation": ("/authorisations/SQ1/revoke", {}),
+    "propose_entry": ("/entries", {"list": "no-such-list", "code": "X1", "criterion": "none", "text": "理由"}),
+    "take_entry_step": ("/entries/L000001/steps/notice", {}),
+    "leave_list": ("/entries/L000001/exit", {"act": "ask"}),
+    "respond_to_measure": ("/measures/1/response", {"response": "accepted", "note": "已执行"}),
+    "lift_measure": ("/measures/1/lift", {}),
+    "acknowledge_alert": ("/alerts/1/seen", {}),
+    "plan_inspection": ("/plans", {
+        "policy": "no-such-policy", "title": "抽查", "starts_on": "2026-11-01", "ends_on": "2026-12-01",
+    }),
+    "draw_inspection": ("/plans/P000001/draw", {}),
+    "enter_inspection_results": ("/plans/P000001/results", {
+        "results": [{"code": "X1", "result": "未发现问题", "inspected_on": "2026-11-20"}],
+    }),
+    "publish_inspection": ("/plans/P000001/publish", {}),
+}  # fmt: skip
+"""Well-formed requests about what does not exist, or what nobody of these may do."""
 
 
 def test_every_operation_is_in_the_table() -> None:
@@ -150,6 +209,9 @@ def ask(world: World, operation: str, name: str, target: Batch | None = None) ->
             return api.post("/checks", {"code": "X", "matter": "gossip"})
         case "check_subjects":
             return api.post("/checks/batch", {"codes": ["X"], "matter": "gossip"})
+        case _ if operation in SENT:
+            path, body = SENT[operation]
+            return api.post(path, body)
     fixed = {
         "index": "/", "get_document": "/openapi.json", "search_subjects": "/subjects?q=云岭", "get_subject": "/subjects/X",
         "get_catalogue": "/catalogue", "get_item": "/catalogue/penalty", "get_codes": "/codes/regions",
@@ -157,6 +219,11 @@ def ask(world: World, operation: str, name: str, target: Batch | None = None) ->
         "get_consistency": "/log/consistency?first=1", "get_record_proof": "/log/records/1",
         "get_standing": "/subjects/X/standing", "list_lists": "/lists", "get_list": "/lists/no-such-list",
         "list_report_templates": "/report-templates", "verify_report": "/verify?number=1&code=1",
+        "list_procedures": "/procedures", "list_cases": "/cases", "get_case": "/cases/X", "list_looks": "/looks?subject=X1",
+        "get_material": "/cases/X/materials/1/file", "get_letter": "/cases/X/letters/X/pdf",
+        "get_repair_eligibility": "/records/1/repair", "list_authorisations": "/authorisations?subject=X1",
+        "list_entries": "/entries", "get_entry": "/entries/L000001", "list_measures": "/measures",
+        "list_effects": "/measures/effects?month=2026-11", "list_alerts": "/alerts", "get_plan": "/plans/P000001",
         "list_inspections": "/inspections", "get_inspection": "/inspections/P000001",
     }  # fmt: skip
     return api.get(fixed[operation])

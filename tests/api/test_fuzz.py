@@ -38,7 +38,12 @@ OPERATIONS = (
     "get_item", "get_codes", "list_changes", "get_checkpoint", "get_inclusion", "get_consistency", "get_record_proof",
     "get_standing", "get_grade", "list_lists", "get_list", "check_subject", "check_subjects", "list_inspections",
     "get_inspection", "list_report_templates", "issue_report", "list_reports", "get_report_pdf", "get_report_json",
-    "verify_report", "verify_report_file",
+    "verify_report", "verify_report_file", "list_procedures", "list_cases", "open_case", "get_case", "take_step",
+    "attach_material", "get_material", "get_letter", "get_repair_eligibility", "look_at", "list_looks",
+    "grant_authorisation", "list_authorisations", "revoke_authorisation", "list_entries", "propose_entry", "get_entry",
+    "take_entry_step", "leave_list", "list_measures", "respond_to_measure", "lift_measure", "list_effects",
+    "list_alerts", "acknowledge_alert", "plan_inspection", "get_plan", "draw_inspection", "enter_inspection_results",
+    "publish_inspection",
 )  # fmt: skip
 
 

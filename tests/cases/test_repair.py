@@ -4,6 +4,7 @@ receiver follows with a receipt (R-227 to R-243, N-02, W-18, domain.md 4)."""
 from __future__ import annotations
 
 import json
+import shutil
 import threading
 from datetime import date, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -16,6 +17,7 @@ from chengxin.accounts.rules import Denied
 from chengxin.cases import actions, fanout, jobs, pdf, queries, sampling, settingup
 from chengxin.cases.errors import CaseRefused, NotMet
 from chengxin.cases.models import Case, Delivery
+from chengxin.cases.packs import repair_rules
 from chengxin.cases.statistics import figures
 from chengxin.registry.actions import Because, NotPossible, change_standing
 from chengxin.registry.models import Record
@@ -44,6 +46,20 @@ def test_the_rules_of_the_day_of_application_apply(store) -> None:
     new = w.opened("repair", w.BOSS, record=other.pk, form=FORM, files=files(), on=date(2026, 4, 1))
     assert (old.version, new.version) == ("58", "36")
     assert other.repair_from == date(2026, 7, 2) and other.public_until == date(2027, 4, 2), "three months to one year"
+
+
+def test_a_unit_may_repair_by_rules_of_its_own(store, settings, tmp_path: Path) -> None:
+    """domain.md 4.1: market regulators have measures of their own; a record follows the narrowest rules that fit it."""
+    shutil.copytree(settings.POLICIES, tmp_path / "policies")
+    general = (tmp_path / "policies/national/repair-2026.toml").read_text("utf-8")
+    head, *conditions = general.split("[[condition]]")
+    own = head.replace('id = "repair"', f'id = "own"\nsources = ["{w.SOURCE}"]') + "[[condition]]" + conditions[0]
+    (tmp_path / "policies/national/repair-own.toml").write_text(own, "utf-8")
+    settings.POLICIES = tmp_path / "policies"
+    theirs = w.settle()
+    assert repair_rules(w.FILED, theirs).id == "own" and repair_rules(w.FILED).id == "repair"
+    theirs.source = "emergency"
+    assert repair_rules(w.FILED, theirs).id == "repair", "another unit's record follows the rules for everybody"
 
 
 def test_an_application_that_fails_is_told_why_and_what_to_do(store) -> None:

@@ -98,6 +98,7 @@ WRONG = [
     (REPAIR, 'items = ["penalty",', 'items = ["penalties",', "items =", "'penalties'", "penalty"),
     (RULES, 'test = "stated"\nask = "corrected"', 'test = "stated"', 'test = "stated"', "alone", "`ask`"),
     (RULES, 'publicities = ["penalty"', 'publicities = ["penaltys"', "publicities", "'penaltys'", "penalty"),
+    (RULES, 'label_en = "Credit repair"', 'label_en = "Credit repair"\nsources = ["sea"]', "sources", "'sea'", "maritime"),
     (PROMISES, 'type = "容缺受理型"', 'type = "容缺型"', 'type = "容缺型"', "'容缺型'", "容缺受理型"),
     (PROMISES, 'id = "tolerance"', 'id = "approval"', 'id = "approval"\ntype = "容缺', "a second template", "once"),
     (RECEIVERS, 'changes = ["repair"', 'changes = ["repaint"', "changes =", "'repaint'", "'repair'"),

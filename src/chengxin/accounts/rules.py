@@ -52,6 +52,9 @@ RULES: dict[str, Callable[..., bool]] = {
     "register.due": Rule(),
     "list.prepare": Rule(Role.REPORTER, needs=_("名单的提出、告知和送达需要您在认定部门担任信息管理员（报送）。")),
     "list.judge": Rule(Role.AUDITOR, needs=_("名单的审查和决定需要您在认定部门担任审核员。")),
+    "list.see": Rule(*_WORKS_THERE, Role.INSPECTOR, at="department", either=(_STEWARD,)),
+    "measure.see": Rule(*_WORKS_THERE, Role.INSPECTOR, at="agency", either=(_STEWARD,)),
+    "inspection.see": Rule(*_WORKS_THERE, Role.INSPECTOR, at="department", either=(_STEWARD,)),
     "measure.respond": Rule(
         Role.REPORTER, Role.AUDITOR, Role.INSPECTOR, needs=_("反馈奖惩措施需要您在实施单位任职。")
     ),
@@ -70,7 +73,12 @@ RULES: dict[str, Callable[..., bool]] = {
         *_WORKS_THERE, Role.INSPECTOR, reach=Reach.ANYWHERE, needs=_("查看评价说明只供在单位任职的人员依职责使用。")
     ),
     "evaluation.simulate": Rule(
-        Role.STEWARD, reach=Reach.ANYWHERE, needs=_("模拟评价模型需要您担任数据管理员。")
+        Role.REPORTER, Role.AUDITOR, either=(_STEWARD,),
+        needs=_("模拟评价模型需要您在制定它的部门任职，或者担任数据管理员。"),
+    ),
+    "simulation.see": Rule(Role.REPORTER, Role.AUDITOR, at="unit", either=(_STEWARD,)),
+    "inspection.work": Rule(
+        Role.REPORTER, Role.INSPECTOR, at="plan__department", needs=_("录入检查结果需要您在这个部门担任检查人员。")
     ),
     "case.act": lambda actor, asked: asked.allows(actor),  # who takes which step stands in the packs (cases/people.py)
     "case.sample": Rule(Role.STEWARD, reach=Reach.ANYWHERE, needs=_("抽查办件需要您担任数据管理员。")),

@@ -11,7 +11,19 @@ from ninja import NinjaAPI, Router
 from ninja.renderers import BaseRenderer
 
 from chengxin import __version__
-from chengxin.api import batches, cases, catalogue, disclosing, following, judging, log, receipts, reports, subjects
+from chengxin.api import (
+    batches,
+    cases,
+    catalogue,
+    disclosing,
+    following,
+    judging,
+    log,
+    receipts,
+    reports,
+    subjects,
+    supervising,
+)
 from chengxin.api.door import SECURITY_SCHEMES, Asked, operation, public
 from chengxin.api.errors import handle
 from chengxin.api.public_shapes import IndexOut
@@ -75,6 +87,7 @@ for router in (
     catalogue.router,
     following.router,
     judging.router,
+    supervising.router,
     log.router,
 ):
     api.add_router("", router)

@@ -25,8 +25,12 @@ from chengxin.registry.queries import find_subject
 
 router = Router(tags=["disclosure"])
 Code = Annotated[str, StringConstraints(min_length=2, max_length=64, pattern=r"^[^\x00-\x1f]+$")]
-Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]+$")]
-AskedCode = Annotated[str, Query(min_length=2, max_length=64, pattern=r"^[^\x00]*$", description="Code of the subject.")]
+Words = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]+$")
+]
+AskedCode = Annotated[
+    str, Query(min_length=2, max_length=64, pattern=r"^[^\x00]*$", description="Code of the subject.")
+]
 Number = Annotated[str, Path(max_length=20, description="Such as SQ20261121a1b2c3d4.")]
 
 
@@ -130,9 +134,7 @@ _LOOKED = ("at", "actor", "for_whom", "audience", "basis", "purpose", "items", "
 def look_at(request: Asked, payload: LookIn) -> Any:
     """Query what is not public. Without a basis it is refused; the subject sees each look, refused ones too."""
     subject = _subject(payload.code)
-    ask = Ask(
-        Audience(payload.audience), payload.purpose, payload.basis, payload.unit or "", frozenset(payload.items)
-    )
+    ask = Ask(Audience(payload.audience), payload.purpose, payload.basis, payload.unit or "", frozenset(payload.items))
     seen = look(request.auth.actor, subject, ask)
     return {"code": subject.code, "name": subject.name, "records": [_seen(one) for one in seen]}
 
@@ -209,7 +211,7 @@ def _seen(one: Seen) -> dict[str, Any]:
     head = one.view.head
     return {
         "record": head.pk, "item": one.item.id, "item_label": one.item.label, "standing": head.standing,
-        "source": head.source_id, "fields": one.shown.fields, "masked": sorted(one.shown.masked),
+        "source": head.source, "fields": one.shown.fields, "masked": sorted(one.shown.masked),
     }  # fmt: skip
 
 

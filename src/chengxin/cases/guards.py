@@ -33,21 +33,21 @@ def unmet(question: Question) -> tuple[Unmet, ...]:
 
 def unmet_for_repair(record: Record, *, form: dict[str, object], materials: set[str], day: date) -> tuple[Unmet, ...]:
     """Which conditions of repair do not hold for a record, by the rules in force on the day of the application (R-242)."""
-    rules = repair_rules(day)
+    rules = repair_rules(day, record)
     asked = _Repair(record, form, materials, day)
     return tuple(_told(c, record) for c in rules.conditions if not _TESTS[c.test](asked, c))
 
 
-def stated_conditions(day: date) -> set[str]:
+def stated_conditions(day: date, record: Record | None = None) -> set[str]:
     """Conditions of repair that a form or a material answers, and not the record itself."""
-    return {c.id for c in repair_rules(day).conditions if c.test in ("stated", "attached")}
+    return {c.id for c in repair_rules(day, record).conditions if c.test in ("stated", "attached")}
 
 
 def _repair_conditions(q: Question) -> Iterator[Unmet]:
     """By the rules of the day of the application, with the dates as they are today."""
     assert q.case.record is not None
     attached = set(Attachment.objects.filter(case=q.case).values_list("material", flat=True)) if q.case.pk else set()
-    rules = repair_rules(q.case.opened_on)
+    rules = repair_rules(q.case.opened_on, q.case.record)
     asked = _Repair(q.case.record, q.case.form, attached, q.day, except_case=q.case.number)
     for condition in rules.conditions:
         if not _TESTS[condition.test](asked, condition):

@@ -9,6 +9,7 @@ from chengxin.policy.commitments import Commitments, Template
 from chengxin.policy.policies import UnknownPolicy
 from chengxin.policy.procedures import Procedure
 from chengxin.policy.repair import Repair
+from chengxin.registry.models import Record
 from chengxin.registry.packs import policies
 
 
@@ -30,9 +31,12 @@ def procedure_of(case: Case) -> Procedure:
     raise UnknownPolicy(f"{case.number} follows {case.procedure} {case.version}, which the packs no longer have")
 
 
-def repair_rules(on: date) -> Repair:
-    """The rules of repair for an application made on that day (domain.md 4.1). Raises `UnknownPolicy`."""
-    found = next((p for p in policies().of(Repair) if p.effective.holds(on)), None)
+def repair_rules(on: date, record: Record | None = None) -> Repair:
+    """The rules of repair for an application made on that day (domain.md 4.1): those for this record, the narrowest that
+    fit it, or with no record those for everybody. Raises `UnknownPolicy`."""
+    packs = [p for p in policies().of(Repair) if p.effective.holds(on)]
+    source, item = (record.source, record.item) if record else ("", "")
+    found = max((p for p in packs if p.fits(source, item)), key=lambda p: p.narrowness, default=None)
     if found is None:
         raise UnknownPolicy(f"there are no rules of repair in force on {on}")
     return found

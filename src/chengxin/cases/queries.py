@@ -50,7 +50,7 @@ def visible(actor: Actor) -> QuerySet[Case]:
 
 def concerns(actor: Actor, record: Record) -> bool:
     """Whether the actor speaks for the record's subject, or works in its source unit (who may ask what a repair lacks)."""
-    if actor.operator or actor.roles.get(record.source_id, frozenset()) & WORKERS:
+    if actor.operator or actor.roles.get(record.source, frozenset()) & WORKERS:
         return True
     bound = [o for o, held in actor.roles.items() if held & set(CITIZENS)]
     return Organisation.objects.filter(pk__in=bound, code=record.subject.code).exists()
@@ -167,7 +167,7 @@ def deliveries_of(case: Case) -> list[dict[str, Any]]:
 def eligibility(record: Record, day: date) -> tuple[Unmet, ...]:
     """What a record lacks to be repaired on that day, whatever form and material will say (credit check-up, R-219)."""
     unmet = guards.unmet_for_repair(record, form={}, materials=set(), day=day)
-    stated = guards.stated_conditions(day)
+    stated = guards.stated_conditions(day, record)
     return tuple(u for u in unmet if u.id not in stated)
 
 

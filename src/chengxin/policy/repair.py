@@ -12,9 +12,10 @@ from typing import Annotated, Literal, Self
 from pydantic import Field as Key
 from pydantic import model_validator
 
+from chengxin.policy.catalogue import Item
 from chengxin.policy.errors import Mismatch, Problem
 from chengxin.policy.gathered import Reading
-from chengxin.policy.packs import Disclosure
+from chengxin.policy.packs import Agencies, Disclosure
 from chengxin.policy.schema import Bases, Header, Name, Noted, Severity, Slug, Text
 
 Test = Literal["minimum-reached", "stated", "attached", "no-newer", "not-repaired-within", "severity-in", "item-in"]
@@ -62,18 +63,45 @@ class Repair(Header):
     publicities: Annotated[tuple[Slug, ...], Key(min_length=1)]
     """The publicity rules (kind `disclosure`) whose minimum and maximum it goes by."""
     shown_after_maximum: bool = False
+    sources: tuple[Slug, ...] = ()
+    items: tuple[Slug, ...] = ()
+    """Records of which source units and items it is for; nothing is all. The narrowest rules that fit a record are its
+    rules: a department's own before those for everybody (市场监管 and 税务 repair by measures of their own, domain.md 4)."""
     conditions: Annotated[tuple[Condition, ...], Key(alias="condition", min_length=1)]
 
 
+    def fits(self, source: str, item: str) -> bool:
+        """Whether a record of that source unit and item is repaired by these rules."""
+        return (not self.sources or source in self.sources) and (not self.items or item in self.items)
+
+    @property
+    def narrowness(self) -> int:
+        """Of the rules that fit a record those with the greatest count: source and item 3, source 2, item 1, all 0."""
+        return 2 * bool(self.sources) + bool(self.items)
+
+    def rivals(self, other: Repair) -> bool:
+        """Whether some record would have both as its rules on some day."""
+        alike = self.effective.overlaps(other.effective) and self.narrowness == other.narrowness
+        shared = (set(a) & set(b) or not (a or b) for a, b in ((self.sources, other.sources), (self.items, other.items)))
+        return alike and all(shared)
+
+
 def check_repair(reading: Reading) -> Iterator[Problem]:
-    """Versions that overlap, publicities that nobody declares."""
+    """Rules between which nobody could choose, publicities, source units and items that nobody declares."""
     packs = reading.of(Repair)
+    units = {a.id for _, pack in reading.of(Agencies) for a in pack.agencies}
+    items = {pack.id for _, pack in reading.of(Item)}
     known = {p.id for _, d in reading.of(Disclosure) for p in d.publicities}
     for at, (source, pack) in enumerate(packs):
         for n, name in enumerate(pack.publicities):
             if known and name not in known:
                 yield source.problem(("publicities", n), repr(name), f"one of {', '.join(sorted(known))}")
+        for field, declared in (("sources", units), ("items", items)):
+            for n, name in enumerate(getattr(pack, field)):
+                if declared and name not in declared:
+                    yield source.problem((field, n), repr(name), f"one of {', '.join(sorted(declared))}")
         for earlier, other in packs[:at]:
-            if other.id == pack.id and other.effective.overlaps(pack.effective):
-                found = f"{pack.id} for {pack.effective}, while {earlier.name} says {other.effective}"
-                yield source.problem(("effective",), found, "versions that do not overlap: give the older one `to`")
+            if pack.rivals(other):
+                found = f"{pack.id} for {pack.effective}, while {other.id} of {earlier.name} says {other.effective}"
+                expected = "rules that do not overlap: give the older one `to`, or one of them `sources` or `items`"
+                yield source.problem(("effective",), found, expected)

@@ -180,10 +180,15 @@ def overdue(day: date, agency: str = "") -> QuerySet[Enforcement]:
 
 def to_do(agency: str = "") -> QuerySet[Enforcement]:
     """What waits for a response, or for the confirmation that it is lifted; the first due first."""
-    rows = Enforcement.objects.filter(Q(ended_on=None, response="") | Q(lifted_on=None, ended_on__isnull=False))
-    rows = rows.exclude(response=Enforcement.Response.NOT_APPLICABLE)
+    rows = waiting(Enforcement.objects.all())
     rows = rows.filter(agency=agency) if agency else rows
     return rows.select_related("subject").order_by("agency", "respond_by", "pk")
+
+
+def waiting(rows: QuerySet[Enforcement]) -> QuerySet[Enforcement]:
+    """Those of `rows` that wait for a response, or for the confirmation that they are lifted."""
+    rows = rows.filter(Q(ended_on=None, response="") | Q(lifted_on=None, ended_on__isnull=False))
+    return rows.exclude(response=Enforcement.Response.NOT_APPLICABLE)
 
 
 def to_lift(day: date) -> list[dict[str, Any]]:
