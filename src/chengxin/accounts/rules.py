@@ -97,6 +97,16 @@ RULES: dict[str, Callable[..., bool]] = {
         Role.REPRESENTATIVE, Role.AGENT, matter="report", either=(_STEWARD,),
         needs=_("出具记录只给主体自己和数据管理员看。"),
     ),
+    "own.enter": lambda actor, place: place.open_to(actor),  # whoever speaks for the subject in anything (own/speaking.py)
+    "own.look": Rule(
+        Role.REPRESENTATIVE, Role.AGENT, at="unit", matter="look", needs=_("您受委托的事项不包括查看信用记录。")
+    ),
+    "own.authorise": Rule(
+        Role.REPRESENTATIVE, Role.AGENT, at="unit", matter="authorise", needs=_("您受委托的事项不包括授权查询。")
+    ),
+    "own.report": Rule(
+        Role.REPRESENTATIVE, Role.AGENT, at="unit", matter="report", needs=_("您受委托的事项不包括办理信用报告。")
+    ),
     "account.grant": Rule(Role.SECURITY, reach=Reach.ANYWHERE, needs=_("授权需要您担任安全管理员。")),
     "system.operate": Rule(Role.OPERATOR, reach=Reach.ANYWHERE, needs=_("运行操作需要您担任系统管理员。")),
     "trail.read": Rule(Role.AUDIT, reach=Reach.ANYWHERE, needs=_("查看审计记录需要您担任审计管理员。")),

@@ -47,7 +47,7 @@ def take(procedure: Procedure, upload: Upload) -> Kept:
         raise CaseRefused(_("没有「%(name)s」这种材料；有：%(known)s。"), name=upload.material, known=known)
     try:
         with tempfile.NamedTemporaryFile(dir=_scratch()) as file:
-            for block in _capped(upload.stream, material):
+            for block in capped(upload.stream, material):
                 file.write(block)
             file.flush()
             media = scan.media_of(Path(file.name), material)
@@ -66,7 +66,7 @@ def _scratch() -> Path:
     return folder
 
 
-def _capped(stream: BinaryIO, material: Material) -> Iterator[bytes]:
+def capped(stream: BinaryIO, material: Material) -> Iterator[bytes]:
     size = 0
     while block := stream.read(_BLOCK):
         size += len(block)

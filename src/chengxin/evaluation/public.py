@@ -21,6 +21,26 @@ def public_grades(subject: Subject, day: date) -> list[dict[str, Any]]:
     return [_told(row, shown[row.model]) for row in rows]
 
 
+def own_grades(subject: Subject, day: date) -> list[dict[str, Any]]:
+    """What the subject itself may know of its present grades (R-154): all but risk classes and what is internal."""
+    shown = {m.id: m for m in models(policies(), day) if _known_to_subject(m)}
+    rows = CurrentGrade.objects.filter(subject=subject, model__in=list(shown)).exclude(grade="").order_by("model")
+    return [{**_told(row, shown[row.model]), **_more(row, shown[row.model])} for row in rows]
+
+
+def _more(row: CurrentGrade, model: Evaluation) -> dict[str, Any]:
+    return {"common": model.grade(row.grade).common, "score": float(row.score)}
+
+
+def told_to_subject(model: str, day: date) -> bool:
+    """Whether the subject may know its grade under this model."""
+    return any(m.id == model and _known_to_subject(m) for m in models(policies(), day))
+
+
+def _known_to_subject(model: Evaluation) -> bool:
+    return model.nature != "risk" and model.publication.audience != "internal" and not model.draft
+
+
 def _told(row: CurrentGrade, model: Evaluation) -> dict[str, Any]:
     grade = model.grade(row.grade)
     return {

@@ -13,6 +13,7 @@ from django.utils.translation import get_language
 from chengxin.policy.catalogue import Item
 from chengxin.policy.policies import Policies
 from chengxin.registry.disclosure import Audience, Shown
+from chengxin.registry.looks import Seen
 from chengxin.registry.models import Severity, Standing, Subject
 from chengxin.registry.packs import policies
 from chengxin.registry.queries import RecordView, disclosed, find_subject, item_of, publicly_known, records_of
@@ -59,6 +60,19 @@ def operator_profile(code: str, *, as_of: date | None = None) -> dict[str, Any] 
     lost = sorted({view.head.item for view in views} - {record["item"] for record in records})
     name = _name_on(subject, as_of) if as_of else subject.name
     return {**_subject(subject), "name": name, "as_of": as_of, "records": records, "unknown_items": lost}
+
+
+def own_profile(subject: Subject, seen: Iterable[Seen], *, day: date) -> dict[str, Any]:
+    """Everything the register holds on a subject, for the subject itself (R-219); `seen` is what `looks.look` gave.
+
+    Beside each record stands whether everybody sees it now, and why not.
+    """
+    packs, records = policies(), []
+    for one in seen:
+        _, public = disclosed(one.view, subject, packs, audience=Audience.PUBLIC, purpose="", day=day)
+        record = _record(one.view, one.item, packs, one.shown)
+        records.append({**record, "public": public.visible, "not_public_because": public.reason})
+    return {**_subject(subject), "records": records, "day": day}
 
 
 def _known(views: Iterable[RecordView], packs: Policies) -> list[RecordView]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -13,7 +14,7 @@ from chengxin.registry.models import Record, Standing, Subject
 from chengxin.registry.packs import policies
 from chengxin.supervision.lists.actions import done_so_far
 from chengxin.supervision.matching import Compiler
-from chengxin.supervision.models import Listing
+from chengxin.supervision.models import Listing, ListingState
 from chengxin.supervision.packs import ListVersion, list_on, lists_on
 from chengxin.supervision.tables import opened
 
@@ -41,6 +42,29 @@ def public_entries_of(subject: Subject, day: date) -> QuerySet[Listing]:
     """The entries of a subject that the public may see."""
     lists = [id for id, version in lists_on(day).items() if version.list.public]
     return _shown(day).filter(subject=subject, list__in=lists).order_by("pk")
+
+
+def told_to(subject: Subject) -> QuerySet[Listing]:
+    """What the subject itself is told of its entries, the newest first: from the notice on, also what has ended (G-05)."""
+    rows = Listing.objects.filter(subject=subject).exclude(state=ListingState.PROPOSED)
+    return rows.select_related("subject").order_by("-pk")
+
+
+def public_counts(day: date) -> dict[str, int]:
+    """How many subjects the public sees on each of its lists; a subject with several entries counts once."""
+    lists = [id for id, version in lists_on(day).items() if version.list.public]
+    rows = _shown(day).filter(list__in=lists).order_by().values("list").annotate(n=Count("subject_id", distinct=True))
+    return {r["list"]: r["n"] for r in rows}
+
+
+def public_lists_of(subjects: Iterable[int], day: date) -> dict[int, list[str]]:
+    """The public lists that each of these subjects is on, in one query: for a page of search results."""
+    lists = [id for id, version in lists_on(day).items() if version.list.public]
+    rows = _shown(day).filter(subject_id__in=list(subjects), list__in=lists).order_by("list")
+    found: dict[int, list[str]] = {}
+    for subject, name in rows.values_list("subject_id", "list").distinct():
+        found.setdefault(subject, []).append(name)
+    return found
 
 
 def rules_of(listing: Listing) -> ListVersion:
