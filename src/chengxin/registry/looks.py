@@ -36,13 +36,14 @@ class NoBasis(Refusal):
 @dataclass(frozen=True)
 class Ask:
     """What somebody wants to see: `basis` is the id of a matter or agreement, or the number of an authorisation; `unit` is
-    for whom they ask. Empty `items` are all."""
+    for whom they ask. Empty `items` and `records` are all."""
 
     audience: Audience
     purpose: str
     basis: str = ""
     unit: str = ""
     items: frozenset[str] = frozenset()
+    records: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,28 @@ def look(actor: Actor, subject: Subject, ask: Ask, *, day: date | None = None) -
         _note_refusal(actor, subject, ask, refusal)
         raise
     return seen
+
+
+def note(actor: Actor, code: str, ask: Ask, *, fields: Iterable[str] = (), records: int = 0) -> None:
+    """Write down a look that another room's own answer was: a grade explained, a check at a counter, a case opened.
+
+    Whether it may be asked at all was that room's to decide; the subject sees it here like every other look (G-10). The
+    looks of a code that nobody has are kept too: who tries codes can be seen.
+    """
+    note_all(actor, [(code, records)], ask, fields=fields)
+
+
+def note_all(actor: Actor, looked: Iterable[tuple[str, int]], ask: Ask, *, fields: Iterable[str] = ()) -> None:
+    """The same for many subjects at once: pairs of code and number of records."""
+    seen, items = sorted(set(fields)), sorted(ask.items)
+    rows = [
+        Look(
+            actor=actor.name, for_whom=ask.unit, subject=code[:64], audience=ask.audience, basis=ask.basis[:100],
+            purpose=ask.purpose[:200], items=items, fields=seen, records=records,
+        )
+        for code, records in looked
+    ]  # fmt: skip
+    Look.objects.bulk_create(rows, batch_size=500)
 
 
 def looks_at(subject: str) -> QuerySet[Look]:
@@ -150,6 +173,8 @@ def _seen(subject: Subject, ask: Ask, leave: _Leave, day: date) -> Iterable[Seen
     packs = policies()
     for view in records_of(subject):
         if (ask.items and view.head.item not in ask.items) or (leave.items and view.head.item not in leave.items):
+            continue
+        if ask.records and view.head.pk not in ask.records:
             continue
         item, shown = disclosed(view, subject, packs, audience=ask.audience, purpose=ask.purpose or "self", day=day)
         if shown.visible:

@@ -1,0 +1,176 @@
+"""What lies on the desk of whoever handles cases: what waits for me, until when, what is late, what I may do and why not
+(R-228, R-234, R-245). Asked by sets: a queue of a thousand cases costs as many questions as one of ten.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Count, DateField, Exists, F, OuterRef, Q, QuerySet, Subquery, TextField, Value
+from django.db.models.functions import Cast, Coalesce
+
+from chengxin.accounts.actors import Actor
+from chengxin.accounts.models import CITIZENS, Organisation
+from chengxin.accounts.models import Role as Held
+from chengxin.accounts.rules import Denied
+from chengxin.cases import guards, people
+from chengxin.cases.errors import Unmet
+from chengxin.cases.models import Attachment, Case, CaseEvent, Notice, Term
+from chengxin.cases.queries import WORKERS, visible
+from chengxin.policy.procedures import Procedure, Step, Who
+from chengxin.registry.packs import policies
+from chengxin.standards.calendar import CalendarEnds
+
+_COLUMNS = {"applicant": "applicant", "source": "source", "handler": "handler", "assigned": "assigned"}
+
+
+def on_desk(actor: Actor) -> QuerySet[Case]:
+    """The open cases that the actor may see, each with `due` (its next day) and `dunned` (how often it was urged), the
+    first due first."""
+    return with_due(visible(actor).filter(closed_on=None)).order_by(F("due").asc(nulls_last=True), "pk")
+
+
+def with_due(cases: QuerySet[Case]) -> QuerySet[Case]:
+    """With the earliest day of a clock that runs and does not stand still, and the number of urgings."""
+    running = Term.objects.filter(case=OuterRef("pk"), stopped_on=None, due_on__isnull=False)
+    # A term that stands still has an open span: its JSON ends in null, in both databases' writing of it.
+    running = running.annotate(still=Cast("stood_still", TextField())).exclude(still__contains="null")
+    urged = Notice.objects.filter(case=OuterRef("pk"), kind__in=("overdue", "escalation")).order_by()
+    counted = urged.values("case").annotate(n=Count("pk")).values("n")
+    return cases.annotate(
+        due=Subquery(running.order_by("due_on").values("due_on")[:1], output_field=DateField()),
+        dunned=Coalesce(Subquery(counted), Value(0)),
+    )
+
+
+def to_act(actor: Actor) -> QuerySet[Case]:
+    """The cases on the desk in which this very person may take a step now: the same answer as `queries.steps_for` gives
+    case by case, four eyes included (R-024, R-228)."""
+    rows = on_desk(actor)
+    if actor.anonymous or actor.operator:
+        return rows
+    wanted = Q(pk__in=[])
+    for turn in _turns(actor):
+        wanted |= turn
+    return rows.filter(wanted)
+
+
+def waiting(actor: Actor) -> QuerySet[Case]:
+    """The cases on the desk in which somebody else has to act."""
+    return on_desk(actor).exclude(pk__in=to_act(actor).order_by().values("pk"))
+
+
+def overdue(cases: QuerySet[Case], day: date) -> QuerySet[Case]:
+    """Those whose day is over; `cases` come from this module."""
+    return cases.filter(due__lt=day)
+
+
+def due_by(cases: QuerySet[Case], day: date) -> QuerySet[Case]:
+    """Those that are due by that day, late ones included."""
+    return cases.filter(due__lte=day)
+
+
+def _turns(actor: Actor) -> Iterator[Q]:
+    """For each step of every procedure that could be this actor's: which cases stand before it."""
+    bound = [o for o, held in actor.roles.items() if held & set(CITIZENS)]
+    codes = [c for c in Organisation.objects.filter(pk__in=bound).values_list("code", flat=True) if c] if bound else []
+    party = Q(applicant__in=bound) | Q(subject_code__in=codes) | Q(record__subject__code__in=codes)
+    for procedure in policies().of(Procedure):
+        for step in procedure.steps:
+            mine = _mine(actor, procedure, step)
+            if not step.start or mine is None:
+                continue
+            stands = Q(procedure=procedure.id, version=procedure.version, state__in=step.start) & mine
+            if step.decision:
+                stands &= ~Q(opened_by=actor.name) & ~Exists(_acts(actor, party=True))
+                stands &= ~party if bound else Q()
+            if step.apart_from:
+                stands &= ~Exists(_acts(actor, kind="step", step__in=step.apart_from))
+            yield stands
+
+
+def _mine(actor: Actor, procedure: Procedure, step: Step) -> Q | None:
+    """Cases in which a line of the step's `who` fits the actor; None when none can."""
+    found: Q | None = None
+    for who in step.who:
+        one = _fits(actor, procedure, who)
+        if one is not None:
+            found = one if found is None else found | one
+    return found
+
+
+def _fits(actor: Actor, procedure: Procedure, who: Who) -> Q | None:
+    if who.role == "system":
+        return None
+    if who.role == "anyone":
+        return Q(opened_by=actor.name)
+    units = [o for o in actor.roles if actor.holds(Held(who.role), o, procedure.id)]
+    if not units:
+        return None
+    if who.at == "subject":
+        codes = [c for c in Organisation.objects.filter(pk__in=units).values_list("code", flat=True) if c]
+        return Q(subject_code__in=codes) | Q(record__subject__code__in=codes)
+    return Q(**{f"{_COLUMNS[who.at]}__in": units})
+
+
+def _acts(actor: Actor, **more: object) -> QuerySet[CaseEvent]:
+    return CaseEvent.objects.filter(case=OuterRef("pk"), actor=actor.name, **more)
+
+
+@dataclass(frozen=True)
+class Option:
+    """A step that leads on from where a case stands, as one person sees it: whether it is theirs, and what it lacks.
+
+    `why_not` says who could take it, or which earlier act bars them; `unmet` are conditions with remedies, `missing`
+    materials that are not there yet.
+    """
+
+    step: Step
+    allowed: bool
+    why_not: str = ""
+    unmet: tuple[Unmet, ...] = ()
+    missing: tuple[str, ...] = ()
+
+    @property
+    def ready(self) -> bool:
+        return self.allowed and not self.unmet and not self.missing
+
+
+def options(case: Case, procedure: Procedure, actor: Actor, day: date) -> list[Option]:
+    """Every step a person could take from here. Clocks' steps are not among them."""
+    there = set(Attachment.objects.filter(case=case).values_list("material", flat=True))
+    human = [s for s in procedure.steps_from(case.state) if any(w.role != "system" for w in s.who)]
+    return [_option(case, procedure, step, actor, day, there) for step in human]
+
+
+def _option(case: Case, procedure: Procedure, step: Step, actor: Actor, day: date, there: set[str]) -> Option:
+    try:
+        standing = people.require(actor, case, procedure, step)
+    except Denied as denied:
+        return Option(step, False, str(denied))
+    wanted = (*step.needs.materials, *standing.who.needs)
+    missing = tuple(m.label for m in procedure.materials if m.id in wanted and m.id not in there)
+    # What the step itself will answer cannot be missing yet.
+    unmet = guards.unmet(guards.Question(case, procedure, step, day))
+    answered = {"form-differs", "record-added"} if procedure.answerable(step) else set()
+    return Option(step, True, "", tuple(u for u in unmet if u.id not in answered), missing)
+
+
+def unit_of(actor: Actor, case: Case) -> str:
+    """For which of the case's bodies this person works: whoever looks at its record looks for that one."""
+    for unit in (case.handler, case.source, case.assigned):
+        if unit and actor.roles.get(unit, frozenset()) & WORKERS:
+            return unit
+    return case.handler if actor.operator else ""
+
+
+def days_left(due: date | None, today: date) -> int | None:
+    """Working days from today until the day, negative when it is over; None where there is none or the calendar ends."""
+    if due is None:
+        return None
+    try:
+        return policies().calendar.working_days_between(today, due)
+    except CalendarEnds:
+        return None

@@ -1,0 +1,109 @@
+"""The desk: what waits for whom, until when, and what may not be done with the reason why (R-024, R-228, R-245)."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+
+from chengxin.cases import actions, desk, jobs, letters, queries
+from chengxin.cases.models import Case, Letter, Notice, Series, Term
+from chengxin.cases.packs import procedure_of
+
+from . import world as w
+from .test_walks import CAST, FORMS, OPENERS
+
+D2, D3 = date(2026, 6, 2), date(2026, 6, 3)
+DONE = {"corrected": "是", "duties_done": "是", "truth": "是"}
+
+
+def filed(**more: object) -> Case:
+    files = (w.upload("commitment"), w.upload("fulfilment"))
+    return w.opened("repair", w.BOSS, record=w.settle().pk, form=DONE, files=files, **more)  # type: ignore[arg-type]
+
+
+def agree(case: Case) -> None:
+    """What the queue says of a case is what the case itself says, for everybody."""
+    case.refresh_from_db()
+    for actor in CAST:
+        listed = desk.to_act(actor).filter(pk=case.pk).exists()
+        alone = queries.visible(actor).filter(pk=case.pk).exists() and bool(queries.steps_for(actor, case))
+        assert listed == alone, (actor.name, case.state)
+
+
+@pytest.mark.parametrize("procedure", ["repair", "objection", "source-objection", "batch-query", "publication"])
+def test_the_queue_and_the_case_agree_on_whose_turn_it_is(store, procedure: str) -> None:
+    record = w.settle()
+    opener = OPENERS.get(procedure, w.BOSS)
+    pack = {"form": {k: v for k, v in FORMS[procedure].items() if k not in ("finding", "used_for")}}
+    about = {"record": record.pk} if procedure in ("repair", "objection", "source-objection") else {}
+    about |= {"source": w.SOURCE} if procedure == "batch-query" else {}
+    files = {"repair": ("commitment", "fulfilment"), "batch-query": ("letter",), "source-objection": ("proof",)}
+    uploads = tuple(w.upload(f) for f in files.get(procedure, ()))
+    case = w.opened(procedure, opener, files=uploads, **about, **pack)
+    agree(case)
+    for _turn in range(3):
+        turn = next(((a, s) for a in CAST for s in queries.steps_for(a, case)), None)
+        if turn is None or case.closed_on:
+            break
+        step = procedure_of(case).step(turn[1])
+        form = {a: FORMS[procedure][a] for a in step.needs.asks if a in FORMS[procedure]}
+        try:
+            case = actions.act(turn[0], case.number, step.id, reason="理由", form=form, on=D2)
+        except actions.CaseRefused:
+            break
+        agree(case)
+
+
+def test_due_and_late_and_urged(store) -> None:
+    """The first due first; a clock that stands still is not late; urgings are counted."""
+    case = filed()
+    assert desk.on_desk(w.FIRST).get().due == Term.objects.get(case=case, clock="acceptance").due_on
+    assert not desk.overdue(desk.to_act(w.FIRST), D2).exists()
+    late = w.FILED + timedelta(days=20)
+    jobs.run(late, "system")
+    found = desk.overdue(desk.on_desk(w.FIRST), late).get()
+    assert found.dunned == Notice.objects.filter(case=case, kind__in=("overdue", "escalation")).count() > 0
+    actions.act(w.FIRST, case.number, "return", reason="请补交缴款凭证", on=late)
+    returned = desk.waiting(w.FIRST).get()
+    assert returned.due == Term.objects.get(case=case, clock="completion").due_on, "the handling term stands still"
+    assert desk.days_left(D3, D2) == 1 and desk.days_left(D2, D3) == -1 and desk.days_left(None, D2) is None
+
+
+def test_what_may_not_be_done_says_why(store) -> None:
+    case = filed()
+    actions.act(w.BOTH, case.number, "accept", on=D2)
+    case = actions.act(w.BOTH, case.number, "first-review", reason="齐全", on=D2)
+    told = {o.step.id: o for o in desk.options(case, procedure_of(case), w.BOTH, D3)}
+    assert not told["approve"].allowed and "另一位经办人" in told["approve"].why_not
+    assert "初审员" not in told["approve"].why_not
+    told = {o.step.id: o for o in desk.options(case, procedure_of(case), w.STRANGER, D3)}
+    assert "复审员" in told["approve"].why_not
+    assert {o.step.id: o for o in desk.options(case, procedure_of(case), w.SECOND, D3)}["approve"].ready
+
+
+def test_a_letter_can_be_read_before_it_is_written(store) -> None:
+    """The preview has the days that the letter will have, and leaves nothing behind: no number, no clock, no line."""
+    case, pack = filed(), None
+    pack = procedure_of(case)
+    before = (
+        Case.objects.values().get(),
+        list(Term.objects.values()),
+        case.events.count(),
+        list(Series.objects.values()),
+    )
+    shown = letters.preview(
+        case, pack, pack.step("return"), day=D2, actor="初审员", reason="请补交缴款凭证", answers={}
+    )
+    assert shown is not None and letters.DRAFT in shown.number and "请补交缴款凭证" in shown.text
+    assert not Letter.objects.exists()
+    after = (
+        Case.objects.values().get(),
+        list(Term.objects.values()),
+        case.events.count(),
+        list(Series.objects.values()),
+    )
+    assert after == before
+    done = actions.act(w.FIRST, case.number, "return", reason="请补交缴款凭证", on=D2)
+    assert done.letters.get().text == shown.text
+    assert letters.preview(done, pack, pack.step("supplement"), day=D3, actor="x", reason="", answers={}) is None
