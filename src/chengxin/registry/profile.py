@@ -70,7 +70,7 @@ def own_profile(subject: Subject, seen: Iterable[Seen], *, day: date) -> dict[st
     packs, records = policies(), []
     for one in seen:
         _, public = disclosed(one.view, subject, packs, audience=Audience.PUBLIC, purpose="", day=day)
-        record = _record(one.view, one.item, packs, one.shown)
+        record = told_record(one.view, one.item, packs, one.shown)
         records.append({**record, "public": public.visible, "not_public_because": public.reason})
     return {**_subject(subject), "records": records, "day": day}
 
