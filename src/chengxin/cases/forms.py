@@ -251,7 +251,7 @@ def _pairs(ask: Ask) -> list[tuple[str, str]]:
         return [(t.id, t.title_en if english else t.title) for t in templates().values()]
     if ask.table:
         return [(label, label) for label in policies().codes(ask.table).labels]
-    return [(c, c) for c in ask.choices]
+    return list(zip(ask.choices, (english and ask.choices_en) or ask.choices, strict=True))
 
 
 def _one_of(ask: Ask, needed: bool, pairs: list[tuple[str, str]]) -> forms.Field:

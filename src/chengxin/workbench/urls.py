@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from chengxin.workbench import admin_urls
 from chengxin.workbench.views import batches, doubts, home, quality, submit
 
 urlpatterns = [
@@ -17,4 +18,5 @@ urlpatterns = [
     path("workbench/doubts", doubts.index, name="doubts"),
     path("workbench/doubts/<int:pk>", doubts.settle, name="doubt"),
     path("workbench/quality", quality.quality, name="quality"),
+    *admin_urls.urlpatterns,
 ]
