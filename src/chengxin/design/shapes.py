@@ -90,6 +90,14 @@ class Tab:
 
 
 @dataclass(frozen=True)
+class Section:
+    """A part of a second navigation: a heading and the entries under it."""
+
+    label: str
+    tabs: Sequence[Tab]
+
+
+@dataclass(frozen=True)
 class Card:
     """A way into something: what it is, what one does there, how much waits."""
 

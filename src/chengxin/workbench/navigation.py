@@ -7,13 +7,15 @@ is decided by its own guard.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import Any
 
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
 from chengxin.accounts.actors import Actor
 from chengxin.accounts.models import Role
+from chengxin.design.shapes import Section, Tab
 
 SOURCE = (Role.REPORTER, Role.AUDITOR)
 REVIEW = (Role.FIRST_REVIEWER, Role.SECOND_REVIEWER)
@@ -27,7 +29,7 @@ class Entry:
     """A page: its words, the name of its route, who goes there (nobody named: everybody), and the beginnings of names
     of routes that belong to it."""
 
-    label: str
+    label: Any
     name: str
     roles: Sequence[Role] = ()
     below: tuple[str, ...] = ()
@@ -40,7 +42,7 @@ class Entry:
 class Group:
     """Pages that belong together."""
 
-    label: str
+    label: Any
     entries: Sequence[Entry]
 
 
@@ -103,40 +105,15 @@ GROUPS: tuple[Group, ...] = (
 )
 
 
-@dataclass(frozen=True)
-class Link:
-    """What is drawn: words, address, and whether the reader is there ("page") or below it ("true")."""
-
-    label: str
-    href: str
-    current: str = ""
-
-
-@dataclass(frozen=True)
-class Shown:
-    """The two rows of the navigation: groups, and the pages of the group the reader is in."""
-
-    groups: list[Link] = field(default_factory=list)
-    pages: list[Link] = field(default_factory=list)
-
-
-def navigation(actor: Actor, route: str) -> Shown:
-    """What this actor is shown on the page whose route has this name."""
-    shown = Shown()
-    for group in GROUPS:
-        known = list(_known(group, actor))
-        if not known:
-            continue
-        here = any(entry.leads_to(route) for entry, _href in known)
-        single = here and len(known) == 1 and known[0][0].name == route
-        shown.groups.append(Link(str(group.label), known[0][1], ("page" if single else "true") if here else ""))
-        if here and len(known) > 1:
-            best = _nearest([entry for entry, _href in known], route)
-            shown.pages.extend(
-                Link(str(e.label), href, ("page" if e.name == route else "true") if e is best else "")
-                for e, href in known
-            )
-    return shown
+def navigation(actor: Actor, route: str) -> list[Section]:
+    """What this actor is shown on the page whose route has this name, group by group."""
+    known = [(group, list(_known(group, actor))) for group in GROUPS]
+    best = _nearest([entry for _group, entries in known for entry, _href in entries], route)
+    return [
+        Section(str(group.label), [Tab(str(e.label), href, current=e is best) for e, href in entries])
+        for group, entries in known
+        if entries
+    ]
 
 
 def _nearest(entries: Sequence[Entry], route: str) -> Entry | None:

@@ -17,9 +17,24 @@ from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from chengxin.design import words
+from chengxin.design import navigation, words
 from chengxin.design.charts import of_chart
-from chengxin.design.shapes import Card, Cell, Chart, Column, Count, Crumb, Event, Fact, Progress, Step, Tab, Table, Tag
+from chengxin.design.shapes import (
+    Card,
+    Cell,
+    Chart,
+    Column,
+    Count,
+    Crumb,
+    Event,
+    Fact,
+    Progress,
+    Section,
+    Step,
+    Tab,
+    Table,
+    Tag,
+)
 
 register = template.Library()
 register.filter("tongue", words.tongue)
@@ -29,6 +44,28 @@ Shown = dict[str, Any]
 
 
 # -- ways ---------------------------------------------------------------------------------------------------------
+
+
+@register.inclusion_tag("parts/main_menu.html", takes_context=True)
+def main_menu(context: Context) -> Shown:
+    """The main navigation (主导航) of `design.navigation`; folded on narrow screens, without a script."""
+    request: HttpRequest | None = context.get("request")
+    tabs = navigation.main_menu(request.path if request else "")
+    return {"tabs": tabs, "here": next((t.label for t in tabs if t.current), "")}
+
+
+@register.inclusion_tag("parts/footer_menu.html")
+def footer_menu() -> Shown:
+    """The links under every page."""
+    return {"tabs": navigation.footer_menu()}
+
+
+@register.inclusion_tag("parts/second_menu.html")
+def second_menu(sections: Sequence[Section | Tab], label: str) -> Shown:
+    """The navigation of a room (第二导航), for the block `side` of base.html: entries, or sections of entries."""
+    tabs = [t for s in sections for t in (s.tabs if isinstance(s, Section) else (s,))]
+    grouped = [s if isinstance(s, Section) else Section("", (s,)) for s in sections]
+    return {"sections": grouped, "label": label, "here": next((t.label for t in tabs if t.current), "")}
 
 
 @register.inclusion_tag("parts/crumbs.html")
