@@ -31,10 +31,12 @@ def unmet(question: Question) -> tuple[Unmet, ...]:
     return tuple(fault for word in question.step.guards for fault in GUARDS[word](question))
 
 
-def unmet_for_repair(record: Record, *, form: dict[str, object], materials: set[str], day: date) -> tuple[Unmet, ...]:
+def unmet_for_repair(
+    record: Record, *, form: dict[str, object], materials: set[str], day: date, known: Known | None = None
+) -> tuple[Unmet, ...]:
     """Which conditions of repair do not hold for a record, by the rules in force on the day of the application (R-242)."""
     rules = repair_rules(day, record)
-    asked = _Repair(record, form, materials, day)
+    asked = _Repair(record, form, materials, day, known=known)
     return tuple(_told(c, record) for c in rules.conditions if not _TESTS[c.test](asked, c))
 
 
@@ -66,18 +68,30 @@ def _told(condition: Condition, record: Record) -> Unmet:
 
 
 @dataclass(frozen=True)
+class Known:
+    """What a page about one subject has read at once: its adverse records in force, and (record, day) of its repairs."""
+
+    adverse: tuple[Record, ...]
+    repairs: tuple[tuple[int, date], ...]
+
+
+@dataclass(frozen=True)
 class _Repair:
     record: Record
     form: dict[str, object]
     materials: set[str]
     day: date
     except_case: str = ""
+    known: Known | None = None
 
 
 def _no_newer(q: _Repair, _c: Condition) -> bool:
     """No further adverse record of the same item and subject was decided since."""
     if q.record.decided_on is None:
         return True
+    if q.known is not None:
+        others = (o for o in q.known.adverse if o.item == q.record.item and o.decided_on is not None)
+        return not any(o.decided_on > q.record.decided_on for o in others if o.decided_on)
     alike = Record.objects.filter(
         item=q.record.item, subject_id=q.record.subject_id, decided_on__gt=q.record.decided_on
     )
@@ -86,6 +100,8 @@ def _no_newer(q: _Repair, _c: Condition) -> bool:
 
 def _not_repaired_within(q: _Repair, c: Condition) -> bool:
     since = add_months(q.day, -(c.months or 0))
+    if q.known is not None:
+        return not any(day >= since for record, day in q.known.repairs if record != q.record.pk)
     repaired = RecordVersion.objects.filter(
         record__subject_id=q.record.subject_id, action="repair", recorded_at__date__gte=since
     )
