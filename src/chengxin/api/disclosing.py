@@ -181,7 +181,8 @@ def list_authorisations(request: Asked, subject: AskedCode, limit: Limit = 50, c
 
 
 @operation(
-    router, "POST", "/authorisations/{number}/revoke", signed_in(), response={200: AuthorisationOut}, errors=(403, 404)
+    router, "POST", "/authorisations/{number}/revoke", signed_in(), response={200: AuthorisationOut},
+    errors=(403, 404, 422),
 )  # fmt: skip
 def revoke_authorisation(request: Asked, number: Number) -> Any:
     """Take an authorisation back: from now on no query can rest on it."""

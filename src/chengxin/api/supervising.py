@@ -5,13 +5,11 @@ The public side (lists in force, published draws, the embedded check) stands in 
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import polars as pl
 from django.utils import timezone
-from ninja import Field, Path, Query, Router, Schema, Status
-from pydantic import ConfigDict, StringConstraints
+from ninja import Path, Query, Router, Status
 
 from chengxin.accounts.actors import Actor
 from chengxin.accounts.rules import restrict
@@ -19,6 +17,24 @@ from chengxin.api.cursors import cursor as cursor_of
 from chengxin.api.cursors import place
 from chengxin.api.door import Asked, operation, signed_in
 from chengxin.api.shapes import MONTH, Cursor, Limit, Slug
+from chengxin.api.supervising_shapes import (
+    AlertOut,
+    AlertPage,
+    Document,
+    DrawIn,
+    EffectsOut,
+    Entered,
+    EntryOut,
+    EntryPage,
+    ExitIn,
+    MeasureOut,
+    MeasurePage,
+    PaperIn,
+    PlanIn,
+    ProposalIn,
+    ResponseIn,
+    ResultsIn,
+)
 from chengxin.supervision.alerts.actions import acknowledge
 from chengxin.supervision.inspection import actions as inspecting
 from chengxin.supervision.inspection.queries import document, find_plan
@@ -33,202 +49,19 @@ from chengxin.supervision.measures.queries import waiting as in_waiting
 from chengxin.supervision.models import AlertCopy, Enforcement, Listing, Plan
 
 router = Router(tags=["supervision"])
-Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200, pattern=r"^[^\x00-\x1f]*$")]
-Words = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000, pattern=r"^[^\x00]*$")]
-Code = Annotated[str, StringConstraints(min_length=2, max_length=64, pattern=r"^[^\x00-\x1f]+$")]
 Id = Annotated[int, Path(ge=1, le=2**62)]
 EntryNumber = Annotated[str, Path(max_length=20, description="Such as L000001.")]
 PlanNumber = Annotated[str, Path(max_length=20, description="Such as P000001.")]
 
 
-class PaperIn(Schema):
-    """What a step leaves behind: the document's number, its words, its outcome, the day it was done (today)."""
-
-    model_config = ConfigDict(extra="forbid")
-    document: Line = ""
-    text: Words = ""
-    outcome: Line = ""
-    on: date | None = None
-
-
-class ProposalIn(PaperIn):
-    """A proposal for a list, on records of the subject that show the criterion."""
-
-    list: Slug
-    code: Code
-    criterion: Slug
-    records: list[Annotated[int, Field(ge=1, le=2**62)]] = []
-
-
-class ExitIn(PaperIn):
-    """`ask` to leave early with the numbers of the conditions that are met, `decide` on it, or `undo` a wrong listing."""
-
-    act: Literal["ask", "decide", "undo"]
-    conditions: list[Annotated[int, Field(ge=1, le=100)]] = []
-
-
-class EntryStep(Schema):
-    kind: str
-    actor: str
-    on: date
-    outcome: str
-    until: date | None
-    calendar: str
-    document: str
-    text: str
-
-
-class EntryOut(Schema):
-    """An entry of a list: where it stands, each step, what comes next and from when on, what the subject can do."""
-
-    number: str
-    list: str
-    list_label: str
-    list_version: str
-    effect: str
-    code: str
-    name: str
-    state: str
-    state_label: str
-    in_force: bool
-    criterion: str
-    reason: str
-    records: list[int]
-    listed_on: date | None
-    expires_on: date | None
-    ended_on: date | None
-    ending: str
-    published_on: date | None
-    basis: str
-    competence: str
-    remedy: str | None
-    exit: str
-    next: str
-    not_before: date | None
-    steps: list[EntryStep]
-
-
-class EntryPage(Schema):
-    entries: list[EntryOut]
-    next: str | None
-
-
-class MeasureOut(Schema):
-    """What an implementing body owes because of a list or a grade."""
-
-    id: int
-    measure: str
-    agency: str
-    code: str
-    name: str
-    cause: str
-    since: date
-    respond_by: date | None
-    response: str
-    note: str
-    ended_on: date | None
-    lift_by: date | None
-    lifted_on: date | None
-
-
-class MeasurePage(Schema):
-    measures: list[MeasureOut]
-    next: str | None
-
-
-class ResponseIn(Schema):
-    """Applied (`accepted`, with all three judgements), or `not-applicable` with the reason (R-187)."""
-
-    model_config = ConfigDict(extra="forbid")
-    response: Literal["accepted", "not-applicable"]
-    note: Words
-    legal: bool = False
-    associated: bool = False
-    proportionate: bool = False
-
-
-class EffectLine(Schema):
-    subject: str
-    code: str
-    measure: str
-    agency: str
-    on: date | None
-    matter: str
-    detail: str
-
-
-class EffectsOut(Schema):
-    month: str
-    effects: list[EffectLine]
-
-
-class AlertOut(Schema):
-    """A reminder or warning (提醒、预警) to a department, a city or a subject."""
-
-    id: int
-    rule: str
-    receiver: str
-    to: str
-    code: str | None
-    found_on: date
-    text: str
-    text_en: str
-    seen_on: date | None
-
-
-class AlertPage(Schema):
-    alerts: list[AlertOut]
-    next: str | None
-
-
-class PlanIn(Schema):
-    """A random inspection: its policy, name and period; the pool is fixed by today's grades and lists."""
-
-    model_config = ConfigDict(extra="forbid")
-    policy: Slug
-    title: Annotated[
-        str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]+$")
-    ]
-    starts_on: date
-    ends_on: date
-
-
-class DrawIn(Schema):
-    """A public value that nobody knew when the plan was made; may be empty."""
-
-    model_config = ConfigDict(extra="forbid")
-    beacon: Line = ""
-
-
-class ResultIn(Schema):
-    model_config = ConfigDict(extra="forbid")
-    code: Code
-    result: Line
-    inspected_on: date
-    findings: Words = ""
-    matters: list[Line] = []
-
-
-class ResultsIn(Schema):
-    """What was found at the drawn subjects: all of it is entered, or nothing."""
-
-    model_config = ConfigDict(extra="forbid")
-    results: Annotated[list[ResultIn], Field(min_length=1, max_length=10_000)]
-
-
-class Entered(Schema):
-    entered: int
-
-
-Document = dict[str, Any]
 _ENFORCED = (
     "id", "measure", "agency", "cause", "since", "respond_by", "response", "note", "ended_on", "lift_by", "lifted_on",
 )  # fmt: skip
 
 
 def _entry(actor: Actor, number: str, **_more: str) -> Listing:
-    pk = int(number[1:]) if number[:1] == "L" and number[1:].isascii() and number[1:].isdigit() else 0
-    return _entries(actor).get(pk=pk)
+    found: Listing = _entries(actor).get(pk=_number(number[1:]) if number[:1] == "L" else 0)
+    return found
 
 
 def _entries(actor: Actor) -> Any:
@@ -242,6 +75,21 @@ def _measures(actor: Actor) -> Any:
 
 def _alerts(actor: Actor) -> Any:
     return restrict(actor, "alert.acknowledge", AlertCopy.objects.select_related("alert", "alert__subject"))
+
+
+def _measure_of(actor: Actor, id: str) -> Enforcement:
+    found: Enforcement = _measures(actor).get(pk=_number(id))
+    return found
+
+
+def _alert_of(actor: Actor, id: str) -> AlertCopy:
+    found: AlertCopy = _alerts(actor).get(pk=_number(id))
+    return found
+
+
+def _number(text: str) -> int:
+    """The door looks before the address is read: what is no number is nothing's number."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
 
 
 def _plan(actor: Actor, number: str) -> Plan:
@@ -324,7 +172,7 @@ def list_measures(
 
 
 @operation(
-    router, "POST", "/measures/{id}/response", signed_in(), of=lambda actor, id: _measures(actor).get(pk=id),
+    router, "POST", "/measures/{id}/response", signed_in(), of=_measure_of,
     response={200: MeasureOut}, errors=(400, 403, 404, 413, 422),
 )  # fmt: skip
 def respond_to_measure(request: Asked, id: Id, payload: ResponseIn) -> Any:
@@ -334,7 +182,7 @@ def respond_to_measure(request: Asked, id: Id, payload: ResponseIn) -> Any:
 
 
 @operation(
-    router, "POST", "/measures/{id}/lift", signed_in(), of=lambda actor, id: _measures(actor).get(pk=id),
+    router, "POST", "/measures/{id}/lift", signed_in(), of=_measure_of,
     response={200: MeasureOut}, errors=(403, 404, 422),
 )  # fmt: skip
 def lift_measure(request: Asked, id: Id) -> Any:
@@ -362,7 +210,7 @@ def list_alerts(request: Asked, seen: bool = False, limit: Limit = 50, cursor: C
 
 
 @operation(
-    router, "POST", "/alerts/{id}/seen", signed_in(), of=lambda actor, id: _alerts(actor).get(pk=id),
+    router, "POST", "/alerts/{id}/seen", signed_in(), of=_alert_of,
     response={200: AlertOut}, errors=(403, 404),
 )  # fmt: skip
 def acknowledge_alert(request: Asked, id: Id) -> Any:
