@@ -18,7 +18,11 @@ class Event(models.Model):
     detail = models.JSONField(default=dict)
 
     class Meta:
-        indexes = [models.Index(fields=["kind", "object"])]
+        indexes = [
+            models.Index(fields=["kind", "object"]),
+            models.Index(fields=["actor", "-id"], name="events_of_actor"),
+            models.Index(fields=["action", "-id"], name="events_of_action"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.actor} {self.action} {self.kind} {self.object}"
