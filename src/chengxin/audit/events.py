@@ -89,6 +89,8 @@ EVENTS: dict[str, What] = {
     "report.key": What("启用报告签名密钥", ("fingerprint",)),
     # the log itself, and what operators do
     "log.key": What("启用日志签名密钥", ("fingerprint", "algorithm")),
+    "log.verify": What("核验日志的最新部分", ("result", "leaves")),
+    "trail.read": What("查看非公开信息的查看记录", ("shown",)),
     "log.erase": What("依法删除审计事件中的内容", ("leaves", "reason")),
     "system.backup": What("备份", ("files", "bytes")),
     "system.restore": What("从备份恢复", ("made_at",)),
