@@ -66,6 +66,11 @@ class Batch(models.Model):
     last_change = models.BigIntegerField(null=True, blank=True)
     seconds = models.FloatField(default=0)
 
+    mends = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="mended_by")
+    """The batch some rows of which this one states anew, corrected; that one is left as it is (R-031, R-057)."""
+    mended_rows = models.JSONField(default=list)
+    """Their row numbers in the file of `mends`, in the order of this batch's rows."""
+
     reason = models.TextField(blank=True, default="")
     reason_en = models.TextField(blank=True, default="")
     lease = models.CharField(max_length=80, blank=True, default="")
@@ -93,3 +98,65 @@ class Batch(models.Model):
     def stored(self) -> int:
         """Rows of this batch that are in the register, whether they changed it or not."""
         return self.created + self.updated + self.unchanged
+
+
+class Reminder(models.Model):
+    """A task to a source unit: report what is missing, late or faulty, or say why not (R-047, R-048, R-060).
+
+    `level` is a reminder (催报) or a supervised matter (督办). What the unit says stays; who asked decides whether it is
+    enough.
+    """
+
+    class Level(models.TextChoices):
+        REMIND = "remind", _("催报")
+        SUPERVISE = "supervise", _("督办")
+
+    class State(models.TextChoices):
+        OPEN = "open", _("等待回复")
+        ANSWERED = "answered", _("已回复，等待确认")
+        CLOSED = "closed", _("已办结")
+
+    month = models.CharField(max_length=7)
+    source = models.ForeignKey("accounts.Organisation", on_delete=models.PROTECT, related_name="reminders")
+    item = models.CharField(max_length=40)
+    defect = models.CharField(max_length=10)
+    reason = models.TextField()
+    reason_en = models.TextField(blank=True, default="")
+    level = models.CharField(max_length=10, choices=Level.choices)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
+    asked_by = models.CharField(max_length=150)
+    asked_at = models.DateTimeField(auto_now_add=True)
+    answer_by = models.DateField()
+    remark = models.TextField(blank=True, default="")
+    outcome = models.CharField(max_length=10, blank=True, default="")
+    answer = models.TextField(blank=True, default="")
+    answered_by = models.CharField(max_length=150, blank=True, default="")
+    answered_at = models.DateTimeField(null=True, blank=True)
+    closed_by = models.CharField(max_length=150, blank=True, default="")
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["month", "source", "item", "defect", "level"], name="one_reminder")
+        ]
+        indexes = [models.Index(fields=["state", "source"])]
+
+    def __str__(self) -> str:
+        return f"{self.month} {self.source_id} {self.item} {self.defect}"
+
+
+class Bulletin(models.Model):
+    """The monthly bulletin (月通报): one snapshot of figures, let out by somebody other than who drew it up (R-054, R-061,
+    R-068, R-349). Until then it can be drawn up anew; afterwards it never changes."""
+
+    month = models.CharField(max_length=7, unique=True)
+    snapshot = models.TextField()
+    sha256 = models.CharField(max_length=64)
+    foreword = models.TextField(blank=True, default="")
+    prepared_by = models.CharField(max_length=150)
+    prepared_at = models.DateTimeField()
+    published_by = models.CharField(max_length=150, blank=True, default="")
+    published_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.month
