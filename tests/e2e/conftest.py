@@ -1,9 +1,23 @@
-"""The platform as it is served (`chengxin serve`, its own store) and Debian's chromium to look at it."""
+"""The platform as it is served (`chengxin serve`, its own store) and Debian's chromium to look at it.
+
+A journey is written with these (and with `looking.looked_at`, `tab_to`, `press_on`):
+
+    pytestmark = [pytest.mark.once, pytest.mark.browser, pytest.mark.slow]
+
+    @pytest.fixture
+    def stage(store):                        # optional: what the store holds before the server starts
+        cast.settle()                        # reporter and auditor of the ecology department
+        make_user("bank", "乔安", cast.PASSWORD, [(BANK, Role.BANK_OFFICER)])
+
+    @pytest.mark.parametrize("width", [1280, 390])
+    def test_journey(enter, width):
+        page = looked_at(enter("bank", width=width), "bank-home")     # signed in; enter() alone is a visitor
+        ...
+"""
 
 from __future__ import annotations
 
 import contextlib
-import os
 import shutil
 import socket
 import subprocess
@@ -16,6 +30,7 @@ from typing import Any
 import pytest
 
 from . import cast
+from .looking import missing
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 ARGUMENTS = [
@@ -23,11 +38,6 @@ ARGUMENTS = [
     "--no-first-run",
 ]  # fmt: skip
 START_SECONDS = 60
-
-
-def missing(what: str) -> None:
-    """Skip with a reason; in CI nothing may be missing."""
-    (pytest.fail if os.environ.get("CI") else pytest.skip)(what)
 
 
 @pytest.fixture
@@ -44,9 +54,14 @@ def chromium() -> Iterator[Any]:
 
 
 @pytest.fixture
-def site(store: Any, tmp_path: Path) -> Iterator[str]:
-    """The address of a running platform with the cast's people, without a worker: small files are answered at once."""
+def stage(store: Any) -> None:
+    """What the store holds before the server starts: the cast's people. A journey overrides it in its own file."""
     cast.settle()
+
+
+@pytest.fixture
+def site(store: Any, stage: None, tmp_path: Path) -> Iterator[str]:
+    """The address of a running platform on the stage, without a worker: small files are answered at once."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -101,3 +116,18 @@ def browse(site: str, chromium: Any) -> Iterator[Browse]:
         context.close()
     # Chromium reports every answer of 400 and above as an error of the console; those are looked at by the tests.
     assert not [c for c in complaints if "Failed to load resource" not in c]
+
+
+@pytest.fixture
+def enter(browse: Browse) -> Callable[..., Any]:
+    """Opens a window and signs in: `enter("reporter", width=390)`; without a name, a visitor on the home page."""
+
+    def entered(person: str = "", **looks: Any) -> Any:
+        page = browse(**looks)
+        if person:
+            cast.sign_in(page, person)
+        else:
+            page.goto("/")
+        return page
+
+    return entered

@@ -3,21 +3,16 @@ wider than the screen, targets large enough (anchors.md 5.1)."""
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
 from . import cast
-from .conftest import missing
+from .looking import faults
 
 pytestmark = [pytest.mark.once, pytest.mark.browser, pytest.mark.slow]
 
-RULES = {
-    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-    "resultTypes": ["violations"],
-}
 LOOKS = {
     "wide": [{"width": 1280}, {"width": 1280, "dark": True}],
     "narrow": [{"width": 390}, {"width": 390, "english": True}],
@@ -32,15 +27,6 @@ PUBLIC = [
     "/catalogue",
     "/catalogue/penalty",
 ]
-
-
-@pytest.fixture
-def axe() -> Any:
-    if importlib.util.find_spec("axe_playwright_python") is None:
-        missing("axe-playwright-python is not installed: ./dev lock, then ./dev test")
-    from axe_playwright_python.sync_playwright import Axe
-
-    return Axe()
 
 
 def pages(reporter: Any, auditor: Any, visitor: Any, batch: str) -> Iterator[tuple[str, Any]]:
@@ -59,7 +45,7 @@ def pages(reporter: Any, auditor: Any, visitor: Any, batch: str) -> Iterator[tup
     yield "submit with errors", reporter
     yield "batch, reporter", _open(reporter, batch)
     yield "batch, auditor", _open(auditor, batch)
-    auditor.click("summary >> nth=0")
+    auditor.click("main summary >> nth=0")
     cast.press(auditor, "form[action$='/return'] button")
     yield "return with errors", auditor
     yield "denied", _open(auditor, "/workbench/submit")
@@ -71,7 +57,7 @@ def _open(page: Any, path: str) -> Any:
 
 
 @pytest.mark.parametrize("looks", LOOKS.values(), ids=LOOKS)
-def test_no_violation_on_any_page(browse: Callable[..., Any], axe: Any, looks: list[dict[str, Any]]) -> None:
+def test_no_violation_on_any_page(browse: Callable[..., Any], looks: list[dict[str, Any]]) -> None:
     reporter, auditor = browse(), browse()
     cast.sign_in(reporter, "reporter")
     cast.sign_in(auditor, "auditor")
@@ -84,14 +70,5 @@ def test_no_violation_on_any_page(browse: Callable[..., Any], axe: Any, looks: l
         cast.sign_in(reporter, "reporter")
         cast.sign_in(auditor, "auditor")
         for name, page in pages(reporter, auditor, visitor, batch):
-            found += [f"{look} {name}: {fault}" for fault in faults(axe, page)]
+            found += [f"{look} {name}: {fault}" for fault in faults(page)]
     assert not found
-
-
-def faults(axe: Any, page: Any) -> Iterator[str]:
-    """What axe finds, and what is wider than the screen."""
-    for violation in axe.run(page, options=RULES).response["violations"]:
-        yield f"{violation['id']} {[n['html'][:120] for n in violation['nodes'][:2]]}"
-    too_wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-    if too_wide > 0:
-        yield f"{too_wide} px wider than the screen"

@@ -51,7 +51,8 @@ def main_menu(context: Context) -> Shown:
     """The main navigation (主导航) of `design.navigation`; folded on narrow screens, without a script."""
     request: HttpRequest | None = context.get("request")
     tabs = navigation.main_menu(request.path if request else "")
-    return {"tabs": tabs, "here": next((t.label for t in tabs if t.current), "")}
+    user = getattr(request, "user", None)
+    return {"tabs": tabs, "here": next((t.label for t in tabs if t.current), ""), "user": user}
 
 
 @register.inclusion_tag("parts/footer_menu.html")
@@ -62,9 +63,10 @@ def footer_menu() -> Shown:
 
 @register.inclusion_tag("parts/second_menu.html")
 def second_menu(sections: Sequence[Section | Tab], label: str) -> Shown:
-    """The navigation of a room (第二导航), for the block `side` of base.html: entries, or sections of entries."""
-    tabs = [t for s in sections for t in (s.tabs if isinstance(s, Section) else (s,))]
-    grouped = [s if isinstance(s, Section) else Section("", (s,)) for s in sections]
+    """The navigation of a room (第二导航), for the block `side` of base.html: entries, or sections of entries. A
+    section of one entry needs no heading."""
+    tabs = [t for s in sections for t in _tabs(s)]
+    grouped = [s if isinstance(s, Section) and len(s.tabs) > 1 else Section("", _tabs(s)) for s in sections]
     return {"sections": grouped, "label": label, "here": next((t.label for t in tabs if t.current), "")}
 
 
@@ -72,6 +74,10 @@ def second_menu(sections: Sequence[Section | Tab], label: str) -> Shown:
 def crumbs(crumbs: Sequence[Crumb]) -> Shown:
     """The way back (面包屑); the page itself is not in it, its h1 follows."""
     return {"crumbs": crumbs}
+
+
+def _tabs(part: Section | Tab) -> Sequence[Tab]:
+    return part.tabs if isinstance(part, Section) else (part,)
 
 
 @register.inclusion_tag("parts/tabs.html")
