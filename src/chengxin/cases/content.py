@@ -158,9 +158,11 @@ def _allowed(address: str) -> bool:
 
 def _house_style(state: Any) -> None:
     """The page has its own h1: headings of a text begin at h2. Links to others tell them nothing about the reader."""
+    headings = [t for t in state.tokens if t.type in ("heading_open", "heading_close")]
+    highest = min((int(t.tag[1]) for t in headings), default=1)
+    for token in headings:
+        token.tag = f"h{min(6, int(token.tag[1]) - highest + 2)}"
     for token in state.tokens:
-        if token.type in ("heading_open", "heading_close"):
-            token.tag = f"h{min(6, int(token.tag[1]) + 1)}"
         for child in token.children or ():
             if child.type == "link_open" and urlsplit(str(child.attrGet("href"))).netloc:
                 child.attrSet("rel", "noopener noreferrer")

@@ -52,8 +52,10 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
     """One text, with when it came out and how long it stands."""
     found = _published(pk)
     known = content.columns(timezone.localdate())
-    crumbs = [Crumb(_("政策动态"), reverse("news")), Crumb(label(found.column, known), _address(found.column))]
-    shown = {"one": found, "crumbs": crumbs, "column": label(found.column, known), "html": content.html_of(found.body)}
+    shown = {
+        "one": found, "crumbs": [Crumb(_("政策动态"), reverse("news"))], "column": label(found.column, known),
+        "column_href": _address(found.column), "html": content.html_of(found.body),
+    }  # fmt: skip
     return render(request, "portal/content_show.html", shown)
 
 

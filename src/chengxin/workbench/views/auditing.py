@@ -3,7 +3,7 @@ it (G-10, R-082, R-361, R-363, R-366; docs/audit.md). Nobody changes anything he
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,6 +13,8 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
@@ -25,9 +27,10 @@ from chengxin.audit.events import known
 from chengxin.audit.models import Checkpoint, Event, Leaf, Log, LogKey, Witness
 from chengxin.audit.recent import Recent, verify_newest
 from chengxin.design.shapes import Cell, Column, Count, Crumb, Fact, Tab, Table, Tag
+from chengxin.design.words import moment
 from chengxin.workbench.views.content import names_of
 
-PER_PAGE = 50
+PER_PAGE = 30
 _MANY = 10_000
 """Rows that are counted before the page says "more than"."""
 VIEWS = {"denied": reading.DENIALS, "signing": reading.SIGNING_IN}
@@ -116,7 +119,7 @@ def looks(request: HttpRequest, _target: None) -> HttpResponse:
         [Column(_("时间")), Column(_("谁")), Column(_("为哪个单位")), Column(_("主体代码")), Column(_("依据")),
          Column(_("事由"), wide=True), Column(_("条数"), number=True), Column(_("结果"))],
         [
-            [r.at, names.get(r.actor, r.actor), r.for_whom, r.subject, r.basis, r.purpose, r.records,
+            [_day(r.at), who(r.actor, names), r.for_whom, r.subject, r.basis, r.purpose, r.records,
              Cell(r.refused or _("已提供"), tone="bad" if r.refused else "good")]
             for r in rows
         ],
@@ -136,13 +139,12 @@ def _event(_actor: Actor, pk: int) -> Event:
 @require_safe
 def show(request: HttpRequest, event: Event) -> HttpResponse:
     """One event in full, what it means, and the proof that it is in the log."""
-    what = known(event.action)
     facts = [
         Fact(_("编号"), event.pk, code=True),
         Fact(_("时间"), event.at),
-        Fact(_("谁"), names_of([event.actor]).get(event.actor, event.actor) or _("未登录的访问者")),
+        Fact(_("谁"), who(event.actor, names_of([event.actor]))),
         Fact(_("登录名"), event.actor or "—", code=True),
-        Fact(_("做了什么"), what.meaning if what else event.action),
+        Fact(_("做了什么"), meaning(event.action)),
         Fact(_("代号"), event.action, code=True),
         Fact(_("对象"), f"{kind_label(event.kind)} {event.object}", href=_with_object(event)),
     ]
@@ -198,6 +200,21 @@ def kind_label(kind: str) -> str:
     }.get(kind, kind)  # fmt: skip
 
 
+def meaning(action: str) -> str:
+    """What an act is called; its word where the catalogue has none."""
+    what = known(action)
+    return what.meaning if what else action
+
+
+def who(actor: str, names: dict[str, str]) -> str:
+    """What somebody is called: people by their names, the platform itself as such."""
+    return {"": _("未登录的访问者"), "system": _("系统")}.get(actor) or names.get(actor, actor)
+
+
+def _day(when: datetime) -> SafeString:
+    return format_html('<span class="day">{}</span>', moment(when))
+
+
 def _tabs(here: str) -> list[Tab]:
     audit = reverse("audit")
     return [
@@ -213,12 +230,11 @@ def _table(events: list[Event]) -> Table:
     names = names_of(e.actor for e in events)
     rows = []
     for event in events:
-        what = known(event.action)
         tone: Any = "bad" if event.action in reading.DENIALS else None
         rows.append([
-            Cell(event.at, reverse("audit-event", args=[event.pk])),
-            names.get(event.actor, event.actor) or _("未登录的访问者"),
-            Cell(what.meaning if what else event.action, note=event.action, tone=tone),
+            Cell(_day(event.at), reverse("audit-event", args=[event.pk])),
+            who(event.actor, names),
+            Cell(meaning(event.action), note=event.action, tone=tone),
             f"{kind_label(event.kind)} {event.object}",
             _short(event.detail),
         ])  # fmt: skip
@@ -229,8 +245,13 @@ def _table(events: list[Event]) -> Table:
 
 
 def _short(detail: dict[str, Any]) -> str:
-    told = "；".join(f"{name} {_plain(value)}" for name, value in detail.items() if value not in ("", None, [], {}))
+    told = "；".join(f"{n} {_brief(_plain(value))}" for n, value in detail.items() if value not in ("", None, [], {}))
     return told if len(told) <= 160 else told[:159] + "…"
+
+
+def _brief(text: str) -> str:
+    """Digests by their beginning; the event's own page has them whole."""
+    return f"{text[:10]}…" if len(text) >= 32 and text.isalnum() else text
 
 
 def _plain(value: Any) -> str:
