@@ -11,7 +11,7 @@ from benchmarks.machine import note_load
 from benchmarks.measure import Failed, timed
 from benchmarks.report import Report, out
 
-BENCHES = ("checking", "storing", "looking", "rivals", "grading", "embedded", "reporting", "sealing")
+BENCHES = ("checking", "storing", "looking", "rivals", "grading", "embedded", "reporting", "sealing", "serving")
 
 
 def main() -> int:

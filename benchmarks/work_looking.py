@@ -36,7 +36,7 @@ def profile(asked: str) -> dict[str, Any]:
     from chengxin.registry.models import Record, Subject
     from chengxin.registry.profile import public_profile
 
-    codes = _sampled(int(asked))
+    codes = sampled(int(asked))
     floor = _timings(_bare(), codes)
     ours = _timings(public_profile, codes)
     counts = [len((public_profile(c) or {"records": []})["records"]) for c in codes[:200]]
@@ -50,7 +50,7 @@ def names(asked: str) -> dict[str, Any]:
     from chengxin.registry import search
 
     rng = np.random.default_rng(7)
-    some = _names(int(asked))
+    some = names_of(int(asked))
     pairs = [(n, int(rng.integers(0, max(1, len(n) - 1)))) for n in some]
     two = [n[at : at + 2] for n, at in pairs]
     trade = ["云岭", "澄砚", "泊禾", *(n[2:4] for n in some[: int(asked) // 4])]
@@ -89,7 +89,7 @@ def _bare() -> Callable[[str], Any]:
     return ask
 
 
-def _sampled(asked: int) -> list[str]:
+def sampled(asked: int) -> list[str]:
     from django.db import connection
 
     with connection.cursor() as cursor:
@@ -103,7 +103,7 @@ def _sampled(asked: int) -> list[str]:
         return [r[0] for r in cursor.fetchall()]
 
 
-def _names(asked: int) -> list[str]:
+def names_of(asked: int) -> list[str]:
     from django.db import connection
 
     with connection.cursor() as cursor:

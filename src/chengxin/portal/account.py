@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from chengxin.accounts import factors, real_name
+from chengxin.accounts import demonstration, factors, real_name
 from chengxin.accounts.guards import SIGNED_IN, Guard, declare, public, signed_in
 from chengxin.accounts.models import User
 from chengxin.accounts.passwords import remember
@@ -38,6 +38,19 @@ class _SignIn(LoginView):
         if request.user.is_authenticated and complete(request):
             return redirect(self.get_success_url())
         return super().get(request, *args, **kwargs)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """In a demonstration's store its invented people stand beside the form, and fill it when one is chosen."""
+        context = super().get_context_data(**kwargs)
+        demo = demonstration.shown()
+        if demo and not self.request.POST:
+            chosen = next((p for p in demo.people if p.username == self.request.GET.get("as")), None)
+            if chosen:
+                form = context["form"]
+                form.initial = {"username": chosen.username, "password": demo.password}
+                form.fields["password"].widget.render_value = True
+            context["chosen"] = chosen
+        return {**context, "demo": demo}
 
     def form_valid(self, form: Any) -> HttpResponse:
         user = form.get_user()

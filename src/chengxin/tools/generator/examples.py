@@ -48,6 +48,11 @@ def write(folder: Path) -> list[Path]:
     return sorted(p for p in folder.iterdir() if p.suffix in (".csv", ".xlsx", ".jsonl", ".parquet"))
 
 
+def story() -> pl.DataFrame:
+    """The firm that documentation talks about, as a frame of one row."""
+    return _with_story(subjects(760, SEED)).filter("prominent")
+
+
 def _with_story(everybody: pl.DataFrame) -> pl.DataFrame:
     """One old firm of Suzhou becomes the one that documentation talks about, and turns up in most files."""
     old = (

@@ -22,8 +22,12 @@ def licences(
     department: str = "market-regulation",
     style: str = "2018",
     span: int = 8,
+    series: str = "",
 ) -> pl.DataFrame:
-    """`n` licences of a department's city offices, decided in the last `span` days; all of them stand up to the rules."""
+    """`n` licences of a department's city offices, decided in the last `span` days; all of them stand up to the rules.
+
+    `series` stands before the running number, so that two frames of one year do not share numbers.
+    """
     title, _ = stock.of("offices", department=department).row(0)[1:]
     kinds = stock.of("licences", department=department)
     d = Draws(seed, f"licence {department}", n)
@@ -36,7 +40,7 @@ def licences(
     frame = frame.join(offices(title), on="city", maintain_order="left")
     serial = pl.Series(10**6 + d.below(9 * 10**6, "certificate")).cast(pl.String)
     frame = frame.with_columns(
-        numbered(frame, f"{title[:2]}许准字").alias("document_number"),
+        numbered(frame, f"{title[:2]}许准字", series=series).alias("document_number"),
         later(frame["decided_on"], 365 * (1 + d.below(5, "years")) - 1).alias("until"),
     )
     frame = frame.with_columns(
