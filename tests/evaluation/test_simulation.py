@@ -88,8 +88,8 @@ def test_a_new_model_has_nothing_to_be_held_against(province, draft, tmp_path) -
 
 
 def test_not_everybody_may_simulate_and_a_wrong_draft_is_named_by_its_line(province, draft, tmp_path) -> None:
-    with pytest.raises(Denied, match="数据管理员"):
-        simulate(both(draft)[0], Actor("he", {"ecology-environment": frozenset({"reporter"})}))
+    with pytest.raises(Denied, match="制定它的部门"):
+        simulate(both(draft)[0], Actor("he", {"emergency": frozenset({"reporter"})}))
     draft.write_text(draft.read_text("utf-8").replace("severity = 'general'", "severity = 'middling'"), "utf-8")
     with pytest.raises(PolicyError) as caught:
         read_model(draft, policies())

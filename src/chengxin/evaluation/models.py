@@ -6,7 +6,9 @@ the mask that says for which indicators. With the run's model version, day and f
 
 from __future__ import annotations
 
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from chengxin.registry.models import Subject
 
@@ -89,3 +91,36 @@ class CurrentGrade(models.Model):
 
     def __str__(self) -> str:
         return f"{self.model}:{self.subject_id} {self.grade}"
+
+
+class Simulation(models.Model):
+    """One trial of a draft against today's register (模拟): asked for by a person, run by whoever has time, kept to be read.
+
+    `draft` is the model as JSON; `against` names the version in the packs it is held against. Nothing of it is a grade.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("等待运行")
+        RUNNING = "running", _("正在计算")
+        DONE = "done", _("已完成")
+        FAILED = "failed", _("没有完成")
+
+    unit = models.CharField(max_length=64, blank=True, db_index=True)
+    model = models.CharField(max_length=60)
+    label = models.CharField(max_length=200)
+    version = models.CharField(max_length=40)
+    against = models.CharField(max_length=60, blank=True, default="")
+    against_version = models.CharField(max_length=40, blank=True, default="")
+    changes = models.JSONField(default=list)
+    draft = models.TextField()
+    state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
+    actor = models.CharField(max_length=150)
+    asked_at = models.DateTimeField(auto_now_add=True)
+    touched_at = models.DateTimeField(auto_now=True)
+    done = models.BigIntegerField(default=0)
+    total = models.BigIntegerField(default=0)
+    reason = models.TextField(blank=True, default="")
+    result = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
+
+    def __str__(self) -> str:
+        return f"{self.model} {self.version} #{self.pk}"

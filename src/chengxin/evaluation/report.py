@@ -16,7 +16,7 @@ def write_report(done: Simulated, out: Path) -> list[Path]:
     """Write report.html and one CSV for each table that has rows into `out` (moves.csv is written by the run itself)."""
     out.mkdir(parents=True, exist_ok=True)
     page = out / "report.html"
-    page.write_text(render_to_string("evaluation/simulation.html", _context(done)), "utf-8")
+    page.write_text(render_to_string("evaluation/simulation.html", context_of(done)), "utf-8")
     files = [page]
     for name, rows in tables_of(done):
         if rows:
@@ -25,7 +25,8 @@ def write_report(done: Simulated, out: Path) -> list[Path]:
     return files
 
 
-def _context(done: Simulated) -> dict[str, Any]:
+def context_of(done: Simulated) -> dict[str, Any]:
+    """Everything a page about a simulation shows, as plain data but for the two models."""
     labels = {i.id: i.label for model in (done.against, done.draft) if model for i in model.indicators}
     columns = [g["grade"] for g in done.grades]
     counts = {(row["before"], row["after"]): row["subjects"] for row in done.migration}

@@ -7,6 +7,7 @@ leaves one Parquet file in a private folder, and the tables are made of all of t
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from django.utils import timezone
 
 from chengxin.accounts.actors import Actor
 from chengxin.accounts.rules import require
+from chengxin.audit.actions import record as trace
 from chengxin.engine.grading.plan import GradingPlan
 from chengxin.engine.grading.run import session
 from chengxin.engine.grading.statement import statement
@@ -26,6 +28,7 @@ from chengxin.evaluation import loading
 from chengxin.evaluation.actions import slices
 from chengxin.evaluation.plan import plan_for
 from chengxin.evaluation.reading import fetched
+from chengxin.evaluation.roster import unit_of
 from chengxin.evaluation.simulation_tables import Simulated, fill
 from chengxin.policy.evaluation import Evaluation
 from chengxin.policy.policies import Policies
@@ -39,25 +42,46 @@ def simulate(
 ) -> Simulated:
     """Run `draft` against today's register, beside `against`; with `out` everybody who moves is written to moves.csv.
 
-    Raises `Denied`. Natural persons never appear by name or code.
+    A department tries its own models on the register, a steward everybody's. Raises `Denied`.
     """
-    require(actor, "evaluation.simulate", draft)
-    packs, day = policies(), timezone.localdate()
+    packs = policies()
+    for model in (draft, against):
+        if model is not None:
+            require(actor, "evaluation.simulate", unit_of(model, packs))
+    trace(
+        actor.name, "evaluation.simulate", "evaluation", draft.id, version=draft.version,
+        against=against.version if against else "",
+    )  # fmt: skip
+    return compute(draft, against, packs, out)
+
+
+def compute(
+    draft: Evaluation,
+    against: Evaluation | None,
+    packs: Policies,
+    out: Path | None,
+    tell: Callable[[int], None] = lambda _subjects: None,
+) -> Simulated:
+    """The work of `simulate`, which has asked whether it may be done; `tell` is told of each slice how many it held.
+
+    Natural persons never appear by name or code.
+    """
+    day = timezone.localdate()
     done = Simulated(draft, against, day)
     scratch = Path(settings.HOME) / "scratch"
     scratch.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=scratch) as folder:
         for number, select in enumerate(slices()):
-            _slice(draft, against, packs, day, select, Path(folder) / f"{number}.parquet")
+            tell(_slice(draft, against, packs, day, select, Path(folder) / f"{number}.parquet"))
         with _opened(Path(folder)) as con:
             if con is not None:
                 fill(con, done, packs, out)
     return done
 
 
-def _slice(draft: Evaluation, against: Evaluation | None, packs: Policies, day: date, select: str, file: Path) -> None:
-    """Both answers about every subject of a slice, side by side."""
-    loading.touch(select)
+def _slice(draft: Evaluation, against: Evaluation | None, packs: Policies, day: date, select: str, file: Path) -> int:
+    """Both answers about every subject of a slice, side by side; gives how many subjects it held."""
+    held = loading.touch(select)
     who = fetched(
         f"SELECT u.id, u.code, u.name, u.kind FROM {loading.TOUCHED} t JOIN registry_subject u ON u.id = t.subject_id",
         _WHO,
@@ -80,6 +104,7 @@ def _slice(draft: Evaluation, against: Evaluation | None, packs: Policies, day: 
             LEFT JOIN sizes z ON z.subject_id = q.subject_id"""
         ).to_arrow_table()
     pa.parquet.write_table(both, file, compression="zstd")
+    return held
 
 
 def _answers(plan: GradingPlan, packs: Policies, day: date) -> tuple[pa.Table, pa.Table]:

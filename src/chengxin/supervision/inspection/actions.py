@@ -37,17 +37,27 @@ _TASKS = pa.schema(
 
 
 def register_inspector(
-    actor: Actor, department: str, number: str, name: str, employers: Iterable[str] = ()
+    actor: Actor, department: str, number: str, name: str, employers: Iterable[str] = (), *, person: str = ""
 ) -> Inspector:
-    """Add or update an inspector (执法检查人员名录库); `employers` are codes of organisations they belong or belonged to."""
+    """Add or update an inspector (执法检查人员名录库); `employers` are codes of organisations they belong or belonged to,
+    `person` is the name under which they sign in."""
     require(actor, "inspection.prepare", department)
     codes = sorted({c for e in employers if (c := clean_code(e))})
+    values = {"name": name, "employers": codes, "active": True, "person": person.strip()}
     with writing():
-        row, _made = Inspector.objects.update_or_create(
-            department=department, number=number.strip(), defaults={"name": name, "employers": codes, "active": True}
-        )
+        row, _made = Inspector.objects.update_or_create(department=department, number=number.strip(), defaults=values)
         trace(actor.name, "inspector.register", "inspector", row.pk, department=department)
     return row
+
+
+def dismiss(actor: Actor, inspector: Inspector) -> Inspector:
+    """Take an inspector off the roll (不再检查): no later draw names them; what they did stays theirs."""
+    require(actor, "inspection.prepare", inspector.department)
+    with writing():
+        Inspector.objects.filter(pk=inspector.pk).update(active=False)
+        trace(actor.name, "inspector.dismiss", "inspector", inspector.pk, department=inspector.department)
+    inspector.refresh_from_db()
+    return inspector
 
 
 def recuse(actor: Actor, inspector: Inspector, code: str, reason: str) -> Recusal:

@@ -68,12 +68,16 @@ class Task(models.Model):
 
 
 class Inspector(models.Model):
-    """An inspector (执法检查人员) of a department; `employers` are codes of organisations they belong or belonged to."""
+    """An inspector (执法检查人员) of a department; `employers` are codes of organisations they belong or belonged to.
+
+    `person` is the name under which they sign in, so that their tasks find them; empty for those who never do.
+    """
 
     department = models.CharField(max_length=64)
     number = models.CharField(max_length=40)
     name = models.CharField(max_length=60)
     employers = models.JSONField(default=list)
+    person = models.CharField(max_length=150, blank=True, default="")
     active = models.BooleanField(default=True)
 
     class Meta:
