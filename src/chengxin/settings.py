@@ -15,8 +15,11 @@ CHENGXIN_PROXIES        how many proxies of ours stand in front (default 0); so 
                         X-Forwarded-Proto, which the proxy must set
 CHENGXIN_RATE_KEY       API requests of one key or person, requests/seconds (default 1200/60; 0 is no limit)
 CHENGXIN_RATE_ADDRESS   API requests of one network address without a key (default 120/60)
+CHENGXIN_RATE_PAGES     requests of one network address for the public pages that ask the register (default 600/60)
 CHENGXIN_EXEMPT         names of people, with * for any letters, who need no second factor: for a demo's invented people
                         only (`check --deploy` refuses it)
+CHENGXIN_REAL_NAME      class that confirms who speaks for a subject (accounts/real_name.py): your identity service, or
+                        chengxin.accounts.real_name.NoProvider; the default is for demonstrations (`check --deploy` refuses it)
 CHENGXIN_LOG_ORIGIN     name of the provable log, fixed when it is made (default chengxin/log)
 CHENGXIN_LOG_SUITE      hash of its tree, sm3 or sha256 (default sm3)
 CHENGXIN_LOG_SIGNATURE  signature of its checkpoints, Ed25519 or SM2-SM3 (default Ed25519)
@@ -96,6 +99,7 @@ API_RATES = {
     "key": os.environ.get("CHENGXIN_RATE_KEY", "1200/60"),
     "address": os.environ.get("CHENGXIN_RATE_ADDRESS", "120/60"),
 }
+PAGE_RATE = os.environ.get("CHENGXIN_RATE_PAGES", "600/60")
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -192,7 +196,7 @@ CONFIRM_URL = "confirm"
 STEP_UP_SECONDS = 15 * 60
 SESSION_IDLE_SECONDS = 30 * 60
 SIGNATURE_WINDOW = 5 * 60
-REAL_NAME_PROVIDER = "chengxin.accounts.real_name.LocalProvider"
+REAL_NAME_PROVIDER = os.environ.get("CHENGXIN_REAL_NAME", "chengxin.accounts.real_name.LocalProvider")
 SESSION_COOKIE_AGE = 8 * 3600
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

@@ -168,7 +168,7 @@ def test_error_pages_are_plain_and_keep_their_status(
     strict = Client(enforce_csrf_checks=True)
     forged = strict.post("/sign-in", {"username": "x", "password": "x"})
     assert (forged.status_code, "表单已失效" in forged.content.decode()) == (403, True)
-    monkeypatch.setattr("chengxin.portal.views.freshness", lambda: 1 / 0)
+    monkeypatch.setattr("chengxin.portal.home.freshness", lambda: 1 / 0)
     broken = Client(raise_request_exception=False).get("/")
     assert (broken.status_code, "系统出错了" in broken.content.decode()) == (500, True)
     assert "ZeroDivision" not in broken.content.decode()

@@ -61,7 +61,7 @@ class Follower:
         from chengxin.cases import fanout
         from chengxin.cases import jobs as cases
         from chengxin.evaluation import jobs as evaluation
-        from chengxin.registry import due, looks, tallies
+        from chengxin.registry import due, looks, open_data, tallies
         from chengxin.supervision import jobs as supervision
 
         return [
@@ -74,6 +74,7 @@ class Follower:
             ("looks", lambda: looks.purge(self.actor, day)),
             ("seal", sealing.seal),
             ("witnesses", witnesses.push),
+            ("open data", lambda: open_data.make(day)),
         ]
 
 

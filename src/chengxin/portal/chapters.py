@@ -13,12 +13,20 @@ from chengxin.policy.policies import Policies
 _CLASSES = "catalogue_kinds"
 
 
+OPEN_RECORDS = 3
+"""So many records of a section stand open on a page; the others are a click away."""
+
+
 @dataclass
 class Section:
     """One catalogue item of a chapter, with the subject's public records of it; each has `main` and `other` fields."""
 
     item: Item
-    records: list[Mapping[str, Any]] = field(default_factory=list)
+    records: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def rest(self) -> int:
+        return max(0, len(self.records) - OPEN_RECORDS)
 
 
 def _parted(item: Item, record: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,26 +1,75 @@
 """Routes of the public face."""
 
+from typing import Any
+
 from django.contrib.auth.views import LogoutView
-from django.urls import path
+from django.urls import URLPattern, path
 from django.views.decorators.csrf import csrf_exempt
 from django.views.i18n import set_language
 
 from chengxin.accounts.guards import public, signed_in
-from chengxin.portal import account, catalogue, content, feedback, guide, judging, verify, views
+from chengxin.portal import (
+    account,
+    catalogue,
+    content,
+    feedback,
+    feeds,
+    guide,
+    home,
+    inspections,
+    lists,
+    open_data,
+    profile,
+    publicity,
+    searching,
+    sitemap,
+    statistics,
+    verify,
+)
+from chengxin.portal.boards import BOARDS
 
 # Choosing a language changes nothing but one's own cookie; without a token in the form, public pages set no cookie.
 choose_language = public("everybody chooses a language")(csrf_exempt(set_language))
 
+
+def _board(board: str) -> list[URLPattern]:
+    """The routes of a board: its columns as pages, for programs, as tables and as feeds."""
+    named: dict[str, Any] = {"board": board}
+    return [
+        path(board, publicity.index, named, name=board),
+        path(f"{board}/<slug:item>.json", publicity.column_json, named, name=f"{board}-json"),
+        path(f"{board}/<slug:item>.csv", publicity.column_csv, named, name=f"{board}-csv"),
+        path(f"{board}/<slug:item>/feed.xml", feeds.atom, named, name=f"{board}-feed"),
+        path(f"{board}/<slug:item>/feed.json", feeds.json_feed, named, name=f"{board}-feed-json"),
+        path(f"{board}/<slug:item>", publicity.column, named, name=f"{board}-column"),
+    ]
+
+
 urlpatterns = [
-    path("", views.home, name="home"),
-    path("search", views.search_page, name="search"),
-    path("subjects/<str:code>.json", views.subject_json, name="subject-json"),
-    path("subjects/<str:code>", views.subject, name="subject"),
-    path("lists", judging.lists, name="lists"),
-    path("lists/<slug:name>", judging.one_list, name="list"),
-    path("inspections", judging.inspections, name="inspections"),
-    path("inspections/<str:number>.json", judging.inspection_json, name="inspection-json"),
-    path("inspections/<str:number>", judging.inspection, name="inspection"),
+    path("", home.home, name="home"),
+    path("home.json", home.home_json, name="home-json"),
+    path("search", searching.search_page, name="search"),
+    path("search.json", searching.search_json, name="search-json"),
+    path("subjects/<str:code>.json", profile.subject_json, name="subject-json"),
+    path("subjects/<str:code>", profile.subject, name="subject"),
+    *(route for board in BOARDS for route in _board(board)),
+    path("lists", lists.lists, name="lists"),
+    path("lists.json", lists.lists_json, name="lists-json"),
+    path("lists/<slug:name>.json", lists.list_json, name="list-json"),
+    path("lists/<slug:name>", lists.one_list, name="list"),
+    path("inspections", inspections.inspections, name="inspections"),
+    path("inspections/<str:number>.json", inspections.inspection_json, name="inspection-json"),
+    path("inspections/<str:number>", inspections.inspection, name="inspection"),
+    path("statistics", statistics.statistics, name="statistics"),
+    path("statistics.json", statistics.statistics_json, name="statistics-json"),
+    path("open-data", open_data.index, name="open-data"),
+    path("open-data/datapackage.json", open_data.data_package, name="open-data-package"),
+    path("open-data/<slug:item>.<str:format>", open_data.download, name="open-data-file"),
+    path("site-map", sitemap.page, name="site-map"),
+    path("sitemap.xml", sitemap.index_xml, name="sitemap"),
+    path("sitemap-pages.xml", sitemap.pages_xml, name="sitemap-pages"),
+    path("sitemap-subjects-<int:number>.xml", sitemap.subjects_xml, name="sitemap-subjects"),
+    path("robots.txt", sitemap.robots, name="robots"),
     path("verify", verify.verify, name="verify"),
     path("verify/keys.json", verify.keys_json, name="verify-keys"),
     path("catalogue", catalogue.index, name="catalogue"),

@@ -148,3 +148,16 @@ def doubts_of(sources: Iterable[str] | None = None) -> QuerySet[Record]:
 def held_of(source: str) -> list[Record]:
     """The records of a source unit that are in doubt, newest first."""
     return list(Record.objects.filter(source=source, held=True).order_by(F("change").desc())[:500])
+
+
+def highest_subject() -> int:
+    """The highest number of a subject; 0 where there is none."""
+    return Subject.objects.aggregate(highest=Max("pk"))["highest"] or 0
+
+
+def subjects_between(first: int, after: int) -> Iterable[tuple[str, datetime]]:
+    """Code and time of the last change of registered subjects by their numbers; no natural person (for the site map)."""
+    rows = Subject.objects.filter(pk__gte=first, pk__lt=after, provisional=False).exclude(
+        kind=SubjectKind.NATURAL_PERSON
+    )
+    return rows.order_by("pk").values_list("code", "updated_at")

@@ -17,7 +17,11 @@ from django.utils import timezone
 
 from chengxin.registry.lock import writing
 from chengxin.registry.models import Record, Tally
+from chengxin.registry.packs import policies
 from chengxin.registry.sql import false, true
+
+COMMITMENTS = "commitments"
+"""The class of the national catalogue (全国公共信用信息基础目录) that commitments and their fulfilment are of."""
 
 _SMALL = 200_000
 _REST = timedelta(minutes=10)
@@ -32,6 +36,7 @@ class Tallies:
     by_source: dict[str, Counter[str]] = field(default_factory=dict)
     by_region: dict[str, Counter[str]] = field(default_factory=dict)
     by_month: dict[str, Counter[str]] = field(default_factory=dict)
+    by_status: dict[str, Counter[str]] = field(default_factory=dict)
     subjects: Counter[str] = field(default_factory=Counter)
 
     @property
@@ -56,9 +61,11 @@ def summed(counters: Iterable[Counter[str]]) -> Counter[str]:
 
 
 def tallies(*axes: str) -> Tallies:
-    """What was counted last, of these axes or of all (source, region, month, subjects): one query."""
+    """What was counted last, of these axes or of all (source, region, month, status, subjects): one query."""
     told = Tallies()
-    places = {"source": told.by_source, "region": told.by_region, "month": told.by_month}
+    places = {
+        "source": told.by_source, "region": told.by_region, "month": told.by_month, "status": told.by_status,
+    }  # fmt: skip
     rows = Tally.objects.filter(axis__in=axes) if axes else Tally.objects.all()
     for axis, item, value, count, made_at in rows.values_list("axis", "item", "value", "count", "made_at"):
         told.made_at = made_at
@@ -98,7 +105,19 @@ def _axes() -> list[tuple[str, str]]:
     each = [(axis, f"SELECT r.item, {column}, count(*) {shown} GROUP BY 1, 2") for axis, column in columns.items()]
     kinds = f"""SELECT '', kind, count(*) FROM registry_subject
         WHERE kind <> 'natural_person' AND provisional = {false()} AND %s = %s GROUP BY 2"""
-    return [*each, ("subjects", kinds)]
+    return [*each, *_statuses(shown), ("subjects", kinds)]
+
+
+def _statuses(shown: str) -> list[tuple[str, str]]:
+    """How commitments stand (履行情况): the only items whose state is counted, for it stands in the payload."""
+    of_change = shown.replace("WHERE", "JOIN registry_recordversion v ON v.id = r.change WHERE", 1)
+    found = {c.item.id: c.item.record.status for c in policies().compiled if c.item.category == COMMITMENTS}
+    said = {"sqlite": "json_extract(v.payload, '$.{0}')", "postgresql": "(v.payload::json)->>'{0}'"}[connection.vendor]
+    return [
+        ("status", f"SELECT r.item, coalesce({said.format(name)}, ''), count(*) {of_change} AND r.item = '{item}' GROUP BY 1, 2")
+        for item, name in sorted(found.items())
+        if name
+    ]  # fmt: skip
 
 
 def _ask(sql: str, day: date) -> list[tuple[str, str, int]]:
