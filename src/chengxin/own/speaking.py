@@ -1,0 +1,102 @@
+"""For whom somebody speaks: every page of the subject's space is about one subject, or about the person alone (R-094).
+
+The address names the subject (`/my/<code>/…`); what the actor has no mandate for does not exist (404), what the mandate
+does not cover is denied with a sentence (403). `me` in the place of a code are the person's own affairs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import Http404
+
+from chengxin.accounts.actors import Actor
+from chengxin.accounts.models import CITIZENS, Organisation, Role
+from chengxin.cases.applying import cases_of, mandate
+from chengxin.cases.models import Case
+from chengxin.registry.models import Record, Subject
+from chengxin.registry.queries import find_subject
+
+MYSELF = "me"
+
+
+@dataclass(frozen=True)
+class Place:
+    """A subject and who speaks for it; `unit` is its organisation here, `subject` is None while no source speaks of it.
+
+    `thing` is what a page is about beside the subject: a record, a case, a report.
+    """
+
+    actor: Actor
+    code: str
+    unit: str
+    name: str
+    subject: Subject | None
+    thing: Any = None
+
+    @property
+    def personal(self) -> bool:
+        return self.code == MYSELF
+
+    @property
+    def held_code(self) -> str:
+        """The code under which the register and the cases know the subject; empty for one's own affairs."""
+        return "" if self.personal else self.subject.code if self.subject else self.code
+
+    @property
+    def matters(self) -> frozenset[str] | None:
+        """What an agent's mandate is limited to; None: nothing."""
+        return None if self.personal else mandate(self.actor, self.unit)
+
+    def covers(self, matter: str) -> bool:
+        """Whether the pages of that matter are open to the actor."""
+        return not self.personal and (self.matters is None or matter in self.matters)
+
+    def open_to(self, actor: Actor) -> bool:
+        """Whether the actor may enter at all: somebody who is not anonymous, with any mandate of the subject."""
+        return not actor.anonymous and (self.personal or bool(set(CITIZENS) & actor.roles.get(self.unit, frozenset())))
+
+
+def subjects(actor: Actor) -> list[Organisation]:
+    """The subjects for which somebody speaks, by name."""
+    units = actor.organisations(Role.REPRESENTATIVE, Role.AGENT)
+    return list(Organisation.objects.filter(pk__in=units).exclude(code="").order_by("name", "pk"))
+
+
+def place(actor: Actor, code: str, **_more: Any) -> Place:
+    """The subject with this code, if the actor speaks for it. Raises `Http404`."""
+    if code == MYSELF:
+        return Place(actor, MYSELF, "", "", None)
+    unit = next((u for u in subjects(actor) if u.code == code), None)
+    if unit is None:
+        raise Http404
+    found = find_subject(code)
+    return Place(actor, code, unit.pk, found.name if found else unit.name, found)
+
+
+def subject_place(actor: Actor, code: str, **_more: Any) -> Place:
+    """The same for pages that a person without a subject has not."""
+    found = place(actor, code)
+    if found.personal:
+        raise Http404
+    return found
+
+
+def with_thing(found: Place, thing: Any) -> Place:
+    """The place with what its page is about."""
+    return Place(found.actor, found.code, found.unit, found.name, found.subject, thing)
+
+
+def record(actor: Actor, code: str, record: int) -> Place:
+    """One record of the subject. Raises `Http404`, `DoesNotExist`."""
+    found = subject_place(actor, code)
+    return with_thing(found, Record.objects.select_related("subject").get(pk=record, subject=found.subject))
+
+
+def case(actor: Actor, code: str, number: str, **_more: Any) -> Place:
+    """One case of the subject that the actor may see. Raises `Http404`, `DoesNotExist`."""
+    found = place(actor, code)
+    rows: Any = cases_of(actor, found.held_code, found.unit)
+    one: Case = rows.select_related("record__subject", "parent").prefetch_related("terms").get(number=number)
+    return with_thing(found, one)

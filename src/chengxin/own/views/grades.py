@@ -1,0 +1,176 @@
+"""The subject's grades, why they are so, what would change them, and how they came about (R-154)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from chengxin.accounts.guards import may
+from chengxin.audit.actions import record as trace
+from chengxin.design.shapes import Cell, Chart, Column, Crumb, Event, Fact, Series, Table
+from chengxin.evaluation.public import own_grades, told_to_subject
+from chengxin.evaluation.queries import why
+from chengxin.own import speaking
+from chengxin.own.pages import COMMON_TONES, named, page
+from chengxin.own.speaking import Place
+from chengxin.policy.evaluation import Evaluation
+from chengxin.registry.packs import policies
+
+_POINTS_SHOWN = 24
+"""So many grades of the past are drawn."""
+
+
+def _of_model(actor: Any, code: str, model: str) -> Place:
+    found = speaking.subject_place(actor, code)
+    if found.subject is None or not told_to_subject(model, timezone.localdate()):
+        raise Http404
+    return speaking.with_thing(found, model)
+
+
+@may("own.look", of=speaking.subject_place)
+@require_safe
+def grades(request: HttpRequest, here: Place) -> HttpResponse:
+    """Every grade the subject has now."""
+    found = own_grades(here.subject, timezone.localdate()) if here.subject else []
+    columns = (Column(_("评价"), wide=True), Column(_("等级")), Column(_("含义"), wide=True), Column(_("自")),
+               Column(_("评价机关"), wide=True))  # fmt: skip
+    rows = [
+        [Cell(named(g, "model_label"), href=reverse("own-grade", args=[here.code, g["model"]])),
+         Cell(named(g, "grade_label"), tone=COMMON_TONES[g["common"]]), g["meaning"], g["since"], g["authority"]]
+        for g in found
+    ]  # fmt: skip
+    return page(request, "grades", here, {"table": Table(_("现在的信用评价等级"), columns, rows)})
+
+
+@may("own.look", of=_of_model)
+@require_safe
+def grade(request: HttpRequest, here: Place) -> HttpResponse:
+    """One grade with everything behind it; the look is on record."""
+    assert here.subject is not None
+    told = why(here.subject.code, here.thing)
+    if told is None:
+        raise Http404
+    trace(here.actor.name, "evaluation.look", "subject", told["code"], model=told["model"], channel="page")
+    model = next(m for m in policies().of(Evaluation) if m.id == told["model"] and m.version == told["version"])
+    outlook = told["outlook"]
+    return page(request, "grade", here, {
+        "told": told,
+        "crumbs": [Crumb(_("信用评价"), reverse("own-grades", args=[here.code]))],
+        "label": named(told, "model_label"),
+        "grade": named(told, "grade_label"),
+        "tone": COMMON_TONES[told["common"]],
+        "decided_by": named(told["decided_by"]) if told["decided_by"] else "",
+        "facts": _facts(told),
+        "indicators": _indicators(told, here),
+        "quiet": sum(1 for i in told["indicators"] if not _weighs(i)),
+        "changes": _changes(outlook, here) if outlook else None,
+        "course": _course(outlook, model) if outlook else [],
+        "current": outlook["current"] if outlook else True,
+        "history": _history(told, model),
+        "chart": _chart(told),
+    })  # fmt: skip
+
+
+def _facts(told: Mapping[str, Any]) -> list[Fact]:
+    return [
+        Fact(_("评价机关"), told["authority"]), Fact(_("现在的得分"), _number(told["score"]), code=True),
+        Fact(_("起始分"), _number(told["start"]), code=True), Fact(_("取得这个等级的日期"), told["since"]),
+        Fact(_("评价办法"), _("%(version)s 版") % {"version": told["version"]}), Fact(_("依据"), told["basis"]),
+    ]  # fmt: skip
+
+
+def _weighs(indicator: Mapping[str, Any]) -> bool:
+    return bool(indicator["points"] or indicator["records"])
+
+
+def _indicators(told: Mapping[str, Any], here: Place) -> list[dict[str, Any]]:
+    """The indicators that moved the score, the heaviest first, each with the records behind it."""
+    found = sorted((i for i in told["indicators"] if _weighs(i)), key=lambda i: -abs(i["points"] or 0))
+    return [
+        {
+            "label": named(i), "explain": i["explain"], "basis": i["basis"], "points": _signed(i["points"]),
+            "tone": "bad" if (i["points"] or 0) < 0 else "good" if i["points"] else "",
+            "records": [
+                {**r, "href": reverse("own-record", args=[here.code, r["id"]])} for r in i["records"]
+            ],
+        }
+        for i in found
+    ]  # fmt: skip
+
+
+def _changes(outlook: Mapping[str, Any], here: Place) -> Table:
+    """Record by record: when it ceases to count by itself, and what repair would do."""
+    columns = (Column(_("信息"), wide=True), Column(_("到期后不再计入"), wide=True), Column(_("到那时"), wide=True),
+               Column(_("可以申请修复")), Column(_("如果现在修复"), wide=True))  # fmt: skip
+    rows = [
+        [
+            Cell(r["title"] or str(r["id"]), href=reverse("own-record", args=[here.code, r["id"]])),
+            r["lapses_on"] or _("不会自动到期"),
+            _answer(r["then"]) if r["then"] else "—",
+            (r["repair_from"].isoformat() if r["repair_from"] else "—")
+            if r["nature"] == "adverse"
+            else _("不需要修复"),
+            _answer(r["if_repaired"]) if r["nature"] == "adverse" else "—",
+        ]
+        for r in outlook["records"]
+    ]
+    return Table(_("每一条信息对等级的影响"), columns, rows)
+
+
+def _answer(answer: Mapping[str, Any]) -> str:
+    return _("%(grade)s（%(score)s 分）") % {
+        "grade": answer["grade_label"] or _("不评级"),
+        "score": _number(answer["score"]),
+    }
+
+
+def _course(outlook: Mapping[str, Any], model: Evaluation) -> list[Event]:
+    """How time alone moves the grade, if nothing else happens."""
+    return [
+        Event(move["day"], _("变为%(answer)s") % {"answer": _answer(move)}, tone=_tone(model, move["grade"]))
+        for move in outlook["course"]
+    ]
+
+
+def _history(told: Mapping[str, Any], model: Evaluation) -> list[Event]:
+    labels = {g.id: named(g) for g in model.grades}
+    return [
+        Event(h["day"], labels.get(h["grade"], h["grade"]) or _("不在评价范围内"),
+              _("%(score)s 分，%(version)s 版") % {"score": _number(h["score"]), "version": h["version"]},
+              tone=_tone(model, h["grade"]))
+        for h in told["history"]
+    ]  # fmt: skip
+
+
+def _chart(told: Mapping[str, Any]) -> Chart | None:
+    """The score over time, where there is a course to draw."""
+    past = [h for h in reversed(told["history"]) if h["grade"]][-_POINTS_SHOWN:]
+    if len(past) < 3:
+        return None
+    first, last = past[0], past[-1]
+    sentence = _("从 %(from)s 的 %(a)s 分到 %(to)s 的 %(b)s 分。") % {
+        "from": first["day"].isoformat(), "a": _number(first["score"]), "to": last["day"].isoformat(),
+        "b": _number(last["score"]),
+    }  # fmt: skip
+    days = [h["day"].isoformat() for h in past]
+    return Chart(
+        _("得分的变化"), sentence, days, [Series(_("得分"), [h["score"] for h in past])], "line", _("分"), _("日期")
+    )
+
+
+def _tone(model: Evaluation, grade: str) -> Any:
+    return COMMON_TONES[model.grade(grade).common] if grade else ""
+
+
+def _number(value: float) -> str:
+    return f"{value:g}"
+
+
+def _signed(points: float | None) -> str:
+    return f"{points:+g}" if points else "0"

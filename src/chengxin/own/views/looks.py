@@ -1,0 +1,170 @@
+"""Who looked at what is not public about the subject: who, for whom, on which basis, why, what, when (R-093, G-10)."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Iterator
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from chengxin.accounts.guards import may
+from chengxin.accounts.models import User
+from chengxin.audit.models import Look
+from chengxin.design.shapes import Cell, Column, Table, Tag
+from chengxin.own import speaking
+from chengxin.own.pages import named, page, unit_names
+from chengxin.own.speaking import Place
+from chengxin.registry.looks import looks_at
+from chengxin.registry.packs import policies
+
+_A_PAGE = 20
+
+
+def bases() -> dict[str, str]:
+    """The bases of a look in words."""
+    return {
+        "duty": _("依职权查询"),
+        "sharing": _("按协议共享"),
+        "authorised": _("经本单位授权"),
+        "self": _("本单位自己"),
+    }
+
+
+class Filter(forms.Form):
+    """Which looks to list."""
+
+    basis = forms.ChoiceField(
+        label=gettext_lazy("依据"), required=False,
+        choices=[
+            ("", gettext_lazy("全部（不含本单位自己）")), ("duty", gettext_lazy("依职权查询")),
+            ("sharing", gettext_lazy("按协议共享")), ("authorised", gettext_lazy("经本单位授权")),
+            ("self", gettext_lazy("本单位自己")), ("refused", gettext_lazy("没有依据、被拒绝的")),
+        ],
+    )  # fmt: skip
+    since = forms.DateField(
+        label=gettext_lazy("从"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    until = forms.DateField(
+        label=gettext_lazy("到"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+
+    def narrow(self, rows: QuerySet[Look]) -> QuerySet[Look]:
+        """The rows that were asked for; what was not understood narrows nothing."""
+        self.is_valid()
+        given: dict[str, Any] = self.cleaned_data
+        basis = given.get("basis") or ""
+        if basis == "refused":
+            rows = rows.exclude(refused="")
+        elif basis:
+            rows = rows.filter(audience=basis, refused="")
+        else:
+            rows = rows.exclude(audience="self")
+        since, until = given.get("since"), given.get("until")
+        rows = rows.filter(at__date__gte=since) if since else rows
+        return rows.filter(at__date__lte=until) if until else rows
+
+
+@may("own.look", of=speaking.subject_place)
+@require_safe
+def looks(request: HttpRequest, here: Place) -> HttpResponse:
+    """The looks as a list with filters; the subject's own are left out unless asked for."""
+    asked = Filter(request.GET)
+    part = Paginator(asked.narrow(looks_at(here.held_code)), _A_PAGE).get_page(request.GET.get("page"))
+    columns = (
+        Column(_("时间")), Column(_("谁"), wide=True), Column(_("依据")), Column(_("目的"), wide=True),
+        Column(_("看了什么"), wide=True),
+    )  # fmt: skip
+    rows = [
+        [line["at"], line["who"], Cell(line["basis"], tone="bad" if line["refused"] else "", note=line["number"]),
+         line["purpose"], line["refused"] or line["what"]]
+        for line in lines(part.object_list)
+    ]  # fmt: skip
+    query = request.GET.copy()
+    query.pop("page", None)
+    return page(request, "looks", here, {
+        "table": Table(_("查询记录"), columns, rows), "filter": asked, "page": part, "tags": _tags(asked, request),
+        "csv": f"{reverse('own-looks-csv', args=[here.code])}?{query.urlencode()}",
+    }, status=422 if asked.errors else 200)  # fmt: skip
+
+
+@may("own.look", of=speaking.subject_place)
+@require_safe
+def looks_csv(request: HttpRequest, here: Place) -> StreamingHttpResponse:
+    """The same list as a file, every row of it."""
+    rows = Filter(request.GET).narrow(looks_at(here.held_code))
+    response = StreamingHttpResponse(as_csv(lines(rows)), content_type="text/csv; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="looks-{here.code}-{timezone.localdate()}.csv"'
+    return response
+
+
+def lines(rows: Iterable[Look]) -> list[dict[str, Any]]:
+    """Looks in words; names of people and units are asked for once."""
+    found = list(rows)
+    units = unit_names({r.for_whom for r in found})
+    people = {u.username: str(u) for u in User.objects.filter(username__in={r.actor for r in found})}
+    words, packs = bases(), policies()
+    items = {i: named(packs.versions(i)[-1]) for r in found for i in r.items if packs.versions(i)}
+    return [
+        {
+            "at": timezone.localtime(r.at).replace(microsecond=0, tzinfo=None),
+            "who": _("、").join(w for w in (units.get(r.for_whom, r.for_whom), people.get(r.actor, r.actor)) if w),
+            "basis": words.get(r.audience, r.audience),
+            "number": r.basis,
+            "purpose": r.purpose,
+            "what": _("%(n)d 条：%(items)s") % {"n": r.records, "items": _("、").join(items.get(i, i) for i in r.items)}
+            if r.records else _("没有可看的信息"),
+            "fields": r.fields,
+            "refused": _("已拒绝：%(why)s") % {"why": r.refused} if r.refused else "",
+        }
+        for r in found
+    ]  # fmt: skip
+
+
+class _Echo:
+    """A file that gives back what is written to it."""
+
+    def write(self, text: str) -> str:
+        return text
+
+
+def as_csv(found: Iterable[dict[str, Any]]) -> Iterator[str]:
+    """Rows for Excel and for programs; a cell that would be a formula is written as text."""
+    writer = csv.writer(_Echo())
+    yield "\ufeff"
+    yield writer.writerow(
+        [_("时间"), _("谁"), _("依据"), _("编号"), _("目的"), _("看了什么"), _("栏目"), _("拒绝的原因")]
+    )
+    for line in found:
+        values = [line["at"].isoformat(" "), line["who"], line["basis"], line["number"], line["purpose"], line["what"],
+                  " ".join(line["fields"]), line["refused"]]  # fmt: skip
+        yield writer.writerow([plain(v) for v in values])
+
+
+def plain(value: Any) -> str:
+    """A text that no spreadsheet takes for a formula."""
+    text = "" if value is None else str(value)
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+
+
+def _tags(asked: Filter, request: HttpRequest) -> list[Tag]:
+    """What is set, each with the way to take it off."""
+    found = []
+    for name, value in asked.cleaned_data.items():
+        if value:
+            left = request.GET.copy()
+            left.pop(name, None)
+            left.pop("page", None)
+            choices = dict(getattr(asked.fields[name], "choices", ()))
+            shown = value.isoformat() if isinstance(value, date) else choices.get(value, value)
+            found.append(Tag(f"{asked.fields[name].label}：{shown}", f"?{left.urlencode()}"))
+    return found
