@@ -107,7 +107,16 @@ RULES: dict[str, Callable[..., bool]] = {
     "own.report": Rule(
         Role.REPRESENTATIVE, Role.AGENT, at="unit", matter="report", needs=_("您受委托的事项不包括办理信用报告。")
     ),
-    "account.grant": Rule(Role.SECURITY, reach=Reach.ANYWHERE, needs=_("授权需要您担任安全管理员。")),
+    "people.see": Rule(
+        Role.OPERATOR, Role.SECURITY, reach=Reach.ANYWHERE, needs=_("查看人员和单位需要您担任系统管理员或安全管理员。")
+    ),
+    "person.keep": Rule(
+        Role.OPERATOR, reach=Reach.ANYWHERE, fresh=True, needs=_("登记、停用人员和登记单位需要您担任系统管理员。")
+    ),
+    "account.grant": Rule(Role.SECURITY, reach=Reach.ANYWHERE, fresh=True, needs=_("授权需要您担任安全管理员。")),
+    "key.keep": Rule(
+        Role.SECURITY, reach=Reach.ANYWHERE, fresh=True, needs=_("发放和吊销接口密钥需要您担任安全管理员。")
+    ),
     "system.operate": Rule(Role.OPERATOR, reach=Reach.ANYWHERE, needs=_("运行操作需要您担任系统管理员。")),
     "trail.read": Rule(Role.AUDIT, reach=Reach.ANYWHERE, needs=_("查看审计记录需要您担任审计管理员。")),
 }  # fmt: skip
