@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from chengxin.workbench import admin_urls
+from chengxin.workbench import admin_urls, dept_urls
 from chengxin.workbench.views import batches, doubts, home, quality, submit
 
 urlpatterns = [
@@ -19,4 +19,5 @@ urlpatterns = [
     path("workbench/doubts/<int:pk>", doubts.settle, name="doubt"),
     path("workbench/quality", quality.quality, name="quality"),
     *admin_urls.urlpatterns,
+    *dept_urls.urlpatterns,
 ]
