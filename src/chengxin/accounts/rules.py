@@ -48,6 +48,20 @@ RULES: dict[str, Callable[..., bool]] = {
     "quality.see": Rule(
         *_WORKS_THERE, either=(_STEWARD,), needs=_("查看数据质量需要您在这个信源单位任职，或担任数据管理员。")
     ),
+    "reminder.ask": Rule(Role.STEWARD, reach=Reach.ANYWHERE, needs=_("催报和督办需要您担任数据管理员。")),
+    "reminder.see": Rule(*_WORKS_THERE, at=_SOURCE, either=(_STEWARD,)),
+    "reminder.answer": Rule(
+        Role.REPORTER, Role.AUDITOR, at=_SOURCE, needs=_("回复催报和督办需要您在这个信源单位担任信息管理员或审核员。")
+    ),
+    "reminder.close": Rule(Role.STEWARD, reach=Reach.ANYWHERE, needs=_("办结催报和督办需要您担任数据管理员。")),
+    "bulletin.see": Rule(
+        *_WORKS_THERE, Role.INSPECTOR, reach=Reach.ANYWHERE, needs=_("月通报供各单位的工作人员查看。")
+    ),
+    "bulletin.prepare": Rule(Role.STEWARD, reach=Reach.ANYWHERE, needs=_("生成月通报需要您担任数据管理员。")),
+    "bulletin.publish": Rule(
+        Role.STEWARD, reach=Reach.ANYWHERE, apart="prepared_by", fresh=True,
+        needs=_("发布月通报需要您担任数据管理员，并且不是生成它的人。"),
+    ),
     "register.see-all": Rule(),
     "register.due": Rule(),
     "list.prepare": Rule(Role.REPORTER, needs=_("名单的提出、告知和送达需要您在认定部门担任信息管理员（报送）。")),
@@ -133,7 +147,7 @@ def require(actor: Actor, action: str, target: Any) -> None:
     if allow(actor, action, target):
         return
     rule = RULES[action]
-    if isinstance(rule, Rule) and rule.same_person(actor, target):
+    if isinstance(rule, Rule) and rule.apart == _SUBMITTER and rule.same_person(actor, target):
         raise Denied(_("报送人不能审核自己报送的批次，请由另一位审核员处理。"))
     raise Denied((isinstance(rule, Rule) and rule.needs) or _("您没有这项权限。"))
 

@@ -54,6 +54,11 @@ EVENTS: dict[str, What] = {
     "evaluation.look": What("查看评价结果的依据", ("model", "channel")),
     # the register and its batches
     "batch.submit": What("报送文件", ("item", "source", "sha256")),
+    "batch.rows": What("在页面上查看批次里要更正的行", ("rows",)),
+    "reminder.ask": What("向信源单位催报或督办", ("source", "item")),
+    "reminder.*": What("催报、督办进入某一状态（collection.models.Reminder）", ("outcome",)),
+    "bulletin.prepare": What("生成月通报", ("sha256",)),
+    "bulletin.publish": What("发布月通报", ("sha256",)),
     "batch.*": What("批次进入下一状态", ("reason",)),
     "batch.download": What("下载回执或文件", ("file", "channel")),
     "record.created": What("单条录入", ("reason", "case", "change")),

@@ -211,16 +211,23 @@ def _require_columns(match: Match, item: Item, plan: Plan) -> None:
     missing = [c.label for c in match.missing if c.required]
     if not missing:
         return
-    unknown = (
-        "、".join(f"“{h.text}”" + (f"（相近：{h.nearest}）" if h.nearest else "") for h in match.unknown) or "（无）"
-    )
     raise FileRefused(
         "missing-columns",
-        f"表头缺少必填栏目：{'、'.join(missing)}。文件里没有认出的表头：{unknown}。"
-        f"请对照「{item.label}」的模板改好表头后重新报送。",
-        f"The header lacks required columns: {', '.join(missing)}. Headings not recognised: {unknown}."
-        f" Please compare the header with the template of “{item.label_en}” and submit again.",
+        f"表头缺少必填栏目：{'、'.join(missing)}。{_unknown(match)}请对照「{item.label}」的模板改好表头后重新报送。",
+        f"The header lacks required columns: {', '.join(missing)}. {_unknown_en(match)}"
+        f"Please compare the header with the template of “{item.label_en}” and submit again.",
     )
+
+
+def _unknown(match: Match) -> str:
+    """The headings that may be the missing ones under another name."""
+    told = [f"“{h.text}”" + (f"（相近：{h.nearest}）" if h.nearest else "") for h in match.unknown]
+    return f"文件里没有认出的表头：{'、'.join(told)}。" if told else "文件里的其他表头都认得出。"
+
+
+def _unknown_en(match: Match) -> str:
+    told = [f"“{h.text}”" + (f" (nearest: “{h.nearest}”)" if h.nearest else "") for h in match.unknown]
+    return f"Headings not recognised: {', '.join(told)}. " if told else "All other headings were recognised. "
 
 
 def _headings(match: Match, source: Source) -> dict[str, object]:

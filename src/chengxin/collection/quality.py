@@ -15,16 +15,17 @@ from typing import Any
 
 import polars as pl
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from chengxin.collection import omissions
 from chengxin.collection.models import Batch, State
 from chengxin.policy.packs import QualityGoals
 from chengxin.policy.policies import Policies
-from chengxin.registry.models import Record
 from chengxin.registry.packs import policies
 
 _COUNTED = (State.CHECKED, State.RELEASED, State.MERGING, State.STORED, State.RETURNED)
-_NUMBERED = r"^(.*?)(\d{1,6})(号[^\d|]*)(?:\||$)"
-"""A document number as prefix, running number and the rest: 苏环罚〔2026〕17号."""
+_WHO = ("month", "source_id", "item", "file_sha256")
+_COUNTS = ("received", "repeated", "created", "updated", "unchanged", "rejected", "doubtful", "late")
 
 
 class BadMonth(ValueError):
@@ -70,51 +71,72 @@ class Report:
 
 def monthly(month: str, *, sources: Iterable[str] | None = None) -> Report:
     """The quality report of a month (`YYYY-MM`), of all source units or of some. Raises `BadMonth`."""
-    if not re.fullmatch(r"20\d{2}-(0[1-9]|1[0-2])", month):
-        raise BadMonth(f"月份写的是“{month}”，应写成 2026-11 这样的年-月。")
-    packs = policies()
-    goals = packs.quality(_last_day(month))
-    batches = _batches(month, sources)
-    lines = [_line(row, packs) for row in batches.iter_rows(named=True)]
+    goals, lines = goals_of(month), lines_of(month, sources=sources)
+    found = suspects_of(month, lines, goals, sources=sources)
     for line in lines:
-        line.hints = [*_below_goal(line, goals), *_gaps(line, month, goals)]
-    past = _past(month, goals.history_months)
-    dunning = [*_silent(lines, past, packs, goals, sources), *_thin(lines, past, goals), *_to_remind(lines)]
+        mine = [s for s in found if (s.source, s.item) == (line.source, line.item)]
+        line.hints = [s.reason for s in mine if s.defect in ("intake", "gap")]
     reported, stored = sum(x.reported for x in lines), sum(x.stored for x in lines)
-    return Report(month, goals.intake, reported, stored, _share(stored, reported), lines, dunning)
+    return Report(month, goals.intake, reported, stored, share(stored, reported), lines, [s.call for s in found])
 
 
-def _batches(month: str, sources: Iterable[str] | None) -> pl.DataFrame:
-    rows = Batch.objects.filter(month=month, state__in=_COUNTED)
+def goals_of(month: str) -> QualityGoals:
+    """What the month is measured against. Raises `BadMonth`, and `UnknownPolicy` where there were no goals yet."""
+    if not re.fullmatch(r"20\d{2}-(0[1-9]|1[0-2])", month):
+        raise BadMonth(_("月份写的是“%(month)s”，应写成 2026-11 这样的年-月。") % {"month": month[:20]})
+    return policies().quality(_last_day(month))
+
+
+def lines_of(month: str, *, sources: Iterable[str] | None = None, item: str = "") -> list[Line]:
+    """The rates of each source unit and item in a month; one query."""
+    packs = policies()
+    frame = counted([month], sources=sources, item=item).drop("month")
+    return [_line(row, packs) for row in frame.sort("source_id", "item").iter_rows(named=True)]
+
+
+def counted(months: Iterable[str], *, sources: Iterable[str] | None = None, item: str = "") -> pl.DataFrame:
+    """Batches and rows by month, source unit and item, each file once; `stored` are rows that are in the register."""
+    rows = Batch.objects.filter(month__in=list(months), state__in=_COUNTED)
     if sources is not None:
         rows = rows.filter(source_id__in=list(sources))
-    names = (
-        "source_id",
-        "item",
-        "file_sha256",
-        "received",
-        "repeated",
-        "created",
-        "updated",
-        "unchanged",
-        "rejected",
-        "doubtful",
-        "late",
-    )
-    schema = {n: pl.String if n in names[:3] else pl.Int64 for n in names}
+    if item:
+        rows = rows.filter(item=item)
+    names = (*_WHO, *_COUNTS)
+    schema = {n: pl.String if n in _WHO else pl.Int64 for n in names}
     frame = pl.DataFrame(list(rows.order_by("pk").values_list(*names)), schema=schema, orient="row")
     return (
-        frame.unique(names[:3], keep="first", maintain_order=True)
-        .group_by("source_id", "item")
-        .agg(pl.len().alias("batches"), pl.exclude(*names[:3]).sum())
-        .with_columns((pl.col("created") + pl.col("updated") + pl.col("unchanged")).alias("stored"))
-        .sort("source_id", "item")
+        frame.unique(_WHO, keep="first", maintain_order=True)
+        .group_by("month", "source_id", "item")
+        .agg(pl.len().alias("batches"), pl.col(*_COUNTS).sum())
+        .with_columns(
+            (pl.col("created") + pl.col("updated") + pl.col("unchanged")).alias("stored"),
+            (pl.col("received") - pl.col("repeated")).alias("reported"),
+        )
     )
+
+
+def suspects_of(
+    month: str, lines: list[Line], goals: QualityGoals, *, sources: Iterable[str] | None = None, item: str = ""
+) -> list[omissions.Suspect]:
+    """Suspected omissions and defects of a month with their reasons: who is silent, thin, below the goal, with gaps in
+    its numbers, late (R-047, R-048). Two queries, however many lines."""
+    past = _past(month, goals.history_months, sources, item)
+    return omissions.find(month, lines, past, goals, policies())
+
+
+def shifted(month: str, by: int) -> str:
+    """The month so many months later, or earlier."""
+    year, number = divmod(int(month[:4]) * 12 + int(month[5:]) - 1 + by, 12)
+    return f"{year:04d}-{number + 1:02d}"
+
+
+def share(part: int, whole: int) -> float | None:
+    return round(part / whole, 6) if whole else None
 
 
 def _line(row: dict[str, Any], packs: Policies) -> Line:
     versions = packs.versions(row["item"])  # none: the packs no longer have the item, its batches remain
-    reported = row["received"] - row["repeated"]
+    reported, rejected, doubtful = row["reported"], row["rejected"], row["doubtful"]
     late = row["late"] if versions and versions[-1].timeliness else None
     return Line(
         source=row["source_id"],
@@ -124,56 +146,28 @@ def _line(row: dict[str, Any], packs: Policies) -> Line:
         batches=row["batches"],
         reported=reported,
         stored=row["stored"],
-        rejected=row["rejected"],
-        doubtful=row["doubtful"],
+        rejected=rejected,
+        doubtful=doubtful,
         late=late,
-        intake=_share(row["stored"], reported),
-        compliance=_share(reported - row["rejected"] - row["doubtful"], reported),
-        timeliness=None if late is None else _share(reported - late, reported),
-        doubt=_share(row["doubtful"], reported),
+        intake=share(row["stored"], reported),
+        compliance=share(reported - rejected - doubtful, reported),
+        timeliness=None if late is None else share(reported - late, reported),
+        doubt=share(doubtful, reported),
     )
 
 
-def _below_goal(line: Line, goals: QualityGoals) -> list[str]:
-    if line.intake is not None and line.intake < goals.intake:
-        return [f"入库率 {line.intake:.1%}，低于 {goals.intake:.0%}"]
-    return []
-
-
-def _gaps(line: Line, month: str, goals: QualityGoals) -> list[str]:
-    """Running numbers that are missing between the first and the last of a series of this year's documents (R-047)."""
-    year = int(month[:4])
-    keys = Record.objects.filter(source=line.source, item=line.item, decided_on__year=year).values_list(
-        "key", flat=True
-    )
-    frame = pl.DataFrame({"key": list(keys)}, schema={"key": pl.String}).select(
-        pl.col("key").str.extract(_NUMBERED, 1).alias("series"),
-        pl.col("key").str.extract(_NUMBERED, 2).cast(pl.Int64, strict=False).alias("number"),
-    )
-    series = (
-        frame.drop_nulls()
-        .group_by("series")
-        .agg(
-            pl.col("number").n_unique().alias("seen"),
-            pl.col("number").min().alias("first"),
-            pl.col("number").max().alias("last"),
-        )
-        .with_columns((pl.col("last") - pl.col("first") + 1 - pl.col("seen")).alias("missing"))
-        .filter((pl.col("seen") >= goals.gap_series) & (pl.col("missing") > 0) & (pl.col("missing") <= pl.col("seen")))
-        .sort("missing", "series", descending=[True, False])
-    )
-    return [f"文号「{s}…」{a} 至 {b} 之间缺 {n} 个，疑似漏报" for s, _, a, b, n in series.head(3).iter_rows()]
-
-
-def _past(month: str, months: int) -> pl.DataFrame:
+def _past(month: str, months: int, sources: Iterable[str] | None, item: str) -> pl.DataFrame:
     """Mean rows a month of each source unit and item over the months before."""
-    earlier = [_shifted(month, -k) for k in range(1, months + 1)]
-    rows = Batch.objects.filter(month__in=earlier, state__in=_COUNTED).values_list(
-        "source_id", "item", "month", "received"
-    )
+    earlier = [shifted(month, -k) for k in range(1, months + 1)]
+    rows = Batch.objects.filter(month__in=earlier, state__in=_COUNTED)
+    if sources is not None:
+        rows = rows.filter(source_id__in=list(sources))
+    if item:
+        rows = rows.filter(item=item)
     schema = {"source": pl.String, "item": pl.String, "month": pl.String, "received": pl.Int64}
+    values = list(rows.values_list("source_id", "item", "month", "received"))
     return (
-        pl.DataFrame(list(rows), schema=schema, orient="row")
+        pl.DataFrame(values, schema=schema, orient="row")
         .group_by("source", "item")
         .agg(pl.col("month").n_unique().alias("months"), pl.col("received").sum().alias("rows"))
         .with_columns((pl.col("rows") / pl.col("months")).alias("mean"))
@@ -181,48 +175,9 @@ def _past(month: str, months: int) -> pl.DataFrame:
     )
 
 
-def _silent(
-    lines: list[Line], past: pl.DataFrame, packs: Policies, goals: QualityGoals, sources: Iterable[str] | None
-) -> list[str]:
-    """Who reported in the months before and says nothing now."""
-    heard = {(x.source, x.item) for x in lines}
-    wanted = None if sources is None else set(sources)
-    return [
-        f"{packs.agency(s).name}：本月没有报送「{packs.versions(i)[-1].label}」，此前每月平均 {mean:.0f} 行，疑似漏报"
-        for s, i, months, _, mean in past.iter_rows()
-        if (s, i) not in heard and months >= goals.history_needed and (wanted is None or s in wanted)
-    ]
-
-
-def _thin(lines: list[Line], past: pl.DataFrame, goals: QualityGoals) -> list[str]:
-    """Whose volume has fallen far below its own past."""
-    means = {(s, i): mean for s, i, months, _, mean in past.iter_rows() if months >= goals.history_needed}
-    return [
-        f"{x.source_name}：本月「{x.item_label}」{x.reported} 行，不到此前月均 {means[x.source, x.item]:.0f} 行的"
-        f" {goals.volume_floor:.0%}，疑似漏报"
-        for x in lines
-        if (x.source, x.item) in means and x.reported < goals.volume_floor * means[x.source, x.item]
-    ]
-
-
-def _to_remind(lines: list[Line]) -> list[str]:
-    found = [f"{x.source_name}「{x.item_label}」：{hint}" for x in lines for hint in x.hints]
-    late = [f"{x.source_name}「{x.item_label}」：迟报 {x.late} 行" for x in lines if x.late]
-    return found + late
-
-
-def _share(part: int, whole: int) -> float | None:
-    return round(part / whole, 6) if whole else None
-
-
-def _shifted(month: str, by: int) -> str:
-    year, number = divmod(int(month[:4]) * 12 + int(month[5:]) - 1 + by, 12)
-    return f"{year:04d}-{number + 1:02d}"
-
-
 def _last_day(month: str) -> date:
     """A day in the month for picking the policy: the last one, but not in the future."""
-    first_of_next = date.fromisoformat(_shifted(month, 1) + "-01")
+    first_of_next = date.fromisoformat(shifted(month, 1) + "-01")
     return min(
         date.fromordinal(first_of_next.toordinal() - 1), max(timezone.localdate(), date.fromisoformat(month + "-01"))
     )

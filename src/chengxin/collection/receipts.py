@@ -5,7 +5,7 @@ Written to a side file and renamed at the end, so that a killed check leaves no 
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -20,6 +20,7 @@ from chengxin.engine.readers import open_source
 from chengxin.engine.receipt import CsvReceipt, write_xlsx
 from chengxin.policy.catalogue import Item
 from chengxin.policy.policies import Policies
+from chengxin.policy.rules import Rule
 from chengxin.registry.packs import policies
 
 _IN_MEMORY = 300_000
@@ -66,25 +67,66 @@ class Receipt:
         self._kept = []
 
 
-def workbook(submitted: Path, folder: Path, item: Item, packs: Policies) -> Path:
-    """The submitter's file again with what is wrong in each row, as XLSX; made once and kept beside the CSV."""
-    path = folder / "receipt.xlsx"
+def workbook(submitted: Path, folder: Path, item: Item, packs: Policies, rules: Sequence[Rule] | None = None) -> Path:
+    """The submitter's file again with what is wrong in each row, as XLSX; made once and kept beside the CSV. With `rules`
+    the sentences are English."""
+    path = folder / ("receipt.xlsx" if rules is None else "receipt-en.xlsx")
     if not path.exists():
-        part = folder / "receipt.xlsx.part"
+        part = path.with_suffix(".xlsx.part")
         columns = [column_of(f, packs) for f in item.fields]
         with open_source(submitted) as source:
             match = match_headings(source.columns, columns)
             positions = {c.label: match.position[c.id] for c in columns if c.id in match.position}
-            write_xlsx(source, [read(folder)], part, positions=positions)
+            findings = read(folder) if rules is None else english(read(folder), rules)
+            write_xlsx(source, [findings], part, positions=positions)
         part.replace(path)
     return path
 
 
-def workbook_of(batch: Batch) -> Path:
+def workbook_of(batch: Batch, *, in_english: bool = False) -> Path:
     """The workbook of a batch, by the item version it was checked under."""
-    packs = policies()
-    item = packs.item(batch.item, timezone.localdate(batch.submitted_at))
-    return workbook(evidence.place(batch.file_sha256), evidence.folder_of(batch.pk), item, packs)
+    packs, day = policies(), timezone.localdate(batch.submitted_at)
+    item = packs.item(batch.item, day)
+    rules = packs.rules(batch.item, day) if in_english else None
+    return workbook(evidence.place(batch.file_sha256), evidence.folder_of(batch.pk), item, packs, rules)
+
+
+def table_of(batch: Batch, *, in_english: bool = False) -> Path:
+    """The receipt of a batch as CSV: as it was written, or with English sentences, made once and kept beside it.
+
+    Columns and rows are the same; `message` and, where the rule says it for all rows alike, `expected` are translated.
+    """
+    folder = evidence.folder_of(batch.pk)
+    if not in_english:
+        return folder / "receipt.csv"
+    path = folder / "receipt-en.csv"
+    if not path.exists() and (folder / "receipt.csv").exists():
+        rules = policies().rules(batch.item, timezone.localdate(batch.submitted_at))
+        part = folder / "receipt-en.csv.part"
+        writer = CsvReceipt(part)
+        writer.add(english(read(folder), rules))
+        writer.close()
+        part.replace(path)
+    return path
+
+
+def english(findings: pl.DataFrame, rules: Sequence[Rule]) -> pl.DataFrame:
+    """The findings in the words that their rules have for English readers; others stay as they are."""
+    known = {r.id: r for r in rules}
+    parts = []
+    for (name,), part in findings.with_row_index("at").partition_by("rule", as_dict=True).items():
+        rule = known.get(str(name))
+        parts.append(part if rule is None else _in_english(part, rule))
+    return pl.concat(parts).sort("at").select(list(shape.SCHEMA)) if parts else findings
+
+
+def _in_english(findings: pl.DataFrame, rule: Rule) -> pl.DataFrame:
+    """Findings of one rule; what was expected is translated where the rule says it for all rows alike."""
+    alike = pl.col("expected") == rule.expected
+    told = findings.with_columns(pl.when(alike).then(pl.lit(rule.expected_en)).otherwise("expected").alias("expected"))
+    quoted = pl.col("found").fill_null("(empty)").str.slice(0, shape.SHOWN)
+    words = shape.sentence(rule.message_en, {"found": quoted, "expected": pl.col("expected").fill_null("")})
+    return told.with_columns(words.alias("message"))
 
 
 def read(folder: Path) -> pl.DataFrame:
@@ -104,12 +146,14 @@ def page(folder: Path, *, offset: int = 0, limit: int = 100, rule: str = "") -> 
     return lazy.slice(offset, limit).collect().to_dicts()
 
 
-def of_rows(folder: Path, rows: Collection[int], level: str) -> dict[int, list[dict[str, object]]]:
-    """The findings of one level on these data rows, row by row."""
+def of_rows(folder: Path, rows: Collection[int], level: str = "") -> dict[int, list[dict[str, object]]]:
+    """The findings on these data rows, row by row; of one level, or of all."""
     path = folder / "receipt.csv"
     found: dict[int, list[dict[str, object]]] = {}
     if path.exists() and rows:
-        wanted = pl.col("row").is_in(list(rows)) & (pl.col("level") == level)
+        wanted = pl.col("row").is_in(list(rows))
+        if level:
+            wanted &= pl.col("level") == level
         for finding in pl.scan_csv(path, schema_overrides=shape.SCHEMA).filter(wanted).collect().to_dicts():
             found.setdefault(finding["row"], []).append(finding)
     return found
@@ -121,5 +165,5 @@ def replace(folder: Path, frames: list[pl.DataFrame]) -> None:
         for frame in frames:
             receipt.add(frame)
         receipt.finish()
-    for old in folder.glob("receipt*.xlsx"):
+    for old in [*folder.glob("receipt*.xlsx"), *folder.glob("receipt-*.csv")]:
         old.unlink()

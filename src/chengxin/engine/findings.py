@@ -21,7 +21,7 @@ SCHEMA: dict[str, pl.DataType] = {
     "expected": pl.String(),
     "message": pl.String(),
 }
-_SHOWN = 80
+SHOWN = 80
 """Characters of a cell that a message quotes; the `found` column holds the whole cell."""
 
 _PLAIN = re.compile(r'("\w+_text")?')
@@ -79,7 +79,7 @@ class Findings:
             pl.lit(rule.level).alias("level"),
             pl.lit(label).alias("field"),
             pl.lit(rule.expected).alias("expected") if expected is None else expected.alias("expected"),
-            (found if quoted is None else quoted).cast(pl.String).str.slice(0, _SHOWN).alias("quoted"),
+            (found if quoted is None else quoted).cast(pl.String).str.slice(0, SHOWN).alias("quoted"),
         )
         message = sentence(rule.message, {"found": pl.col("quoted"), "expected": pl.col("expected")})
         return frame.with_columns(message.alias("message")).select(list(SCHEMA))
