@@ -14,7 +14,7 @@ from chengxin.design.shapes import Cell, Column, Count, Event, Table
 from chengxin.own.pages import SEVERITY_TONES, STANDING_TONES, named, why_not_public
 from chengxin.policy.policies import Policies
 
-COMING = 8
+COMING = 6
 """So many coming days are told on the profile."""
 _CLASSES = "catalogue_kinds"
 
@@ -120,6 +120,7 @@ def coming(records: Iterable[Mapping[str, Any]], code: str, day: date) -> list[E
             on = record[name]
             told = name != "repair_from" or adverse(record)
             told = told and (name != "public_until" or record["public"])
+            told = told and (name != "expires_on" or on != record["public_until"])
             if on and on >= day and told:
                 events.append(Event(on, title, words, href=href))
     return sorted(events, key=lambda e: (e.when, e.title))[:COMING]

@@ -103,6 +103,8 @@ def part(request: HttpRequest, here: Place) -> HttpResponse:
         return _check(request, app)
     sent = request.method == "POST"
     form = app.form(name, request.POST, request.FILES) if sent else app.form(name)
+    if not sent and (template := request.GET.get("template", "")):
+        form.initial.update({f"ask_{a.id}": template for a in offer.procedure.asks if a.templates})
     if sent and form.is_valid():
         try:
             app.keep(name, form)
@@ -119,9 +121,15 @@ def _form_page(request: HttpRequest, app: Application, name: str, form: StepForm
         "form": form, "part": name, "label": named(app.offer.procedure), "heading": heading(name),
         "crumbs": _crumbs(app), "steps": _steps(app, name), "files": app.draft["files"],
         "record": title_of(app.record) if app.record else "", "template_texts": _templates(app.offer),
-        "needs_answers": name == "changes",
+        "template": _template(form),
     }  # fmt: skip
     return page(request, "apply", app.here, shown, status=422 if form.errors else 200)
+
+
+def _template(form: StepForm) -> str:
+    """The commitment that is chosen on this page, so that its text can stand above."""
+    names = [f"ask_{a.id}" for a in form.procedure.asks if a.templates]
+    return next((str(form[name].value() or "") for name in names if name in form.fields), "")
 
 
 def _check(request: HttpRequest, app: Application) -> HttpResponse:
@@ -220,7 +228,7 @@ def _templates(offer: Offer) -> list[dict[str, str]]:
         return []
     return [
         {
-            "title": t.title_en if english() else t.title, "matter": t.matter_en if english() else t.matter,
+            "id": t.id, "title": t.title_en if english() else t.title, "matter": t.matter_en if english() else t.matter,
             "content": t.content_en if english() else t.content,
             "consequence": t.consequence_en if english() else t.consequence,
         }

@@ -58,7 +58,7 @@ def grade(request: HttpRequest, here: Place) -> HttpResponse:
         raise Http404
     trace(here.actor.name, "evaluation.look", "subject", told["code"], model=told["model"], channel="page")
     model = next(m for m in policies().of(Evaluation) if m.id == told["model"] and m.version == told["version"])
-    outlook = told["outlook"]
+    outlook, indicators = told["outlook"], _indicators(told, here)
     return page(request, "grade", here, {
         "told": told,
         "crumbs": [Crumb(_("信用评价"), reverse("own-grades", args=[here.code]))],
@@ -67,7 +67,8 @@ def grade(request: HttpRequest, here: Place) -> HttpResponse:
         "tone": COMMON_TONES[told["common"]],
         "decided_by": named(told["decided_by"]) if told["decided_by"] else "",
         "facts": _facts(told),
-        "indicators": _indicators(told, here),
+        "indicators": [i for i in indicators if i["points"] != "0"],
+        "light": [i for i in indicators if i["points"] == "0"],
         "quiet": sum(1 for i in told["indicators"] if not _weighs(i)),
         "changes": _changes(outlook, here) if outlook else None,
         "course": _course(outlook, model) if outlook else [],

@@ -23,7 +23,7 @@ from chengxin.own import casework
 from chengxin.own.pages import COMMON_TONES, REMEMBERED, english, named, page
 from chengxin.own.speaking import MYSELF, Place, place, subjects
 from chengxin.supervision.alerts.queries import copies
-from chengxin.supervision.lists.queries import told_to
+from chengxin.supervision.lists.queries import rules_of, told_to
 
 SHOWN = 6
 _MOST = 200
@@ -51,7 +51,8 @@ def _shown(here: Place, today: date) -> dict[str, Any]:
     back, late = _awaited(open_cases, today), _late(open_cases, today)
     looks = here.subject is not None and here.covers("look")
     grades = own_grades(here.subject, today) if looks and here.subject else []
-    listings = list(told_to(here.subject).filter(ended_on=None)[:SHOWN]) if looks and here.subject else []
+    rows_of = told_to(here.subject).filter(ended_on=None)[:SHOWN] if looks and here.subject else []
+    listings = [(entry, named(rules_of(entry).list)) for entry in rows_of]
     alerts = _alerts(here) if looks else []
     return {
         "today": today,

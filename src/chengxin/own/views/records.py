@@ -17,7 +17,7 @@ from chengxin.accounts.guards import may
 from chengxin.cases.applying import Offer, cases_of, offers
 from chengxin.cases.errors import Unmet
 from chengxin.cases.queries import eligibility
-from chengxin.design.shapes import Crumb, Event, Fact
+from chengxin.design.shapes import Crumb, Event, Fact, Tab
 from chengxin.own import dossier, speaking
 from chengxin.own.casework import state
 from chengxin.own.pages import english, named, page, unit_name
@@ -48,6 +48,7 @@ def profile(request: HttpRequest, here: Place) -> HttpResponse:
         "chapters": dossier.chapters(shown, here.code, packs, today),
         "coming": dossier.coming(records, here.code, today),
         "only": only,
+        "tabs": _tabs(here, only),
         "all": len(records),
     })  # fmt: skip
 
@@ -89,6 +90,16 @@ def held(here: Place, day: date, item: str = "") -> dict[str, Any]:
     for line in found["records"]:
         line["item_label"] = named(packs.versions(line["item"])[-1])
     return found
+
+
+def _tabs(here: Place, only: str) -> list[Tab]:
+    """The records narrowed to what one looks for."""
+    where = reverse("own-profile", args=[here.code])
+    ways = {"": _("全部"), "adverse": _("不利信息"), "public": _("公开的"), "closed": _("不公开的")}
+    return [
+        Tab(label, f"{where}{f'?show={key}' if key else ''}#records", current=key == only)
+        for key, label in ways.items()
+    ]
 
 
 def _wanted(record: Mapping[str, Any], only: str) -> bool:
