@@ -21,7 +21,6 @@ from chengxin.cases.models import Attachment, Case, CaseEvent, Notice, Term
 from chengxin.cases.queries import WORKERS, visible
 from chengxin.policy.procedures import Procedure, Step, Who
 from chengxin.registry.packs import policies
-from chengxin.standards.calendar import CalendarEnds
 
 _COLUMNS = {"applicant": "applicant", "source": "source", "handler": "handler", "assigned": "assigned"}
 
@@ -64,12 +63,12 @@ def waiting(actor: Actor) -> QuerySet[Case]:
 
 def overdue(cases: QuerySet[Case], day: date) -> QuerySet[Case]:
     """Those whose day is over; `cases` come from this module."""
-    return cases.filter(due__lt=day)
+    return cases.filter(Q(("due__lt", day)))
 
 
 def due_by(cases: QuerySet[Case], day: date) -> QuerySet[Case]:
     """Those that are due by that day, late ones included."""
-    return cases.filter(due__lte=day)
+    return cases.filter(Q(("due__lte", day)))
 
 
 def _turns(actor: Actor) -> Iterator[Q]:
@@ -84,10 +83,10 @@ def _turns(actor: Actor) -> Iterator[Q]:
                 continue
             stands = Q(procedure=procedure.id, version=procedure.version, state__in=step.start) & mine
             if step.decision:
-                stands &= ~Q(opened_by=actor.name) & ~Exists(_acts(actor, party=True))
+                stands &= ~Q(opened_by=actor.name) & ~Q(Exists(_acts(actor, party=True)))
                 stands &= ~party if bound else Q()
             if step.apart_from:
-                stands &= ~Exists(_acts(actor, kind="step", step__in=step.apart_from))
+                stands &= ~Q(Exists(_acts(actor, kind="step", step__in=step.apart_from)))
             yield stands
 
 
@@ -164,13 +163,3 @@ def unit_of(actor: Actor, case: Case) -> str:
         if unit and actor.roles.get(unit, frozenset()) & WORKERS:
             return unit
     return case.handler if actor.operator else ""
-
-
-def days_left(due: date | None, today: date) -> int | None:
-    """Working days from today until the day, negative when it is over; None where there is none or the calendar ends."""
-    if due is None:
-        return None
-    try:
-        return policies().calendar.working_days_between(today, due)
-    except CalendarEnds:
-        return None

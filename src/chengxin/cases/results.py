@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives import hashes
 from chengxin.audit.actions import record as trace
 from chengxin.cases.models import Attachment, Case
 from chengxin.policy.policies import UnknownPolicy
-from chengxin.registry import evidence
+from chengxin.registry import evidence, looks
 from chengxin.registry.disclosure import Audience
 from chengxin.registry.models import Record, Standing, Subject
 from chengxin.registry.packs import policies
@@ -44,8 +44,11 @@ def _hand_out(case: Case, actor: str, day: date, told: Callable[[Subject], dict[
     listed = case.form["subjects"]
     known = {s.code: s for s in Subject.objects.filter(code__in=listed)}
     rows = [{"code": code, "name": known[code].name, **told(known[code])} for code in listed if code in known]
+    purpose = case.form.get("purpose", "")
     for row in rows:
-        trace(actor, "subject.look", "subject", row["code"], purpose=case.form.get("purpose", ""), case=case.number)
+        trace(actor, "subject.look", "subject", row["code"], purpose=purpose, case=case.number)
+    ask = looks.Ask(Audience.DUTY, purpose, case.number, case.source)
+    looks.note_all(actor, [(row["code"], len(row.get("records", row.get("found", ())))) for row in rows], ask)
     data = b"".join(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE, default=str) for row in rows)
     manifest = {
         "case": case.number,

@@ -80,7 +80,7 @@ def look(actor: Actor, subject: Subject, ask: Ask, *, day: date | None = None) -
     return seen
 
 
-def note(actor: Actor, code: str, ask: Ask, *, fields: Iterable[str] = (), records: int = 0) -> None:
+def note(actor: str, code: str, ask: Ask, *, fields: Iterable[str] = (), records: int = 0) -> None:
     """Write down a look that another room's own answer was: a grade explained, a check at a counter, a case opened.
 
     Whether it may be asked at all was that room's to decide; the subject sees it here like every other look (G-10). The
@@ -89,12 +89,12 @@ def note(actor: Actor, code: str, ask: Ask, *, fields: Iterable[str] = (), recor
     note_all(actor, [(code, records)], ask, fields=fields)
 
 
-def note_all(actor: Actor, looked: Iterable[tuple[str, int]], ask: Ask, *, fields: Iterable[str] = ()) -> None:
+def note_all(actor: str, looked: Iterable[tuple[str, int]], ask: Ask, *, fields: Iterable[str] = ()) -> None:
     """The same for many subjects at once: pairs of code and number of records."""
     seen, items = sorted(set(fields)), sorted(ask.items)
     rows = [
         Look(
-            actor=actor.name, for_whom=ask.unit, subject=code[:64], audience=ask.audience, basis=ask.basis[:100],
+            actor=actor, for_whom=ask.unit, subject=code[:64], audience=ask.audience, basis=ask.basis[:100],
             purpose=ask.purpose[:200], items=items, fields=seen, records=records,
         )
         for code, records in looked

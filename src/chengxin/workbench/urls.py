@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from chengxin.workbench import admin_urls, dept_urls
+from chengxin.workbench import admin_urls, case_urls, dept_urls
 from chengxin.workbench.views import batches, doubts, home, quality, submit
 
 urlpatterns = [
@@ -20,4 +20,5 @@ urlpatterns = [
     path("workbench/quality", quality.quality, name="quality"),
     *admin_urls.urlpatterns,
     *dept_urls.urlpatterns,
+    *case_urls.urlpatterns,
 ]

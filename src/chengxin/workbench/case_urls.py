@@ -1,0 +1,23 @@
+"""Routes of those who handle cases and look things up (workbench/urls.py takes them in)."""
+
+from django.urls import path
+
+from chengxin.workbench.views import applicants, cases, opening, reviewing, sampling
+
+_CASE = "workbench/cases/<str:number>"
+
+urlpatterns = [
+    path("workbench/cases", cases.index, name="cases"),
+    path("workbench/cases/new", opening.index, name="new-case"),
+    path("workbench/cases/new/<slug:procedure>", opening.begin, name="new-case-of"),
+    path("workbench/cases/figures", sampling.shares, name="case-figures"),
+    path("workbench/cases/samples", sampling.samples, name="samples"),
+    path("workbench/cases/samples/<str:number>", sampling.judge, name="sample"),
+    path("workbench/applicants", applicants.applicants, name="applicants"),
+    path(_CASE, cases.show, name="case"),
+    path(f"{_CASE}/steps/<slug:step>", reviewing.step, name="case-step"),
+    path(f"{_CASE}/steps/<slug:step>/letter.pdf", reviewing.preview, name="case-preview"),
+    path(f"{_CASE}/materials", reviewing.attach, name="case-attach"),
+    path(f"{_CASE}/materials/<int:attachment>", cases.evidence, name="case-evidence"),
+    path(f"{_CASE}/letters/<str:letter>", cases.letter, name="case-letter"),
+]
