@@ -3,6 +3,7 @@ receiver follows with a receipt (R-227 to R-243, N-02, W-18, domain.md 4)."""
 
 from __future__ import annotations
 
+import base64
 import json
 import shutil
 import threading
@@ -14,7 +15,9 @@ import pytest
 from django.utils import timezone
 
 from chengxin.accounts.rules import Denied
+from chengxin.audit.keys import Signed, signed_by_us
 from chengxin.cases import actions, fanout, jobs, pdf, queries, sampling, settingup
+from chengxin.cases.channels import CONTEXT
 from chengxin.cases.errors import CaseRefused, NotMet
 from chengxin.cases.models import Case, Delivery
 from chengxin.cases.packs import repair_rules
@@ -142,10 +145,18 @@ def test_a_repair_reaches_three_receivers_of_which_one_is_down_for_a_day(store, 
     assert (again.made, again.sent, again.acknowledged) == (0, 0, 0), "running again is safe (F11)"
 
 
+def ours(signature: str, body: bytes) -> bool:
+    """Whether a receiver that knows the keys of our log finds the message to be ours."""
+    number, algorithm, made = signature.split()
+    return signed_by_us(CONTEXT, body, Signed(int(number), algorithm, base64.b64decode(made)))
+
+
 def acknowledge(folder: Path) -> None:
     """What the receiver does: read each message, act, leave a receipt."""
     (folder / "in").mkdir(exist_ok=True)
     for file in (folder / "out").glob("*.json"):
+        signature = file.with_suffix(".sig").read_text("ascii")
+        assert ours(signature, file.read_bytes()) and not ours(signature, file.read_bytes() + b" ")
         said = json.loads(file.read_bytes())
         assert said["action"] == "repair" and said["subject"] == w.YUNLING and said["standing"] == "repaired"
         (folder / "in" / file.name).write_text(json.dumps({"receipt": f"收到 {said['change']}"}), "utf-8")

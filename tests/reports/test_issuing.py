@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 import stat
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
+from django.utils import timezone
 
+from chengxin.accounts.models import Organisation
 from chengxin.accounts.rules import Denied
 from chengxin.audit.models import Event, Look
+from chengxin.registry import authorising
 from chengxin.registry.models import RecordVersion, Subject
 from chengxin.registry.packs import policies
+from chengxin.registry.queries import find_subject
 from chengxin.reports import actions, jobs, keys, pdffile, queries, snapshot, typesetting
 from chengxin.reports.asking import Request, granted
 from chengxin.reports.errors import ReportRefused
@@ -109,6 +113,24 @@ def test_the_counter_needs_an_authorisation_and_duty_a_purpose(store) -> None:
     with pytest.raises(ReportRefused, match="写明用途"):
         w.issue("concise", w.CLERK, purpose="")
     assert w.issue("concise", w.CLERK).asked_as == "duty"
+
+
+def test_an_authorisation_of_ours_must_hold(store) -> None:
+    """R-094, R-105: it is the subject's own, in force, and for this purpose; what was revoked opens nothing."""
+    w.settle()
+    subject, until = find_subject(w.YUNLING), timezone.localdate() + timedelta(days=30)
+    for code in (w.YUNLING, w.BOHE):
+        Organisation.objects.update_or_create(id=code.lower(), defaults={"name": code, "code": code})
+    boss = w.person("林知夏", (w.YUNLING.lower(), "representative"))
+    terms = authorising.Grant("centre", "办理贷款", timezone.localdate() - timedelta(days=400), until, proof=b"signed")
+    given = authorising.grant(boss, subject, terms)
+    assert w.issue("full", w.STEWARD, authorisation=given.number, purpose="办理贷款").authorisation == given.number
+    with pytest.raises(ReportRefused, match="办理贷款"):
+        w.issue("full", w.STEWARD, authorisation=given.number, purpose="招标")
+    authorising.revoke(boss, given.number)
+    for number in (given.number, "SQ2026000000000000"):
+        with pytest.raises(ReportRefused, match="已撤回"):
+            w.issue("full", w.STEWARD, authorisation=number, purpose="办理贷款")
 
 
 def test_a_natural_person_is_refused_with_the_reason(store) -> None:

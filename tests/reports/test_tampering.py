@@ -18,6 +18,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chengxin.audit.canonical import canonical
+from chengxin.audit.keys import open_log
+from chengxin.audit.models import Checkpoint
+from chengxin.audit.sealing import seal
 from chengxin.paths import repo_root
 from chengxin.policy.reports import Report as Template
 from chengxin.registry.packs import policies
@@ -97,7 +100,26 @@ def test_what_was_altered_in_the_data_is_named(store) -> None:
     assert judged(package[:-40])[::2] == ("unknown", alone.UNREADABLE)
 
 
+def test_a_code_that_points_elsewhere_and_an_older_checkpoint_are_named(store) -> None:
+    """T16: the address of another report's QR code, and a state of the log that was not the one."""
+    open_log("operator")
+    w.settle()
+    seal()
+    report, other = w.issue(), w.issue("concise")
+    package = actions.package(report)
+    assert json.loads(report.snapshot)["checkpoint"]["size"] == Checkpoint.objects.get().size > 0
+    cases: list[tuple[Callable[[dict], Any], str, str]] = [
+        (lambda t: t["report"].update(verify=json.loads(other.snapshot)["verify"]), "核验地址", "verify"),
+        (lambda t: t["report"]["checkpoint"].update(size=1), "日志检查点 › 大小", "checkpoint › size"),
+        (lambda t: t["report"].update(number=other.number), "核验码不是这个编号的", "of another report"),
+    ]
+    for change, here, there in cases:
+        state, said, code, lines = judged(edited(package, change))
+        assert (state, code) == ("altered", alone.ALTERED) and here in said and there in lines, f"{said} / {lines}"
+
+
 def test_what_was_altered_in_the_pdf_is_named(store) -> None:
+    """T16: a page, a font, the data, the signature, the seal of another report."""
     w.settle()
     report, other = w.issue(), w.issue("concise")
     whole = queries.pdf_of(report)
@@ -111,7 +133,7 @@ def test_what_was_altered_in_the_pdf_is_named(store) -> None:
     cases = [
         ("a byte of page 2", flip(whole, whole.find(second) + 40), "第 2 页的内容被改动", "page 2 was altered"),
         ("other text on page 2", replaced(pages, second, moved) + whole[len(pages) :], "第 2 页", "page 2 was altered"),
-        ("a byte of a font", flip(whole, whole.find(b"/FontFile3") - 20), "其他部分", "another part of the file"),
+        ("a byte of a font", flip(whole, whole.index(b"/FontFile") - 20), "其他部分", "another part of the file"),
         ("a byte of the signature", flip(whole, whole.rfind(b'"signature":"') + 20), "签名", "not of this report"),
         ("a broken seal", whole.replace(b'"signature":"', b'"signature":"A', 1), "签名", "seal"),
         ("another's seal", pdffile.with_seal(pages, foreign), other.number, other.number),

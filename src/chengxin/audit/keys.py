@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -98,6 +99,32 @@ def signer(key: LogKey) -> Signer:
     except OSError as error:
         raise NoLog(f"找不到签名密钥 {kept}：请从备份恢复，或运行 chengxin audit rotate 换新密钥。") from error
     return provider(key.algorithm).signer(private)
+
+
+@dataclass(frozen=True)
+class Signed:
+    """A signature over `context`, a line end and a message, by a key whose public part the log shows."""
+
+    key: int
+    algorithm: str
+    signature: bytes
+
+
+def sign(context: str, message: bytes) -> Signed:
+    """Sign what leaves the platform, so that whoever gets it knows from whom; `context` keeps it apart from checkpoints.
+
+    Raises `NoLog`.
+    """
+    key = LogKey.objects.filter(since__gte=0).order_by("-number").first()
+    if key is None:
+        raise NoLog("还没有日志，请先运行 chengxin init。")
+    return Signed(key.number, key.algorithm, signer(key).sign(context.encode() + b"\n" + message))
+
+
+def signed_by_us(context: str, message: bytes, signed: Signed) -> bool:
+    """Whether that key made that signature over that message."""
+    key = LogKey.objects.filter(number=signed.key, algorithm=signed.algorithm).first()
+    return key is not None and right(key, context.encode() + b"\n" + message, signed.signature)
 
 
 @lru_cache(maxsize=32)

@@ -19,6 +19,8 @@ from chengxin.audit.actions import record as trace
 from chengxin.registry.models import Subject
 from chengxin.standards.hashing import sm3_hex
 
+WORD = "SQ"
+"""How the numbers of authorisations given on this platform begin."""
 MATTER = "authorise"
 """What the mandate of an agent must cover to grant or revoke."""
 
@@ -52,7 +54,7 @@ def grant(actor: Actor, subject: Subject, what: Grant) -> Authorisation:
     if not Organisation.objects.filter(pk=what.grantee).exists():
         raise NotGranted(_("没有登记「%(grantee)s」这个单位。"), grantee=what.grantee)
     made = Authorisation.objects.create(
-        number=f"SQ{timezone.localdate():%Y%m%d}{secrets.token_hex(4)}", subject=subject.code, grantee_id=what.grantee,
+        number=f"{WORD}{timezone.localdate():%Y%m%d}{secrets.token_hex(4)}", subject=subject.code, grantee_id=what.grantee,
         purpose=what.purpose, items=sorted(what.items), fields=sorted(what.fields), since=what.since, until=what.until,
         single=what.single, proof=sm3_hex(what.proof), given_by=actor.name,
     )  # fmt: skip

@@ -9,11 +9,12 @@ from datetime import date
 from django.utils.translation import gettext_noop as _
 
 from chengxin.accounts.actors import Actor
-from chengxin.accounts.models import Organisation
+from chengxin.accounts.models import Authorisation, Organisation
 from chengxin.accounts.rules import allow, require
 from chengxin.audit.canonical import canonical
 from chengxin.policy.policies import Policies, UnknownPolicy
 from chengxin.policy.reports import Asker, LawField, Report, template, templates
+from chengxin.registry import authorising
 from chengxin.registry.models import Subject
 from chengxin.registry.queries import find_subject
 from chengxin.reports.errors import ReportRefused
@@ -75,7 +76,7 @@ def granted(request: Request, actor: Actor, packs: Policies, day: date) -> Grant
         ) from unknown
     _well_formed(request, found)
     subject = None if found.about == "list" else _subject(request.codes[0], found)
-    asked_as = _asked_as(actor, found, subject, request)
+    asked_as = _asked_as(actor, found, subject, request, day)
     start, end = _period(request, found, day)
     return Granted(request, found, subject, asked_as, start, end, _law_fields(request, found), day)
 
@@ -122,7 +123,7 @@ def _subject(code: str, found: Report) -> Subject:
     return subject
 
 
-def _asked_as(actor: Actor, found: Report, subject: Subject | None, request: Request) -> Asker:
+def _asked_as(actor: Actor, found: Report, subject: Subject | None, request: Request, day: date) -> Asker:
     """As whom the actor asks: the first of the template's askers that the actor is. Raises `Denied`, `ReportRefused`."""
     units = own_units(subject.code) if subject else []
     may = {
@@ -135,15 +136,34 @@ def _asked_as(actor: Actor, found: Report, subject: Subject | None, request: Req
     if "duty" in found.askers and may["duty"]:
         if not request.purpose:
             raise ReportRefused(_("依职责取用报告要写明用途。"))
+        _authorisation_holds(request, subject, day)
         return "duty"
     if "counter" in found.askers and may["counter"]:
         if not request.authorisation and found.audience != "public":
             raise ReportRefused(_("窗口代为出具这种报告，要写明主体授权书的编号。"))
+        _authorisation_holds(request, subject, day)
         return "counter"
     if found.askers == ("subject",):
         require(actor, "report.issue-own", units[0] if units else "")
     require(actor, "report.issue-duty" if "duty" in found.askers else "report.issue-counter", None)
     raise AssertionError("one of the two has refused")
+
+
+def _authorisation_holds(request: Request, subject: Subject | None, day: date) -> None:
+    """An authorisation given on this platform must be this subject's, in force, and for this purpose; a paper one has a
+    number of its own and lies at the counter. Raises `ReportRefused`."""
+    if not request.authorisation.startswith(authorising.WORD):
+        return
+    found = Authorisation.objects.filter(number=request.authorisation, subject=subject.code if subject else "").first()
+    if found is None or not found.in_force(day):
+        raise ReportRefused(
+            _("授权书「%(number)s」不是这个主体给的，或者已撤回、已到期、已用完。"), number=request.authorisation
+        )
+    if request.purpose and found.purpose != request.purpose:
+        raise ReportRefused(
+            _("授权书「%(number)s」的目的是「%(purpose)s」，与这次的用途不同。"),
+            number=request.authorisation, purpose=found.purpose,
+        )  # fmt: skip
 
 
 def _period(request: Request, found: Report, day: date) -> tuple[date | None, date | None]:

@@ -40,6 +40,7 @@ _KEYS = {
     "digest": _("摘要"), "basis": _("依据"), "day": _("日期"), "issued_at": _("出具时间"), "valid_until": _("有效期"),
     "issuer": _("出具单位"), "purpose": _("用途"), "authorisation": _("授权书"), "period": _("期限"),
     "fields_of_law": _("领域"), "verify": _("核验地址"), "policies": _("规则集"), "feed": _("变更序号"),
+    "checkpoint": _("日志检查点"), "size": _("大小"), "root": _("根"),
     "title": _("标题"), "source": _("来源"), "severity": _("失信程度"), "mark": _("标注"), "standing": _("状态"),
     "public_until": _("公示至"), "repair_from": _("可申请修复"), "verdict": _("结论"), "outcome": _("结论"),
     "empty": _("没有信息时的说明"), "language": _("语言"), "shadow": _("各栏摘要"), "data": _("数据摘要"), "pages": _("各页摘要"),

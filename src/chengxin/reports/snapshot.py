@@ -16,6 +16,7 @@ from typing import Any
 from django.utils.translation import override
 
 from chengxin.audit.canonical import canonical
+from chengxin.audit.models import Checkpoint
 from chengxin.policy.catalogue import Item
 from chengxin.policy.fields import Field
 from chengxin.policy.policies import Policies
@@ -200,6 +201,7 @@ def frame(asked: Granted, packs: Policies, body: Mapping[str, Any], given: Mappi
             "basis": basis_text(made.basis),
         },
         "policies": packs.digest,
+        "checkpoint": _checkpoint(),
         "issuer": made.issuer_en if english else made.issuer,
         "audience": made.audience,
         "asked_as": asked.asked_as,
@@ -216,6 +218,12 @@ def frame(asked: Granted, packs: Policies, body: Mapping[str, Any], given: Mappi
         ],
         **body,
     }
+
+
+def _checkpoint() -> dict[str, Any]:
+    """The newest signed state of the provable log when the report was made; size 0 where nothing is sealed yet."""
+    found = Checkpoint.objects.order_by("-pk").first()
+    return {"size": found.size, "root": bytes(found.root).hex()} if found else {"size": 0, "root": ""}
 
 
 def template_digest(made: Report) -> str:
