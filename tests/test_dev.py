@@ -3,11 +3,13 @@
 import ast
 import importlib.machinery
 import importlib.util
+import json
 import os
 import re
 import subprocess
 import sys
 import threading
+import types
 from pathlib import Path
 
 import pytest
@@ -25,7 +27,7 @@ def dev(tmp_path, monkeypatch):
     module = importlib.util.module_from_spec(importlib.util.spec_from_loader("dev_script", loader))
     monkeypatch.setattr(sys, "dont_write_bytecode", True)
     loader.exec_module(module)
-    locks = {name: tmp_path / f"{name}.lock" for name in ("setup", "app", "test", "spark")}
+    locks = {name: tmp_path / f"{name}.lock" for name in ("setup", "app", "test", "spark", "assets")}
     for name, path in locks.items():
         path.write_text(f"{name}==1.0 \\\n    --hash=sha256:00\n")
     monkeypatch.setattr(module, "LOCKS", locks)
@@ -159,6 +161,81 @@ def test_two_runs_at_once_install_once(dev, venv, installer, capsys):
     assert installer == ["make: there is none yet", "fill: app"]
 
 
+# -- charts and fonts from npm: once, and nothing depends on them ------------------------------------------------------
+
+
+@pytest.fixture
+def workshop(dev, tmp_path, monkeypatch):
+    """Stands in for npm and the bundler; `workshop.fails` is what goes wrong."""
+    folder = tmp_path / "assets"
+    folder.mkdir()
+    for name in ("package-lock.json", "charts.js"):
+        (folder / name).write_text("{}")
+    monkeypatch.setattr(dev, "ASSETS", folder)
+    monkeypatch.setattr(dev, "MADE", {"charts": folder / "out.js", "fonts": folder / "fonts"})
+    shop = types.SimpleNamespace(times=0, fails="", folder=folder)
+
+    def make_assets(venv):
+        shop.times += 1
+        if shop.fails:
+            raise dev.Trouble(shop.fails)
+        (folder / "out.js").write_text("")
+        (folder / "fonts").mkdir(exist_ok=True)
+
+    monkeypatch.setattr(dev, "make_assets", make_assets)
+    return shop
+
+
+def test_charts_and_fonts_are_made_once_for_each_state_of_their_sources(dev, venv, workshop):
+    assert dev.get_assets(venv) and dev.get_assets(venv) and workshop.times == 1
+    (workshop.folder / "charts.js").write_text("changed")
+    assert dev.get_assets(venv) and workshop.times == 2
+    (workshop.folder / "out.js").unlink()
+    assert dev.get_assets(venv) and workshop.times == 3
+
+
+def test_without_npm_one_sentence_is_said_and_the_rest_goes_on(dev, venv, workshop, capsys, monkeypatch):
+    workshop.fails = "npm could not fetch it (ENOTFOUND)."
+    assert not dev.get_assets(venv)
+    assert "Charts are tables" in capsys.readouterr().err
+    assert dev.get_assets(venv) and workshop.times == 1, "the next start does not wait again"
+    monkeypatch.setattr(dev, "_today", lambda: "2099-01-01")
+    assert not dev.get_assets(venv) and workshop.times == 2, "the next day does"
+    workshop.fails = ""
+    assert dev.get_assets(venv, asked=True) and workshop.times == 3
+
+
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [
+        ("npm error code ENOTFOUND\nnpm error network https://mirror.example", "npm could not fetch it (ENOTFOUND)"),
+        ("npm ERR! code EINTEGRITY", "npm was served another file than the lock names"),
+    ],
+)
+def test_npms_complaint_becomes_one_sentence_without_an_address(dev, said, sentence):
+    told = dev.npm_problem(said.splitlines())
+    assert told.startswith(sentence) and "mirror" not in told
+
+
+@pytest.mark.parametrize(("version", "ours"), [("11.1.0", False), ("6.14.4", True), ("", True)])
+def test_a_machine_without_a_usable_npm_takes_that_of_pypi(dev, venv, installer, monkeypatch, version, ours):
+    dev.set_up("app", venv)
+    monkeypatch.setattr(dev.shutil, "which", lambda name: "/usr/bin/npm" if version else None)
+    monkeypatch.setattr(dev, "follow", lambda *_: dev.Followed(0, ["npm warn an odd setting", version]))
+    assert (dev.npm(venv)[0] == str(venv.python)) is ours
+    assert ("fill: assets" in installer) is ours
+
+
+def test_the_lock_of_npm_holds_no_address_and_a_hash_for_everything():
+    lock = json.loads((ROOT / "src/chengxin/design/assets/package-lock.json").read_text("utf-8"))
+    packages = {name: of for name, of in lock["packages"].items() if name}
+    assert packages and not [name for name, of in packages.items() if not of["integrity"].startswith("sha512-")]
+    assert "://" not in json.dumps(lock) and not [name for name, of in packages.items() if "resolved" in of]
+    named = json.loads((ROOT / "src/chengxin/design/assets/package.json").read_text("utf-8"))
+    for name, version in {**named["dependencies"], **named["devDependencies"]}.items():
+        assert lock["packages"][f"node_modules/{name}"]["version"] == version
+
+
 # -- what is missing is said in one sentence ------------------------------------------------------------------------
 
 
@@ -257,7 +334,7 @@ def test_an_unknown_command_is_refused(dev):
 def test_help_names_every_command(dev, capsys):
     assert dev.main([]) == 0
     said = capsys.readouterr().out
-    assert set(re.findall(r"^\./dev (\w+)", said, re.M)) == {*dev.COMMANDS, "check", "lock", "spark"}
+    assert set(re.findall(r"^\./dev (\w+)", said, re.M)) == {*dev.COMMANDS, "check", "lock", "spark", "assets"}
 
 
 # -- the checks ---------------------------------------------------------------------------------------------------
@@ -286,7 +363,7 @@ def pins(name):
     return {match.group(1, 2, 3): match[4].split() for match in REQUIREMENT.finditer(text)}
 
 
-@pytest.mark.parametrize("name", ["setup", "app", "test"])
+@pytest.mark.parametrize("name", ["setup", "app", "test", "assets"])
 def test_a_lock_holds_no_address_and_pins_everything_with_hashes(name):
     text = (ROOT / "requirements" / f"{name}.lock").read_text("utf-8")
     assert "://" not in text
@@ -300,7 +377,7 @@ def test_the_test_lock_holds_all_of_the_app_lock():
     assert {key: test.get(key) for key in app} == app
 
 
-@pytest.mark.parametrize("name", ["setup", "app", "test"])
+@pytest.mark.parametrize("name", ["setup", "app", "test", "assets"])
 def test_every_direct_requirement_is_locked(name):
     locked = {package for package, _, _ in pins(name)}
     for line in (ROOT / "requirements" / f"{name}.in").read_text("utf-8").splitlines():

@@ -1,6 +1,7 @@
 """What every paper (letters, reports) needs: Chinese fonts, and the certainty that no character is printed as nothing.
 
-The fonts are those of this machine (Debian's fonts-noto-cjk) or of the folder that `CHENGXIN_FONTS` names.
+The fonts are those that `./dev` fetches (Noto Sans SC, a locked dependency) before those of this machine (Debian's
+fonts-noto-cjk), or only those of the folder that `CHENGXIN_FONTS` names.
 """
 
 from __future__ import annotations
@@ -13,7 +14,9 @@ from pathlib import Path
 
 import typst
 
-FAMILIES = ("Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC")
+FAMILIES = ("Noto Sans SC", "Noto Sans CJK SC", "Source Han Sans SC")
+OURS = Path(__file__).with_name("fonts")
+"""Where `./dev` puts them; the same everywhere, so that the same snapshot gives the same bytes on every machine."""
 
 
 class NoChineseFont(Exception):
@@ -44,21 +47,25 @@ def written_out(text: str, missing: Iterable[str]) -> str:
 
 @lru_cache(maxsize=4)
 def _fonts(folder: str) -> tuple[typst.Fonts, tuple[str, ...]]:
-    found = typst.Fonts(font_paths=[folder] if folder else [], include_system_fonts=not folder)
+    ours = [str(OURS)] if OURS.is_dir() else []
+    found = typst.Fonts(font_paths=[folder] if folder else ours, include_system_fonts=not folder)
     here = set(found.families())
-    ours = tuple(name for name in FAMILIES if name in here)
-    if not ours:
+    families = tuple(name for name in FAMILIES if name in here)
+    if not families:
         raise NoChineseFont(", ".join(FAMILIES))
-    return found, ours
+    return found, families
 
 
 @lru_cache(maxsize=4)
 def _covered(folder: str) -> frozenset[int]:
-    """Code points that the regular weight of our first family has."""
-    found, ours = _fonts(folder)
-    faces = [f for f in found.fonts() if f.family == ours[0] and f.path and f.style == "normal"]
-    face = min(faces, key=lambda f: abs(f.weight - 400))
-    return _cmap(Path(str(face.path)).read_bytes(), face.index)
+    """Code points that the regular weights of our families have: what the first lacks is taken from the next."""
+    found, families = _fonts(folder)
+    known: set[int] = set()
+    for family in families:
+        faces = [f for f in found.fonts() if f.family == family and f.path and f.style == "normal"]
+        face = min(faces, key=lambda f: abs(f.weight - 400))
+        known |= _cmap(Path(str(face.path)).read_bytes(), face.index)
+    return frozenset(known)
 
 
 def _cmap(data: bytes, index: int) -> frozenset[int]:
