@@ -105,6 +105,7 @@ class StepForm(forms.Form):
         """`there` are materials that are at hand already, beside those attached to the case."""
         super().__init__(data, files, **more)
         self.procedure, self.step, self.parts = procedure, step, parts
+        self._stated = {f"change_{a.id}_{e.id}" for a in procedure.asks for e in entries if e.value}
         self.fields["expect_field"].initial = case.moves if case else None
         self.fields["key_field"].initial = uuid4().hex
         at_hand = there | _attached(case)
@@ -122,7 +123,7 @@ class StepForm(forms.Form):
             self.fields["reason_field"] = _reason(step)
 
     def _add_changes(self, ask: Ask, entries: Sequence[Entry]) -> None:
-        for entry in entries:
+        for entry in sorted(entries, key=lambda e: not e.value):
             self.fields[f"change_{ask.id}_{entry.id}"] = forms.CharField(
                 label=entry.label, required=False, max_length=ask.max_length, help_text=_now(entry.value),
                 widget=forms.TextInput(attrs={"autocomplete": "off"}),
@@ -170,6 +171,13 @@ class StepForm(forms.Form):
     def refuse(self, refused: Exception) -> None:
         """Put what the verb said into the summary of errors."""
         self.add_error(None, str(refused))
+
+    def stated(self) -> Iterator[forms.BoundField]:
+        """The fields of a correction that say something now; `silent` are those that say nothing."""
+        return (f for f in self.shown() if f.name in self._stated)
+
+    def silent(self) -> Iterator[forms.BoundField]:
+        return (f for f in self.shown() if f.name.startswith("change_") and f.name not in self._stated)
 
     def shown(self) -> Iterator[forms.BoundField]:
         """The fields a person fills in, in their order; for `{% field %}` one by one."""

@@ -93,7 +93,7 @@ class Application:
     def form(self, part: Part, data: Any = None, files: Any = None) -> StepForm:
         """The form of one page, filled with what was answered before."""
         draft = self.draft
-        entries = self._entries(values=data is None) if part == "changes" else ()
+        entries = self._entries(values=True) if part == "changes" else ()
         return StepForm(
             data, files, procedure=self.offer.procedure, step=self.offer.procedure.opening, who=self.offer.who,
             parts=(part,), entries=entries, there=frozenset(draft["files"]), initial=self._initial(draft["answers"]),
@@ -171,7 +171,7 @@ class Application:
         assert self.record is not None
         item = policies().versions(self.record.item)[-1]
         now = self._values() if values else {}
-        return [Entry(f.id, named(f), str(now.get(f.id) or "")) for f in item.kept_fields]
+        return [Entry(f.id, named(f), _shown(f, now.get(f.id))) for f in item.kept_fields]
 
     def _values(self) -> Mapping[str, Any]:
         record = self.record
@@ -182,6 +182,15 @@ class Application:
         except NoBasis:  # a mandate for the procedure alone: the fields are named, their values are not shown
             return {}
         return next((s.shown.fields for s in seen if s.view.head.pk == record.pk), {})
+
+
+def _shown(field: Any, value: Any) -> str:
+    """A value of a record as it was written, lists joined."""
+    if value in (None, ""):
+        return ""
+    if field.type == "amount" and not isinstance(value, str):
+        return str(field.as_written(value))
+    return _("、").join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def title_of(record: Record) -> str:

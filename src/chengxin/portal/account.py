@@ -11,7 +11,7 @@ from django.contrib.auth import login
 from django.contrib.auth.views import LoginView, PasswordChangeView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse_lazy
+from django.urls import reverse, reverse_lazy
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
@@ -20,7 +20,7 @@ from django.views.decorators.http import require_http_methods
 
 from chengxin.accounts import demonstration, factors, real_name
 from chengxin.accounts.guards import SIGNED_IN, Guard, declare, public, signed_in
-from chengxin.accounts.models import User
+from chengxin.accounts.models import CITIZENS, User
 from chengxin.accounts.passwords import remember
 from chengxin.accounts.sessions import FACTOR, complete, confirm, exempt
 from chengxin.audit.actions import record as trace
@@ -33,6 +33,7 @@ class _SignIn(LoginView):
     """Name and password; whoever has a telephone enrolled is not signed in before its code."""
 
     template_name = "portal/sign_in.html"
+    person: User | None = None
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.user.is_authenticated and complete(request):
@@ -52,8 +53,14 @@ class _SignIn(LoginView):
             context["chosen"] = chosen
         return {**context, "demo": demo}
 
+    def get_default_redirect_url(self) -> str:
+        """Whoever only speaks for subjects, or for nobody yet, begins in their own space; staff on the workbench."""
+        user = self.person or self.request.user
+        roles = set(user.memberships.values_list("role", flat=True)) if isinstance(user, User) else set()
+        return reverse("own") if roles <= set(CITIZENS) else super().get_default_redirect_url()
+
     def form_valid(self, form: Any) -> HttpResponse:
-        user = form.get_user()
+        user = self.person = form.get_user()
         if factors.enrolled(user) and not exempt(user):
             self.request.session.cycle_key()
             self.request.session[PENDING] = user.pk
@@ -205,7 +212,7 @@ def claim(request: HttpRequest) -> HttpResponse:
                 request.user.username, "account.real-name", "organisation", unit.pk, provider=real_name.provider().name
             )
             messages.success(request, _("已通过实名核验，您现在可以代表 %(name)s。") % {"name": unit.name})
-            return redirect("workbench")
+            return redirect("own")
     return render(request, "portal/form.html", {
         "form": form, "heading": _("信用主体实名认证"), "action": _("核验"),
         "lead": _("通过核验后，您可以查看本单位的信用记录和查询记录，提出异议、申请修复。"),

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from chengxin.accounts.guards import may
 from chengxin.accounts.rules import Denied
 from chengxin.cases import actions
-from chengxin.cases.applying import Offer, offered, offers
+from chengxin.cases.applying import Offer, of_party, offered, offers
 from chengxin.cases.errors import CaseRefused, Unmet
 from chengxin.cases.forms import StepForm, kinds_of, label_of, materials, questions
 from chengxin.cases.models import Case
@@ -152,7 +152,7 @@ def _check(request: HttpRequest, app: Application) -> HttpResponse:
         "record": title_of(app.record) if app.record else "", "problem": problem,
         "unmet": [spoken(u) for u in unmet], "send": named(app.offer.procedure.opening),
         "parts": [(heading(p), facts, f"{_address(app, p)}{'&' if app.record else '?'}check=1") for p, facts in app.summary()],
-        "how_long": _how_long(app.offer),
+        "how_long": _how_long(app.offer), "can_withdraw": _can_withdraw(app.offer),
     }  # fmt: skip
     return page(request, "check", app.here, shown, status=422 if problem else 200)
 
@@ -220,6 +220,11 @@ def _how_long(offer: Offer) -> str:
     return _("；").join(
         _("%(clock)s：%(n)d 个工作日") % {"clock": named(c), "n": c.working_days} for c in clocks
     )  # fmt: skip
+
+
+def _can_withdraw(offer: Offer) -> bool:
+    procedure = offer.procedure
+    return any(of_party(s) and procedure.state(s.to).end == "withdrawn" for s in procedure.steps)
 
 
 def _templates(offer: Offer) -> list[dict[str, str]]:

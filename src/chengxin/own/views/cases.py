@@ -32,6 +32,7 @@ from chengxin.own.pages import english, named, page, unit_name
 from chengxin.own.speaking import Place
 from chengxin.own.views.records import spoken
 from chengxin.policy.procedures import Procedure, Step
+from chengxin.registry.packs import policies
 
 _A_PAGE = 20
 
@@ -237,14 +238,15 @@ def _facts(here: Place, one: Case, procedure: Procedure) -> list[Fact]:
     ]  # fmt: skip
     opening = procedure.answerable(procedure.opening)
     facts += [
-        Fact(label_of(a), _answer(one.form[a.id])) for a in procedure.asks if a.id in one.form and a.id in opening
+        Fact(label_of(a), _answer(one, one.form[a.id])) for a in procedure.asks if a.id in one.form and a.id in opening
     ]
     return [f for f in facts if f.value]
 
 
-def _answer(answer: Any) -> str:
+def _answer(one: Case, answer: Any) -> str:
     if isinstance(answer, dict):
-        return _("；").join(f"{k} → {v}" for k, v in answer.items())
+        known = policies().versions(one.record.item)[-1].by_id if one.record else {}
+        return _("；").join(f"{named(known[k]) if k in known else k} → {v}" for k, v in answer.items())
     return "\n".join(answer) if isinstance(answer, list) else str(answer)
 
 

@@ -49,6 +49,7 @@ def _shown(here: Place, today: date) -> dict[str, Any]:
     rows = cases_of(here.actor, here.held_code, here.unit).filter(closed_on=None)
     open_cases = list(rows.prefetch_related("terms").order_by("-pk")[:_MOST])
     back, late = _awaited(open_cases, today), _late(open_cases, today)
+    under_way = [c for c in open_cases if c not in back and c not in late][:SHOWN]
     looks = here.subject is not None and here.covers("look")
     grades = own_grades(here.subject, today) if looks and here.subject else []
     rows_of = told_to(here.subject).filter(ended_on=None)[:SHOWN] if looks and here.subject else []
@@ -57,6 +58,7 @@ def _shown(here: Place, today: date) -> dict[str, Any]:
     return {
         "today": today,
         "waiting": casework.table(back, here, today, caption=_("等您办理的")),
+        "open": casework.table(under_way, here, today, caption=_("正在办理的")),
         "late": casework.table(late, here, today, caption=_("对方已经超过期限的")),
         "counts": [
             Count(_("等您办理"), len(back), "warn" if back else ""),

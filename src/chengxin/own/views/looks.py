@@ -119,7 +119,7 @@ def lines(rows: Iterable[Look]) -> list[dict[str, Any]]:
             "at": timezone.localtime(r.at).replace(microsecond=0, tzinfo=None),
             "who": _("、").join(w for w in (units.get(r.for_whom, r.for_whom), people.get(r.actor, r.actor)) if w),
             "basis": words.get(r.audience, r.audience),
-            "number": r.basis,
+            "number": r.basis.rpartition(" ")[2],
             "purpose": r.purpose,
             "what": _("%(n)d 条：%(items)s") % {"n": r.records, "items": _("、").join(items.get(i, i) for i in r.items)}
             if r.records else _("没有可看的信息"),

@@ -73,7 +73,7 @@ def record(request: HttpRequest, here: Place) -> HttpResponse:
         "fields": [Fact(named(f), f["value"]) for f in line["fields"]],
         "provenance": _provenance(line),
         "history": _history(head),
-        "ways": [w for w in ways if w["procedure"] not in busy],
+        "ways": sorted((w for w in ways if w["procedure"] not in busy), key=lambda w: w["rank"]),
         "cases": [(c, reverse("own-case", args=[here.code, c.number]), state(c)) for c in open_cases],
     })  # fmt: skip
 
@@ -172,6 +172,7 @@ def _way(offer: Offer, here: Place, head: Record, today: date) -> dict[str, Any]
     start = reverse("own-start", args=[here.code, procedure.id])
     return {
         "procedure": procedure.id,
+        "rank": (procedure.about == "record", not asks),  # what is open to every record first, then repair
         "label": named(procedure),
         "step": named(procedure.opening),
         "href": f"{start}?{urlencode({'record': head.pk})}",
