@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
+from functools import reduce
 from typing import Any
 
 import polars as pl
+from django.db.models import Count, Q, QuerySet, TextField
+from django.db.models.functions import Cast
 from django.utils.translation import gettext_noop as _
 
 from chengxin.engine.session import open_session
@@ -17,7 +21,7 @@ from chengxin.supervision.inspection.packs import policy_on, record_on
 from chengxin.supervision.inspection.pool import place
 from chengxin.supervision.inspection.refusals import NotPossible
 from chengxin.supervision.inspection.running import run_draw
-from chengxin.supervision.models import Plan
+from chengxin.supervision.models import Inspector, Plan, Task
 
 
 def document(plan: Plan, *, whole: bool = False) -> dict[str, Any]:
@@ -49,6 +53,27 @@ def document(plan: Plan, *, whole: bool = False) -> dict[str, Any]:
         answer["inspectors"] = {"together": together, **plan.facts}
         answer["drawn"] = _drawn(plan, labelled=policy.pool_public or whole)
     return answer
+
+
+def tasks_of(units: Iterable[str], person: str) -> QuerySet[Task]:
+    """What is still to be inspected, or can still be corrected, in the drawn plans of these units: what names the inspector
+    who signs in as `person`, or everything where no inspector does. The plan that ends first comes first."""
+    units = list(units)
+    numbers = list(Inspector.objects.filter(department__in=units, person=person).values_list("number", flat=True))
+    rows = Task.objects.filter(plan__department__in=units, plan__drawn_at__isnull=False, batch="")
+    if numbers:
+        rows = rows.annotate(names=Cast("inspectors", TextField()))
+        rows = rows.filter(reduce(Q.__or__, (Q(names__contains=json.dumps(n, ensure_ascii=False)) for n in numbers)))
+    return rows.select_related("plan", "subject").order_by("plan__ends_on", "pk")
+
+
+def progress_of(plans: Iterable[Plan]) -> dict[int, dict[str, int]]:
+    """Plan -> how many subjects are drawn, inspected, and handed to the register; one query for all."""
+    rows = Task.objects.filter(plan__in=list(plans)).order_by().values("plan")
+    counted = rows.annotate(
+        drawn=Count("pk"), entered=Count("pk", filter=~Q(result="")), sent=Count("pk", filter=~Q(batch=""))
+    )
+    return {row["plan"]: row for row in counted}
 
 
 def find_plan(number: str) -> Plan | None:

@@ -59,6 +59,12 @@ def enter_results(actor: Actor, plan: Plan, rows: pl.DataFrame) -> int:
     return ready.height
 
 
+def taken_back(plan: Plan, batches: Iterable[str]) -> int:
+    """Free the results whose batch never reached the register (returned, withdrawn, refused), to be corrected and sent
+    again; returns how many."""
+    return plan.tasks.filter(batch__in=list(batches)).update(batch="")
+
+
 def handed_over(plan: Plan, codes: Iterable[str], batch: str) -> int:
     """Note the batch by which results went to the register, so that they count from there; returns how many."""
     wanted = list(codes)
