@@ -37,6 +37,9 @@ class Api:
         data = b"" if body is None else json.dumps(body)
         return self.call("POST", path, headers=headers, data=data, content_type="application/json")
 
+    def put(self, path: str, body: Any) -> Any:
+        return self.call("PUT", path, data=json.dumps(body), content_type="application/json")
+
     def send(self, text: bytes, headers: dict[str, str]) -> Any:
         """The bare file with the rest in headers."""
         return self.call("POST", "/batches", headers=headers, data=text, content_type="application/octet-stream")

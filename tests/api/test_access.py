@@ -66,6 +66,18 @@ RIGHTS: dict[str, dict[str, int]] = {
     "enter_inspection_results":
         {"submitter": 404, "reporter": 404, "auditor": 404, "stranger": 404, "steward": 404, "visitor": 404},
     "publish_inspection": {"submitter": 404, "reporter": 404, "auditor": 404, "stranger": 404, "steward": 404, "visitor": 404},
+    "list_people": {"system": 200, "security": 200, "audit": 403, "steward": 403, "auditor": 403, "visitor": 403},
+    "add_person": {"system": 201, "security": 403, "audit": 403, "steward": 403, "auditor": 403, "visitor": 403},
+    "suspend_person": {"system": 200, "security": 403, "audit": 403, "steward": 403, "auditor": 403, "visitor": 403},
+    "resume_person": {"system": 200, "security": 403, "audit": 403, "steward": 403, "auditor": 403, "visitor": 403},
+    "grant_role": {"system": 403, "security": 200, "audit": 403, "steward": 403, "auditor": 403, "visitor": 403},
+    "revoke_role": {"system": 403, "security": 200, "audit": 403, "steward": 403, "auditor": 403, "visitor": 403},
+    "list_units": {"system": 200, "security": 200, "audit": 403, "steward": 403, "auditor": 403, "visitor": 403},
+    "set_unit": {"system": 200, "security": 403, "audit": 403, "steward": 403, "auditor": 403, "visitor": 403},
+    "list_keys": {"system": 403, "security": 200, "audit": 403, "steward": 403, "auditor": 403, "visitor": 403},
+    "make_key": {"system": 403, "security": 201, "audit": 403, "steward": 403, "auditor": 403, "visitor": 403},
+    "revoke_key": {"system": 403, "security": 404, "audit": 403, "steward": 403, "auditor": 403, "visitor": 403},
+    "list_events": {"system": 403, "security": 403, "audit": 200, "steward": 403, "auditor": 403, "visitor": 403},
 }
 # fmt: on
 """What each person gets for a well-formed request about a checked batch of the ecology bureau. `submit_batch` asks for an
@@ -102,6 +114,13 @@ SENT: dict[str, tuple[str, dict[str, Any]]] = {
         "results": [{"code": "X1", "result": "未发现问题", "inspected_on": "2026-11-20"}],
     }),
     "publish_inspection": ("/plans/P000001/publish", {}),
+    "add_person": ("/people", {"username": "new", "name": "新人"}),
+    "suspend_person": ("/people/auditor/suspend", {}),
+    "resume_person": ("/people/auditor/resume", {}),
+    "grant_role": ("/people/auditor/roles", {"unit": "centre", "role": "steward"}),
+    "revoke_role": ("/people/auditor/roles/revoke", {"unit": "ecology-environment", "role": "auditor"}),
+    "make_key": ("/keys", {"username": "auditor", "label": "取走"}),
+    "revoke_key": ("/keys/abc/revoke", {}),
 }  # fmt: skip
 """Well-formed requests about what does not exist, or what nobody of these may do."""
 
@@ -209,6 +228,8 @@ def ask(world: World, operation: str, name: str, target: Batch | None = None) ->
             return api.post("/checks", {"code": "X", "matter": "gossip"})
         case "check_subjects":
             return api.post("/checks/batch", {"codes": ["X"], "matter": "gossip"})
+        case "set_unit":
+            return api.put("/units/new-bank", {"name": "新银行", "kind": "bank"})
         case _ if operation in SENT:
             path, body = SENT[operation]
             return api.post(path, body)
@@ -224,6 +245,7 @@ def ask(world: World, operation: str, name: str, target: Batch | None = None) ->
         "get_repair_eligibility": "/records/1/repair", "list_authorisations": "/authorisations?subject=X1",
         "list_entries": "/entries", "get_entry": "/entries/L000001", "list_measures": "/measures",
         "list_effects": "/measures/effects?month=2026-11", "list_alerts": "/alerts", "get_plan": "/plans/P000001",
+        "list_people": "/people", "list_units": "/units", "list_keys": "/keys", "list_events": "/events",
         "list_inspections": "/inspections", "get_inspection": "/inspections/P000001",
     }  # fmt: skip
     return api.get(fixed[operation])

@@ -43,8 +43,19 @@ OPERATIONS = (
     "grant_authorisation", "list_authorisations", "revoke_authorisation", "list_entries", "propose_entry", "get_entry",
     "take_entry_step", "leave_list", "list_measures", "respond_to_measure", "lift_measure", "list_effects",
     "list_alerts", "acknowledge_alert", "plan_inspection", "get_plan", "draw_inspection", "enter_inspection_results",
-    "publish_inspection",
+    "publish_inspection", "list_people", "add_person", "suspend_person", "resume_person", "grant_role", "revoke_role",
+    "list_units", "set_unit", "list_keys", "make_key", "revoke_key", "list_events",
 )  # fmt: skip
+
+ASKED_BY = {
+    **dict.fromkeys(("release_batch", "return_batch"), "auditor"),
+    **dict.fromkeys(
+        ("list_people", "add_person", "suspend_person", "resume_person", "list_units", "set_unit"), "system"
+    ),
+    **dict.fromkeys(("grant_role", "revoke_role", "list_keys", "make_key", "revoke_key"), "security"),
+    "list_events": "audit",
+}
+"""Who may; everything else a reporter asks."""
 
 
 @pytest.fixture
@@ -56,7 +67,7 @@ def schema(world: World) -> Any:
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_whatever_comes(name: str, schema: Any, world: World) -> None:
     numbers = itertools.cycle([batch().number, None])
-    who = "auditor" if name in ("release_batch", "return_batch") else "reporter"
+    who = ASKED_BY.get(name, "reporter")
     headers = {"Authorization": f"Bearer {world.keys[who]}"}
     checks = [CHECKS.get_one(check) for check in KEPT]
     [operation] = [found.ok() for found in schema.include(operation_id=name).get_all_operations()]

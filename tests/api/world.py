@@ -29,6 +29,9 @@ PEOPLE: dict[str, list[tuple[str, Role]]] = {
     "suspended": [(ECOLOGY, Role.REPORTER), (ECOLOGY, Role.AUDITOR)],
     "expired": [(ECOLOGY, Role.REPORTER), (ECOLOGY, Role.AUDITOR)],
     "revoked": [(ECOLOGY, Role.REPORTER), (ECOLOGY, Role.AUDITOR)],
+    "system": [(CENTRE, Role.OPERATOR)],
+    "security": [(CENTRE, Role.SECURITY)],
+    "audit": [(CENTRE, Role.AUDIT)],
 }
 
 

@@ -12,6 +12,7 @@ from ninja.renderers import BaseRenderer
 
 from chengxin import __version__
 from chengxin.api import (
+    administration,
     batches,
     cases,
     catalogue,
@@ -89,6 +90,7 @@ for router in (
     judging.router,
     supervising.router,
     log.router,
+    administration.router,
 ):
     api.add_router("", router)
 

@@ -28,7 +28,7 @@ from chengxin.api.cursors import place
 from chengxin.api.door import Asked, operation, public, signed_in
 from chengxin.api.errors import Problem, malformed, too_large
 from chengxin.api.shapes import Cursor, Limit, Slug
-from chengxin.cases import actions, pdf, queries
+from chengxin.cases import actions, looking, pdf, queries
 from chengxin.cases.actions import Upload
 from chengxin.cases.models import Attachment, Case, Letter
 from chengxin.cases.queries import eligibility, visible
@@ -95,7 +95,9 @@ def open_case(request: Asked, response: HttpResponse, payload: CaseIn) -> Any:
 @operation(router, "GET", "/cases/{number}", signed_in(), of=_case, response={200: CaseOut}, errors=(404,))
 def get_case(request: Asked, number: Number) -> Any:
     """A case in full, as you may see it: state, terms, timeline, letters, receivers, and the steps you may take."""
-    return queries.told(request.auth.target, request.auth.actor)
+    told = queries.told(request.auth.target, request.auth.actor)
+    looking.note(request.auth.actor, request.auth.target)
+    return told
 
 
 @operation(

@@ -10,7 +10,6 @@ from django.utils import timezone
 from ninja import Path, Router
 
 from chengxin.accounts.actors import Actor
-from chengxin.accounts.rules import require
 from chengxin.api.cursors import cursor as cursor_of
 from chengxin.api.cursors import place
 from chengxin.api.door import Asked, may, operation, public
@@ -27,8 +26,7 @@ from chengxin.api.judging_shapes import (
     StandingOut,
 )
 from chengxin.api.shapes import Cursor, Limit
-from chengxin.audit.actions import record as trace
-from chengxin.audit.actions import record_all
+from chengxin.evaluation import looking
 from chengxin.evaluation.public import public_grades
 from chengxin.evaluation.queries import why
 from chengxin.policy.policies import UnknownPolicy
@@ -37,7 +35,8 @@ from chengxin.registry.packs import policies
 from chengxin.registry.queries import find_subject, publicly_known
 from chengxin.supervision.inspection.queries import find_plan, public_document
 from chengxin.supervision.lists.queries import public_entries, public_entries_of, rules_of
-from chengxin.supervision.measures.queries import Checked, check_all
+from chengxin.supervision.measures.asking import ask, first_unit
+from chengxin.supervision.measures.queries import Checked
 from chengxin.supervision.models import Listing, Plan
 from chengxin.supervision.packs import lists_on
 
@@ -78,7 +77,7 @@ def get_grade(
         raise Problem("not-found") from unknown
     if told is None:
         raise Problem("not-found")
-    trace(request.auth.actor.name, "evaluation.look", "subject", told["code"], model=told["model"], channel="api")
+    looking.note(request.auth.actor.name, told, "api", first_unit(request.auth.actor))
     return told
 
 
@@ -181,11 +180,7 @@ def get_inspection(request: Asked, number: Annotated[str, Path(description="The 
 
 
 def _checked(actor: Actor, codes: list[str], matter: str) -> list[dict[str, Any]]:
-    require(actor, "measure.check", matter)
-    found = list(check_all(codes, matter))
-    told = ((a.code, {"matter": matter, "answer": a.answer or a.reason}) for a in found)
-    record_all(actor.name, "measure.check", "subject", told)
-    return [_answer(answer) for answer in found]
+    return [_answer(answer) for answer in ask(actor, codes, matter)]
 
 
 def _answer(answer: Checked) -> dict[str, Any]:
