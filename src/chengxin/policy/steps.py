@@ -168,13 +168,22 @@ def _check_answer(steps: Sequence[Step], done: Sequence[Done], outcome: str) -> 
         raise StepRefused("not-notified")
     if "decision" in kinds:
         raise StepRefused("decided")
-    allowed = ["statement", "waiver"] if "notice" in kinds else []
+    allowed = answers(steps, done)
+    if outcome not in allowed:
+        raise StepRefused("no-such-outcome", outcome=outcome, outcomes=allowed)
+
+
+def answers(steps: Sequence[Step], done: Sequence[Done]) -> tuple[Answer, ...]:
+    """What the subject may answer now; nothing before it was told, nor after the decision."""
+    kinds = {d.kind for d in done}
+    if "decision" in kinds or closed(done):
+        return ()
+    allowed: list[Answer] = ["statement", "waiver"] if "notice" in kinds else []
     if any(s.kind == "hearing" for s in steps) and "notice" in kinds and "hearing" not in kinds:
         allowed.append("hearing")
     if any(s.kind == "verification" for s in steps) and "publicity" in kinds and "verification" not in kinds:
         allowed.append("objection")
-    if outcome not in allowed:
-        raise StepRefused("no-such-outcome", outcome=outcome, outcomes=tuple(allowed))
+    return tuple(allowed)
 
 
 def _due(step: Step, done: Sequence[Done]) -> bool:

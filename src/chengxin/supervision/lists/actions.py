@@ -22,7 +22,7 @@ from chengxin.standards.months import add_months
 from chengxin.supervision.lists.keeping import Paper, add, close, locked, need
 from chengxin.supervision.lists.refusals import NotPossible, spoken
 from chengxin.supervision.measures.actions import begin
-from chengxin.supervision.models import Ending, Listing, ListingGround, ListingState
+from chengxin.supervision.models import Ending, Listing, ListingGround, ListingState, ListingStep
 from chengxin.supervision.packs import ListVersion, list_on
 
 STATES = {
@@ -100,8 +100,12 @@ def take(actor: Actor, listing: Listing, kind: str, paper: Paper) -> Listing:
 
 def done_so_far(entry: Listing) -> list[Done]:
     """The steps taken, as the state machine sees them."""
-    rows = entry.steps.exclude(kind__startswith="exit").order_by("pk")
-    return [Done(s.kind, s.actor, s.on, s.outcome, s.until) for s in rows]
+    return done_of(entry.steps.order_by("pk"))
+
+
+def done_of(steps: Iterable[ListingStep]) -> list[Done]:
+    """The same of steps that have been read, the first one first; ways out are no steps of the procedure."""
+    return [Done(s.kind, s.actor, s.on, s.outcome, s.until) for s in steps if not s.kind.startswith("exit")]
 
 
 def _fits(found: ListVersion, kind: str, criterion: str) -> None:

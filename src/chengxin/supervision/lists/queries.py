@@ -12,7 +12,7 @@ from django.utils import timezone
 from chengxin.policy.steps import next_step, waits_until
 from chengxin.registry.models import Record, Standing, Subject
 from chengxin.registry.packs import policies
-from chengxin.supervision.lists.actions import done_so_far
+from chengxin.supervision.lists.actions import done_of, done_so_far
 from chengxin.supervision.matching import Compiler
 from chengxin.supervision.models import Listing, ListingState
 from chengxin.supervision.packs import ListVersion, list_on, lists_on
@@ -77,6 +77,30 @@ def _shown(day: date) -> QuerySet[Listing]:
     shown = shown.filter(Q(public_until=None) | Q(public_until__gte=day))
     rows = in_force(day).exclude(subject__kind="natural_person")
     return rows.filter(Q(published_on__lte=day) | Exists(shown)).select_related("subject")
+
+
+def entries_of(units: Iterable[str]) -> QuerySet[Listing]:
+    """The entries of the lists that these units decide, with subject and steps, the newest first."""
+    rows = Listing.objects.filter(department__in=list(units)).select_related("subject")
+    return rows.prefetch_related("steps").order_by("-pk")
+
+
+def coming_of(listing: Listing) -> tuple[str, date | None]:
+    """The step whose turn it is, and the last day of the term it waits for; empty where nothing is to be done."""
+    rules = rules_of(listing).list
+    if not rules.decided_here or listing.ended_on is not None or listing.listed_on is not None:
+        return "", None
+    done = done_of(sorted(listing.steps.all(), key=lambda s: s.pk))
+    coming = next_step(rules.steps, done)
+    return (coming.kind, waits_until(done)) if coming else ("", None)
+
+
+def counted(units: Iterable[str], day: date) -> dict[str, dict[str, int]]:
+    """List -> how many subjects are on it, and how many entries are under way, of these units."""
+    rows = Listing.objects.filter(department__in=list(units)).order_by().values("list")
+    held = Q(listed_on__lte=day, ended_on=None) & (Q(expires_on=None) | Q(expires_on__gte=day))
+    counts = rows.annotate(held=Count("pk", filter=held), open=Count("pk", filter=Q(listed_on=None, ended_on=None)))
+    return {row["list"]: row for row in counts}
 
 
 def candidates(list_id: str, criterion: str, day: date, *, limit: int = 1000) -> list[dict[str, Any]]:
