@@ -80,16 +80,24 @@ def worker(
     need_store()
     from chengxin.cli.following import Follower
     from chengxin.collection import jobs
+    from chengxin.collection.running import Beat
     from chengxin.registry.staging import sweep
 
     sweep()
     if retry:
         out.print(f"放回队列 {jobs.retry()} 个批次。")
+    follower, beat = Follower("worker"), Beat()
+
+    def idle() -> None:
+        beat()
+        follower.changes()
+
     try:
-        follower = Follower("worker")
-        count = jobs.work(once=once, idle=follower.changes, daily=follower.day)
+        count = jobs.work(once=once, idle=idle, daily=follower.day)
     except KeyboardInterrupt:
         return
+    finally:
+        beat.end()
     out.print(f"处理了 {count} 个批次。")
 
 

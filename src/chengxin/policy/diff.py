@@ -9,7 +9,9 @@ from typing import Any, Literal
 from pydantic import BaseModel
 
 from chengxin.policy.catalogue import Item
+from chengxin.policy.packs import CodeTable
 from chengxin.policy.policies import Policies
+from chengxin.policy.schema import Header
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,16 @@ def diff(a: Policies, b: Policies) -> tuple[Difference, ...]:
         *_mapping("quality", {q.version: q.goals for q in a.qualities}, {q.version: q.goals for q in b.qualities}),
         *_mapping("retention", a.retention_defaults, b.retention_defaults),
     )
+
+
+def compare(a: Header, b: Header) -> tuple[Difference, ...]:
+    """Differences between two versions of one file, part by part; code tables row by row."""
+    if isinstance(a, CodeTable) and isinstance(b, CodeTable):
+        before, after = ({row.code: row for row in table.rows} for table in (a, b))
+        rows = ("row", "rows")
+        head = tuple(d for d in _models("", a, b) if not d.where.strip().startswith(rows))
+        return (*head, *_mapping("row", before, after))
+    return tuple(_models("", a, b))
 
 
 def _items(a: Policies, b: Policies) -> Iterator[Difference]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from chengxin.workbench.views import auditing, content, keys, organisations, people, rights
+from chengxin.workbench.views import auditing, content, keys, organisations, packs, people, rights, running
 
 urlpatterns = [
     path("workbench/content", content.index, name="content"),
@@ -32,4 +32,9 @@ urlpatterns = [
     path("workbench/units/new", organisations.new, name="organisation-new"),
     path("workbench/units/<slug:unit>", organisations.show, name="organisation"),
     path("workbench/units/<slug:unit>/edit", organisations.edit, name="organisation-edit"),
+    path("workbench/policies", packs.index, name="packs"),
+    path("workbench/policies/compare", packs.compared, name="pack-compare"),
+    path("workbench/policies/assumptions", packs.assumptions, name="pack-assumptions"),
+    path("workbench/policies/<path:file>", packs.show, name="pack"),
+    path("workbench/running", running.show, name="running"),
 ]
