@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 from typing import Any
 
+from django.contrib.staticfiles import finders
+from django.templatetags.static import static
 from django.utils.translation import gettext as _
 
 from chengxin.design.shapes import Chart, Column, Table
+
+_SCRIPT = "chengxin/charts.js"
 
 
 def of_chart(chart: Chart) -> dict[str, Any]:
@@ -15,6 +20,7 @@ def of_chart(chart: Chart) -> dict[str, Any]:
     return {
         "chart": chart,
         "table": table_of(chart),
+        "script": static(_SCRIPT) if _is_there() else "",
         "id": f"chart-{hashlib.sha256(repr(chart).encode()).hexdigest()[:8]}",  # the same page, the same bytes
         "data": {
             "kind": chart.kind, "title": chart.title, "unit": chart.unit, "categories": list(chart.categories),
@@ -34,3 +40,9 @@ def table_of(chart: Chart) -> Table:
 def _plain(value: Any) -> Any:
     """A number as JSON has it: Decimals become floats."""
     return value if value is None or isinstance(value, int | float) else float(value)
+
+
+@lru_cache(maxsize=1)
+def _is_there() -> bool:
+    """Whether `./dev` could make the script; without it the tables are the charts."""
+    return finders.find(_SCRIPT) is not None

@@ -1,5 +1,7 @@
 """Routes of the style guide."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from chengxin.design.styleguide import styleguide
+
+urlpatterns = [path("styleguide", styleguide, name="styleguide")]

@@ -54,13 +54,14 @@ function show(request) {
 }
 
 /* Charts: the drawing library is fetched only by pages that have one. */
-const CHARTS = document.currentScript?.src.replace("chengxin.js", "charts.js");
-
 function charts() {
-  if (!document.querySelector("[data-chart]")) return;
+  const figure = document.querySelector("[data-chart]");
+  if (!figure) return;
   if (window.chengxinCharts) return window.chengxinCharts.draw();
+  if (document.querySelector("script[data-charts]")) return;
   const script = document.createElement("script");
-  script.src = CHARTS;
+  script.src = figure.dataset.chart;
+  script.dataset.charts = "";
   document.head.append(script);
 }
 
