@@ -19,6 +19,10 @@ from chengxin.policy.policies import Policies
 from chengxin.workbench import department as desk
 
 
+SHOWN = 30
+"""So many of those who would move stand on the page; all of them are in moves.csv."""
+
+
 class NumbersForm(forms.Form):
     """The numbers of a model, each as it is now, to be tried otherwise."""
 
@@ -152,7 +156,7 @@ def _split(title: str, rows: Sequence[dict[str, Any]]) -> Table:
 
 
 def _moves(result: dict[str, Any], labels: dict[str, str], indicators: dict[str, str]) -> Table:
-    """The first two hundred who would move, those whose score moves most first."""
+    """The first who would move, those whose score moves most first."""
     return Table(
         _("变动的主体"),
         desk.columns(_("主体"), _("等级"), _("得分"), _("原因"), wide=(0, 3), number=(2,)),
@@ -167,7 +171,7 @@ def _moves(result: dict[str, Any], labels: dict[str, str], indicators: dict[str,
                 f"{_score(m['score_before'])} → {_score(m['score_after'])}",
                 "；".join(_cause(w, indicators) for w in m["why"]),
             ]
-            for m in result["moves"]
+            for m in result["moves"][:SHOWN]
         ],
         empty=_("没有主体的等级会变动。"),
     )

@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from chengxin.workbench.views import grading, inspecting, inspectors, simulating, subjects
+from chengxin.workbench.views import (
+    alerting,
+    grading,
+    inspecting,
+    inspectors,
+    listing,
+    measuring,
+    proposing,
+    simulating,
+    subjects,
+)
 
 urlpatterns = [
     path("workbench/subjects", subjects.index, name="subjects-of-mine"),
@@ -31,4 +41,18 @@ urlpatterns = [
     path("workbench/inspections/<str:number>/publish", inspecting.publish, name="dept-inspection-publish"),
     path("workbench/inspections/<str:number>/send", inspecting.send, name="dept-inspection-send"),
     path("workbench/inspections/<str:number>/verify", inspecting.verify, name="dept-inspection-verify"),
+    path("workbench/listings", listing.index, name="listings"),
+    path("workbench/listings/<str:number>", listing.show, name="listing"),
+    path("workbench/listings/<str:number>/act/<str:key>", listing.act, name="listing-act"),
+    path("workbench/lists/<str:id>", listing.one_list, name="listing-list"),
+    path("workbench/lists/<str:id>/propose", proposing.new, name="listing-propose"),
+    path("workbench/measures", measuring.index, name="measures"),
+    path("workbench/measures/<int:pk>", measuring.show, name="measure"),
+    path("workbench/measures/<int:pk>/respond", measuring.respond, name="measure-respond"),
+    path("workbench/measures/<int:pk>/lift", measuring.lift, name="measure-lift"),
+    path("workbench/effects", measuring.month, name="measure-effects"),
+    path("workbench/effects.csv", measuring.month_csv, name="measure-effects-csv"),
+    path("workbench/effects/new", measuring.use, name="measure-use"),
+    path("workbench/alerts", alerting.index, name="alerts"),
+    path("workbench/alerts/seen", alerting.seen, name="alerts-seen"),
 ]

@@ -5,7 +5,7 @@ It reads listings and grades as they stand, so that what ended yesterday has no 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -200,13 +200,18 @@ def to_lift(day: date) -> list[dict[str, Any]]:
     return [dict(row) for row in rows.order_by("agency")]
 
 
-def effects(month: str) -> list[dict[str, Any]]:
-    """The effect list of a month (成效清单, R-191): subject, measure, department, day, matter; `month` is YYYY-MM."""
+def effects(month: str, agencies: Iterable[str] | None = None) -> list[dict[str, Any]]:
+    """The effect list of a month (成效清单, R-191): subject, measure, department, day, matter; `month` is YYYY-MM.
+
+    Of these implementing bodies, or of all.
+    """
     year, number = map(int, month.split("-"))
     uses = MeasureUse.objects.filter(on__year=year, on__month=number).select_related("subject").order_by("on", "pk")
     responses = Enforcement.objects.filter(
         responded_on__year=year, responded_on__month=number, response=Enforcement.Response.ACCEPTED
     ).select_related("subject")
+    if agencies is not None:
+        uses, responses = (rows.filter(agency__in=list(agencies)) for rows in (uses, responses))  # type: ignore[attr-defined]
     rows = [_effect(u.subject, u, u.on, u.matter, u.detail) for u in uses]
     rows += [_effect(e.subject, e, e.responded_on, "", e.note) for e in responses]
     return sorted(rows, key=lambda r: (str(r["on"]), str(r["code"])))

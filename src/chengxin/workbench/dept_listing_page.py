@@ -1,0 +1,341 @@
+"""Entries of lists in steps, forms and tables: what is done, what comes next, what must be at hand (R-170 to R-186)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from chengxin.accounts.actors import Actor
+from chengxin.accounts.rules import Denied, require
+from chengxin.design.shapes import Cell, Event, Fact, Step, Table, Tone
+from chengxin.design.templatetags.chengxin import named
+from chengxin.policy.lists import CreditList
+from chengxin.policy.policies import Policies
+from chengxin.policy.schema import basis_text
+from chengxin.policy.steps import APART, ON_REQUEST, OUTCOMES, answers, next_step, waits_until
+from chengxin.policy.steps import Step as PackStep
+from chengxin.standards.calendar import CalendarEnds
+from chengxin.supervision.lists.actions import JUDGING, done_so_far
+from chengxin.supervision.lists.keeping import WITH_DOCUMENT
+from chengxin.supervision.lists.queries import coming_of
+from chengxin.supervision.lists.refusals import word
+from chengxin.supervision.models import Listing, ListingState
+from chengxin.supervision.packs import measures_on
+from chengxin.workbench import department as desk
+
+_TONES: dict[str, Tone] = {"listed": "bad", "refused": "", "exited": "", "revoked": ""}
+
+
+def outcome_words() -> dict[str, str]:
+    """What the outcomes of steps and answers are called."""
+    return {
+        "agree": _("同意"),
+        "oppose": _("不同意"),
+        "list": _("列入"),
+        "refuse": _("不列入"),
+        "statement": _("陈述、申辩"),
+        "waiver": _("放弃陈述、申辩"),
+        "hearing": _("要求听证"),
+        "objection": _("提出异议"),
+        "leave": _("移出"),
+        "stay": _("不移出"),
+        "expired": _("期满移出"),
+        "repaired": _("所依据的信息已修复"),
+        "wrong": _("列入有误"),
+        "removed": _("原决定机关已移出"),
+    }
+
+
+def state_cell(entry: Listing, rules: CreditList | None) -> Cell:
+    """Where an entry stands; being on a favourable list is good."""
+    tone = _TONES.get(entry.state, "info")
+    if entry.state == ListingState.LISTED and rules is not None and rules.tone != "adverse":
+        tone = "good"
+    return Cell(entry.get_state_display(), tone=tone)
+
+
+def entries_table(entries: Sequence[Listing], rules: dict[str, CreditList], day: date) -> Table:
+    """Entries with what comes next and how many days are left."""
+    return Table(
+        _("名单条目"),
+        desk.columns(_("主体"), _("编号"), _("名单"), _("状态"), _("下一步"), _("还剩"), wide=(0,)),
+        [
+            [
+                Cell(e.subject.name, href=f"/workbench/listings/{e.number}", note=e.subject.code),
+                e.number,
+                named(rules[e.list]) if e.list in rules else e.list,
+                state_cell(e, rules.get(e.list)),
+                *_coming(e, day),
+            ]
+            for e in entries
+        ],
+        empty=_("没有符合条件的条目。"),
+    )
+
+
+def _coming(entry: Listing, day: date) -> tuple[Any, str]:
+    kind, until = coming_of(entry)
+    waits = _("%(day)s 期限届满后") % {"day": until} if until and day <= until else ""
+    if kind:
+        return Cell(word(kind), note=waits), _("%(n)s 天") % {
+            "n": (until - day).days
+        } if until and day <= until else "—"
+    if entry.ended_on is None and entry.expires_on is not None:
+        return "—", _("%(n)s 天") % {"n": max((entry.expires_on - day).days, 0)}
+    return "—", "—"
+
+
+def list_facts(found: CreditList, packs: Policies) -> list[Fact]:
+    """What a list is: competence, basis, term, exit, remedy."""
+    term = _("%(n)s 个月") % {"n": found.term.months} if found.term.months else _("没有固定期限")
+    return [
+        Fact(_("认定部门"), desk.agency(packs, found.department)),
+        Fact(_("由谁认定"), found.competence),
+        Fact(_("依据"), basis_text(found.basis)),
+        Fact(_("公开"), _("向社会公布") if found.public else _("不公布")),
+        Fact(_("期限"), term),
+        Fact(_("怎样移出"), found.exit.text),
+        Fact(_("救济"), found.remedy),
+    ]
+
+
+def criteria_table(found: CreditList) -> Table:
+    """The grounds for listing; those with conditions can look for candidates."""
+    return Table(
+        _("认定标准"),
+        desk.columns(_("标准"), _("依据"), _("找一找"), wide=(0, 1)),
+        [
+            [
+                named(c),
+                basis_text(c.basis) if c.basis else "—",
+                Cell(_("找出符合的主体"), href=f"?criterion={c.id}") if c.when else _("要由人判断"),
+            ]
+            for c in found.criteria
+        ],
+    )
+
+
+def candidates_table(list_id: str, rows: Sequence[dict[str, Any]], packs: Policies) -> Table:
+    """Whom a person might propose: nobody is listed by a condition alone."""
+    return Table(
+        _("符合标准、还不在名单中的主体"),
+        desk.columns(_("主体"), _("代码"), _("地区"), wide=(0,)),
+        [
+            [
+                Cell(r["name"], href=f"/workbench/lists/{list_id}/propose?code={r['code']}"),
+                r["code"],
+                desk.place(packs, r["region"]),
+            ]
+            for r in rows
+        ],
+        empty=_("没有主体符合这条标准。"),
+    )
+
+
+def consequences(found: CreditList, day: date) -> Table:
+    """What follows from being on the list."""
+    rules = measures_on(day).by_list.get(found.id, ())
+    return Table(
+        _("列入以后的措施"),
+        desk.columns(_("措施"), _("实施单位"), _("依据"), wide=(0, 2)),
+        [[named(r.measure), r.measure.body, r.basis] for r in rules],
+        empty=_("没有措施以这个名单为条件。"),
+    )
+
+
+# -- one entry -------------------------------------------------------------------------------------------------------
+
+
+def facts(entry: Listing, told: dict[str, Any]) -> list[Fact]:
+    """What an entry rests on and how long it lasts."""
+    found = [
+        Fact(_("条目编号"), entry.number, code=True),
+        Fact(_("主体"), f"{told['name']} {told['code']}", href=f"/workbench/subjects/{told['code']}"),
+        Fact(_("认定标准"), told["criterion"] or "—"),
+        Fact(_("事实和理由"), told["reason"] or "—"),
+        Fact(_("依据的信用信息"), _("%(n)s 条") % {"n": len(told["records"])}),
+        Fact(_("依据的规定"), told["basis"]),
+    ]
+    for label, key in (
+        (_("列入日期"), "listed_on"),
+        (_("到期日"), "expires_on"),
+        (_("公布日期"), "published_on"),
+        (_("结束日期"), "ended_on"),
+    ):
+        if told[key]:
+            found.append(Fact(label, told[key]))
+    return [*found, Fact(_("怎样移出"), told["exit"]), Fact(_("救济"), told["remedy"])]
+
+
+def steps(entry: Listing, rules: CreditList, day: date) -> list[Step]:
+    """The steps of the pack: done, the present one, to come."""
+    taken = {s.kind: s for s in entry.steps.all()}
+    done = done_so_far(entry)
+    coming = next_step(rules.steps, done) if entry.ended_on is None else None
+    until = waits_until(done)
+    shown = []
+    for step in rules.steps:
+        label = named(step) if step.label else word(step.kind)
+        if step.kind in taken:
+            row = taken[step.kind]
+            note = "，".join(
+                part for part in (f"{row.on}", row.actor, row.document, outcome_words().get(row.outcome, "")) if part
+            )
+            shown.append(Step(label, "done", note))
+        elif coming is not None and step.kind == coming.kind:
+            waits = _("%(day)s 期限届满后才能办") % {"day": until} if until and day <= until else (step.by or "")
+            shown.append(Step(label, "now", waits))
+        else:
+            shown.append(Step(label, "next", _("当事人提出才办") if step.kind in ON_REQUEST else step.by or ""))
+    return shown
+
+
+def timeline(entry: Listing) -> list[Event]:
+    """Everything that happened to an entry, the newest first."""
+    words = outcome_words()
+    events = []
+    for s in sorted(entry.steps.all(), key=lambda s: -s.pk):
+        title = word(s.kind) + (f"：{words.get(s.outcome, s.outcome)}" if s.outcome else "")
+        until = _("期限至 %(day)s") % {"day": s.until} if s.until else ""
+        events.append(Event(s.on, title, "　".join(p for p in (s.document, s.text, until) if p), s.actor))
+    return events
+
+
+@dataclass(frozen=True)
+class Act:
+    """Something that may be done with an entry: its form's needs, and the sentence where this person may not."""
+
+    key: str
+    title: str
+    why_not: str = ""
+    outcomes: tuple[tuple[str, str], ...] = ()
+    document: bool = False
+    text: bool = True
+    danger: bool = False
+
+    @property
+    def href(self) -> str:
+        return f"act/{self.key}"
+
+
+def acts(actor: Actor, entry: Listing, rules: CreditList, day: date) -> list[Act]:
+    """What comes next with an entry, and what else its stage allows; each says why this person may not do it."""
+    found: list[Act] = []
+    if rules.decided_here and entry.ended_on is None:
+        found += _procedure(actor, entry, rules, day)
+    if entry.holds(day) and rules.decided_here:
+        found += _exits(actor, entry, rules)
+    if rules.decided_here and entry.state != ListingState.REVOKED and entry.listed_on is not None:
+        found.append(
+            Act("revoke", _("列入有误，撤销"), _denied(actor, "list.judge", entry), document=True, danger=True)
+        )
+    return found
+
+
+def _procedure(actor: Actor, entry: Listing, rules: CreditList, day: date) -> list[Act]:
+    done = done_so_far(entry)
+    words = outcome_words()
+    found = []
+    coming = next_step(rules.steps, done)
+    if coming is not None:
+        outcomes = tuple((o, words[o]) for o in OUTCOMES.get(coming.kind, ()))
+        needs_text = coming.kind not in ("service", "publication", "publicity")
+        found.append(
+            Act(
+                "next",
+                named(coming) if coming.label else word(coming.kind),
+                _not_now(actor, entry, coming, day),
+                outcomes,
+                coming.kind in WITH_DOCUMENT,
+                needs_text,
+            )
+        )
+    said = answers(rules.steps, done)
+    if said and coming is not None:
+        outcomes = tuple((o, words[o]) for o in said)
+        found.append(Act("answer", _("记下当事人的答复"), _denied(actor, "list.prepare", entry), outcomes, text=False))
+    return found
+
+
+def _not_now(actor: Actor, entry: Listing, coming: PackStep, day: date) -> str:
+    """Why this person may not take the step now: the role, the term, or four eyes."""
+    denied = _denied(actor, "list.judge" if coming.kind in JUDGING else "list.prepare", entry)
+    if denied:
+        return denied
+    done = done_so_far(entry)
+    until = waits_until(done)
+    if until is not None and day <= until:
+        return _("期限到 %(day)s 才届满，当事人也还没有答复。") % {"day": until}
+    for other in APART.get(coming.kind, ()):
+        if any(d.kind == other and d.actor == actor.name for d in done):
+            return _("您做过“%(other)s”，这一步要由另一位办理。") % {"other": word(other)}
+    return ""
+
+
+def _exits(actor: Actor, entry: Listing, rules: CreditList) -> list[Act]:
+    asked = entry.steps.filter(kind__in=["exit-request", "exit-decision"]).order_by("-pk").first()
+    words = outcome_words()
+    if asked is not None and asked.kind == "exit-request":
+        why_not = _denied(actor, "list.judge", entry)
+        if not why_not and asked.actor == actor.name:
+            why_not = _("您经办了这份申请，要由另一位决定。")
+        outcomes = tuple((o, words[o]) for o in ("leave", "stay"))
+        return [Act("exit-decision", _("决定提前移出的申请"), why_not, outcomes, document=True)]
+    if rules.exit.early is None:
+        return []
+    return [Act("exit-request", _("受理提前移出的申请"), _denied(actor, "list.prepare", entry))]
+
+
+def _denied(actor: Actor, action: str, entry: Listing) -> str:
+    try:
+        require(actor, action, entry.department)
+    except Denied as denied:
+        return str(denied)
+    return ""
+
+
+def at_hand(entry: Listing, rules: CreditList, kind: str, packs: Policies, day: date) -> list[Fact]:
+    """What must be at hand before a step: by whom, on which basis, which term it opens, what the paper has to say."""
+    step = next((s for s in rules.steps if s.kind == kind), None)
+    found = []
+    if step is not None and step.by:
+        found.append(Fact(_("由谁办"), step.by))
+    if step is not None and step.basis:
+        found.append(Fact(_("程序的依据"), basis_text(step.basis)))
+    if step is not None and step.working_days:
+        found.append(Fact(_("开始的期限"), _term(step.working_days, packs, day)))
+    if kind in ("notice", "decision"):
+        criterion = next((c for c in rules.criteria if c.id == entry.criterion), None)
+        found += [
+            Fact(_("文书要写明的事实和理由"), entry.reason or "—"),
+            Fact(
+                _("文书要写明的依据"),
+                "；".join(
+                    filter(
+                        None,
+                        (basis_text(rules.basis), basis_text(criterion.basis) if criterion and criterion.basis else ""),
+                    )
+                ),
+            ),
+            Fact(
+                _("文书要写明的后果"),
+                "；".join(named(r.measure) for r in measures_on(day).by_list.get(rules.id, ())) or _("没有措施"),
+            ),
+            Fact(_("文书要写明的权利和救济"), rules.remedy),
+        ]
+    return found
+
+
+def _term(working_days: int, packs: Policies, day: date) -> str:
+    words = _("%(n)s 个工作日") % {"n": working_days}
+    try:
+        return _("%(words)s，今天办到 %(day)s 届满") % {
+            "words": words,
+            "day": packs.calendar.add_working_days(day, working_days),
+        }
+    except CalendarEnds:
+        return words

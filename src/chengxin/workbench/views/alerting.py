@@ -1,0 +1,90 @@
+"""Reminders and warnings to the reader's units, and that they have been seen (R-209 to R-219)."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from chengxin.accounts.actors import Actor
+from chengxin.accounts.guards import actor_of, signed_in
+from chengxin.design.templatetags.chengxin import english, named
+from chengxin.policy.alerts import AlertRule, Alerts
+from chengxin.policy.policies import Policies
+from chengxin.registry.packs import policies
+from chengxin.supervision.alerts.actions import acknowledge
+from chengxin.supervision.alerts.queries import copies
+from chengxin.supervision.models import AlertCopy
+from chengxin.workbench import department as desk
+from chengxin.workbench.dept_forms import AlertsForm
+
+PER_PAGE = 30
+
+
+def _rules(packs: Policies) -> dict[str, AlertRule]:
+    day = timezone.localdate()
+    return {r.id: r for pack in packs.of(Alerts) if pack.effective.holds(day) for r in pack.rules}
+
+
+@signed_in
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    """What my units are told, the newest first; what nobody has acknowledged stands alone at first."""
+    packs = policies()
+    units = desk.units_of(actor_of(request), packs)
+    mine = copies(receiver="department").filter(to__in=units)
+    rules = _rules(packs)
+    known = sorted(set(mine.order_by().values_list("alert__rule", flat=True)))
+    form = AlertsForm(request.GET or {}, rules=[(id, named(rules[id]) if id in rules else id) for id in known])
+    form.is_valid()
+    if rule := form.cleaned_data.get("rule"):
+        mine = mine.filter(alert__rule=rule)
+    if form.cleaned_data.get("seen") != "all":
+        mine = mine.filter(seen_on=None)
+    page = Paginator(mine, PER_PAGE).get_page(request.GET.get("page"))
+    shown = {
+        "form": form,
+        "tags": desk.set_filters(request, form),
+        "page": page,
+        "rows": [_row(copy, rules) for copy in page],
+    }
+    return render(request, "workbench/dept_alerts.html", shown, status=422 if form.errors else 200)
+
+
+def _row(copy: AlertCopy, rules: dict[str, AlertRule]) -> dict[str, object]:
+    rule = rules.get(copy.alert.rule)
+    return {
+        "copy": copy,
+        "label": named(rule) if rule else copy.alert.rule,
+        "warning": bool(rule and rule.weight == "warning"),
+        "text": copy.alert.text_en if english() else copy.alert.text,
+        "subject": copy.alert.subject,
+    }
+
+
+@signed_in
+@require_POST
+def seen(request: HttpRequest) -> HttpResponse:
+    """Acknowledge the ticked ones, as far as they are my units'."""
+    actor = actor_of(request)
+    wanted = [int(pk) for pk in request.POST.getlist("copy") if pk.isascii() and pk.isdigit() and len(pk) < 18]
+    if not wanted:
+        messages.error(request, _("还没有勾选。先勾选看过的提醒，再签收。"))
+        return redirect("alerts")
+    count = _acknowledged(actor, wanted[:PER_PAGE])
+    words = ngettext("已签收 %(n)s 条。", "已签收 %(n)s 条。", count) % {"n": count}
+    messages.success(request, words)
+    return redirect("alerts")
+
+
+def _acknowledged(actor: Actor, wanted: list[int]) -> int:
+    units = desk.units_of(actor, policies())
+    rows = list(AlertCopy.objects.filter(pk__in=wanted, receiver="department", to__in=units))
+    for copy in rows:
+        acknowledge(actor, copy)
+    return len(rows)

@@ -1,0 +1,299 @@
+"""Measures that a unit has to carry out, its answers, lifting, and the monthly effect list (R-187 to R-191, R-201)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from chengxin.accounts.actors import Actor
+from chengxin.accounts.guards import actor_of, may, signed_in
+from chengxin.accounts.refusals import Refusal
+from chengxin.accounts.rules import Denied, allow, restrict
+from chengxin.design.shapes import Cell, Crumb, Fact, Tab, Table
+from chengxin.design.templatetags.chengxin import named
+from chengxin.policy.policies import Policies
+from chengxin.registry.packs import policies
+from chengxin.supervision.measures import actions
+from chengxin.supervision.measures.queries import effects, overdue, waiting
+from chengxin.supervision.models import Enforcement
+from chengxin.supervision.packs import MeasureIndex, measures_on
+from chengxin.workbench import department as desk
+from chengxin.workbench.dept_forms import EffectsForm, ResponseForm, UseForm
+
+PER_PAGE = 30
+
+
+def home() -> Crumb:
+    """The way back to all measures."""
+    return Crumb(_("奖惩措施"), "/workbench/measures")
+
+
+@signed_in
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    """What my units have to answer for, to lift, and what is late."""
+    actor, packs, day = actor_of(request), policies(), timezone.localdate()
+    units = desk.units_of(actor, packs)
+    mine = Enforcement.objects.filter(agency__in=units).select_related("subject")
+    sets = _sets(mine, day)
+    wanted = request.GET.get("show", "")
+    wanted = wanted if wanted in sets else "respond"
+    names = {"respond": _("待反馈"), "lift": _("待确认解除"), "late": _("逾期"), "answered": _("已办")}
+    tabs = [Tab(names[k], f"?show={k}", k == wanted, rows.count()) for k, rows in sets.items()]
+    page = Paginator(sets[wanted].order_by("respond_by", "pk"), PER_PAGE).get_page(request.GET.get("page"))
+    shown = {"tabs": tabs, "page": page, "table": _table(packs, page.object_list, day, len(units) > 1)}
+    return render(request, "workbench/dept_measures.html", shown)
+
+
+def _sets(mine: QuerySet[Enforcement], day: date) -> dict[str, QuerySet[Enforcement]]:
+    open_ = waiting(mine)
+    late = mine.filter(pk__in=overdue(day).values("pk"))
+    return {
+        "respond": open_.filter(ended_on=None),
+        "lift": open_.filter(ended_on__isnull=False),
+        "late": late,
+        "answered": mine.exclude(response="").filter(Q(ended_on=None) | Q(lifted_on__isnull=False)),
+    }
+
+
+def _table(packs: Policies, rows: Any, day: date, several: bool) -> Table:
+    index = measures_on(day)
+    return Table(
+        _("奖惩措施"),
+        desk.columns(_("措施"), _("主体"), _("原因"), _("期限"), _("状态"), wide=(0, 1)),
+        [
+            [
+                Cell(
+                    label_of(index, e.measure),
+                    href=f"/workbench/measures/{e.pk}",
+                    note=desk.agency(packs, e.agency) if several else "",
+                ),
+                Cell(e.subject.name, note=e.subject.code),
+                cause_of(index, e),
+                _until(e, day),
+                state_of(e),
+            ]
+            for e in rows
+        ],
+        empty=_("这里没有要办的措施。有主体列入名单或者变了等级，要由您的单位实施的措施会列在这里。"),
+    )
+
+
+def label_of(index: MeasureIndex, measure: str) -> str:
+    """The name of a measure, or its id where the packs have it no longer."""
+    return named(index.rules[measure].measure) if measure in index.rules else measure
+
+
+def cause_of(index: MeasureIndex, e: Enforcement) -> Cell:
+    """Because of which list entry or grade, with the way there."""
+    kind, _colon, rest = e.cause.partition(":")
+    if kind == "listing":
+        number = f"L{int(rest):06d}"
+        return Cell(_("名单条目 %(number)s") % {"number": number})
+    return Cell(index.labels.get(rest, rest))
+
+
+def state_of(e: Enforcement) -> Cell:
+    """Whether it is answered, ended, lifted."""
+    if e.lifted_on:
+        return Cell(_("已解除"), tone="good")
+    if e.ended_on:
+        return Cell(_("待确认解除"), tone="warn")
+    return Cell(e.get_response_display(), tone="warn" if not e.response else "good")
+
+
+def _until(e: Enforcement, day: date) -> Any:
+    until = e.lift_by if e.ended_on else e.respond_by
+    if until is None or e.lifted_on or (e.response and not e.ended_on):
+        return "—"
+    if until < day:
+        return Cell(_("逾期 %(n)s 天") % {"n": (day - until).days}, tone="bad", note=until.isoformat())
+    return Cell(until, note=_("还剩 %(n)s 天") % {"n": (until - day).days})
+
+
+def enforcement_of(actor: Actor, pk: int) -> Enforcement:
+    """A measure of one of the actor's units."""
+    return restrict(actor, "measure.see", Enforcement.objects.select_related("subject")).get(pk=pk)
+
+
+@may("measure.see", of=enforcement_of)
+@require_safe
+def show(request: HttpRequest, e: Enforcement) -> HttpResponse:
+    """One measure: because of what, on which basis, and the answer."""
+    return _page(request, e, ResponseForm(initial={"response": e.response, "note": e.note}))
+
+
+def _page(request: HttpRequest, e: Enforcement, form: ResponseForm) -> HttpResponse:
+    packs, index = policies(), measures_on(timezone.localdate())
+    may_act = allow(actor_of(request), "measure.respond", e.agency)
+    shown = {
+        "measure": e,
+        "label": label_of(index, e.measure),
+        "crumbs": [home()],
+        "facts": _facts(packs, index, e),
+        "form": form,
+        "to_respond": may_act and e.ended_on is None,
+        "to_lift": may_act and e.ended_on is not None and e.lifted_on is None,
+    }
+    return render(request, "workbench/dept_measure.html", shown, status=422 if form.errors else 200)
+
+
+def _facts(packs: Policies, index: MeasureIndex, e: Enforcement) -> list[Fact]:
+    rule = index.rules.get(e.measure)
+    where = f"/workbench/subjects/{e.subject.code}"
+    facts = [
+        Fact(_("对象"), f"{e.subject.name} {e.subject.code}", href=where),
+        Fact(_("原因"), cause_of(index, e).text),
+        Fact(_("实施单位"), desk.agency(packs, e.agency)),
+        Fact(_("自"), e.since),
+        Fact(_("反馈期限"), e.respond_by or "—"),
+    ]
+    if rule is not None:
+        facts += [
+            Fact(_("回答"), named(rule.answer)),
+            Fact(_("依据"), rule.basis),
+            Fact(_("关联"), rule.measure.association),
+            Fact(_("比例"), rule.measure.proportionality),
+        ]
+    if e.response:
+        facts += [
+            Fact(_("反馈"), f"{e.get_response_display()}：{e.note}"),
+            Fact(_("反馈人"), f"{e.responded_by} · {e.responded_on}"),
+        ]
+    if e.ended_on:
+        facts += [Fact(_("终止日期"), e.ended_on), Fact(_("解除期限"), e.lift_by or "—")]
+    if e.lifted_on:
+        facts.append(Fact(_("确认解除"), f"{e.lifted_by} · {e.lifted_on}"))
+    return facts
+
+
+@may("measure.see", of=enforcement_of)
+@require_POST
+def respond(request: HttpRequest, e: Enforcement) -> HttpResponse:
+    """Applied, with the three judgements, or not applicable, with the reason."""
+    form = ResponseForm(request.POST)
+    if form.is_valid():
+        given = form.cleaned_data
+        checks = actions.Checks(*(name in given["checks"] for name in ("legal", "associated", "proportionate")))
+        try:
+            actions.respond(actor_of(request), e, given["response"], checks, given["note"])
+        except actions.NotPossible as refusal:
+            desk.problem(form, refusal)
+        else:
+            messages.success(request, _("已反馈。"))
+            return redirect("measure", e.pk)
+    return _page(request, e, form)
+
+
+@may("measure.see", of=enforcement_of)
+@require_POST
+def lift(request: HttpRequest, e: Enforcement) -> HttpResponse:
+    """Confirm that a measure that has ended is lifted."""
+    try:
+        actions.lift(actor_of(request), e)
+    except actions.NotPossible as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("已确认解除。"))
+    return redirect("measure", e.pk)
+
+
+# -- what came of it --------------------------------------------------------------------------------------------------
+
+
+@signed_in
+@require_safe
+def month(request: HttpRequest) -> HttpResponse:
+    """The effect list of a month (成效清单): subject, measure, unit, day, matter."""
+    form, rows, units = _month(request)
+    packs, index = policies(), measures_on(timezone.localdate())
+    table = Table(
+        _("奖惩成效清单"),
+        desk.columns(_("主体"), _("措施"), _("实施单位"), _("日期"), _("事项"), _("具体情况"), wide=(0, 5)),
+        _told(packs, index, rows),
+        empty=_("这个月没有登记过成效。执行措施以后反馈，或者登记一次使用，就会列在这里。"),
+    )
+    shown = {
+        "form": form,
+        "table": table,
+        "rows": len(rows),
+        "crumbs": [home()],
+        "query": request.GET.urlencode(),
+        "may_use": any(allow(actor_of(request), "measure.respond", unit) for unit in units),
+    }
+    return render(request, "workbench/dept_effects.html", shown, status=422 if form.errors else 200)
+
+
+@signed_in
+@require_safe
+def month_csv(request: HttpRequest) -> HttpResponse:
+    """The same list as a file."""
+    form, rows, _units = _month(request)
+    if form.errors:
+        raise Http404(_("请写成 2026-11 这样的月份。"))
+    headings = [_("主体"), _("代码"), _("措施"), _("实施单位"), _("日期"), _("事项"), _("具体情况")]
+    told = _told(policies(), measures_on(timezone.localdate()), rows)
+    lines = ([cells[0].text, cells[0].note, *cells[1:]] for cells in told)
+    return desk.csv_file(f"effects-{form.cleaned_data['month']}", headings, lines)
+
+
+def _month(request: HttpRequest) -> tuple[EffectsForm, list[dict[str, Any]], list[str]]:
+    units = desk.units_of(actor_of(request), policies())
+    form = EffectsForm({"month": request.GET.get("month") or f"{timezone.localdate():%Y-%m}"})
+    rows = effects(form.cleaned_data["month"], units) if form.is_valid() else []
+    return form, rows, units
+
+
+def _told(packs: Policies, index: MeasureIndex, rows: list[dict[str, Any]]) -> list[list[Any]]:
+    return [
+        [
+            Cell(r["subject"], note=r["code"]),
+            label_of(index, r["measure"]),
+            desk.agency(packs, r["agency"]),
+            r["on"],
+            named(index.matters[r["matter"]]) if r["matter"] in index.matters else "—",
+            r["detail"],
+        ]
+        for r in rows
+    ]
+
+
+@signed_in
+@require_http_methods(["GET", "HEAD", "POST"])
+def use(request: HttpRequest) -> HttpResponse:
+    """Record one use of a measure: only one that the check really answers with."""
+    actor, packs = actor_of(request), policies()
+    index = measures_on(timezone.localdate())
+    units = [u for u in desk.units_of(actor, packs) if allow(actor, "measure.respond", u)]
+    if not units:
+        raise Denied(_("登记奖惩成效需要您在实施单位任职。"))
+    mine = {id: r for id, r in index.rules.items() if set(r.measure.agencies) & set(units)}
+    matters = sorted({m for r in mine.values() for m in r.measure.matters})
+    form = UseForm(
+        request.POST if request.method == "POST" else None,
+        agencies=[(u, desk.agency(packs, u)) for u in units],
+        measures=[(id, named(r.measure)) for id, r in mine.items()],
+        matters=[(m, named(index.matters[m])) for m in matters if m in index.matters],
+    )
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        try:
+            actions.use(actor, given["measure"], given["agency"], given["code"], given["matter"], given["detail"])
+        except Denied:
+            raise
+        except Refusal as refusal:
+            desk.problem(form, refusal)
+        else:
+            messages.success(request, _("已登记。"))
+            return redirect("measure-effects")
+    shown = {"form": form, "crumbs": [home(), Crumb(_("奖惩成效"), "/workbench/effects")]}
+    return render(request, "workbench/dept_use.html", shown, status=422 if form.errors else 200)
