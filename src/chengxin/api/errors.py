@@ -143,7 +143,7 @@ class Problem(Exception):
 
 def answers(*statuses: int) -> dict[int, Any]:
     """The documented errors of an operation: these statuses, and those that every operation has."""
-    return dict.fromkeys(sorted({401, 429, *statuses}), ErrorOut)
+    return dict.fromkeys(sorted({401, 403, 429, *statuses}), ErrorOut)
 
 
 def answer(problem: Problem, *, said: tuple[str, str] | None = None) -> HttpResponse:
