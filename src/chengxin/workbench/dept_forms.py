@@ -217,8 +217,8 @@ class PaperForm(forms.Form):
     on = Date(label=gettext_lazy("办理日期"), widget=day_input(), error_messages=_DAY)
 
     def __init__(
-        self, *args: Any, outcomes: Pairs = (), document: bool = False, text: bool = True, **kwargs: Any
-    ) -> None:  # type: ignore[assignment]
+        self, *args: Any, outcomes: Pairs | None = None, document: bool = False, text: bool = True, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         if outcomes:
             self.fields["outcome"].choices = outcomes  # type: ignore[attr-defined]

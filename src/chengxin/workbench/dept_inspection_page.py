@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -18,7 +18,7 @@ from chengxin.collection import jobs
 from chengxin.collection.models import Batch, State
 from chengxin.design.shapes import Card, Cell, Fact, Step, Table
 from chengxin.design.templatetags.chengxin import named
-from chengxin.policy.inspection import Inspection
+from chengxin.policy.inspection import DefaultClass, Inspection, InspectionClass
 from chengxin.policy.policies import Policies
 from chengxin.supervision.inspection.queries import result_rows
 from chengxin.supervision.inspection.results import handed_over, taken_back
@@ -44,7 +44,7 @@ def stage(plan: Plan, counts: dict[str, int]) -> Cell:
     )
 
 
-def plans_table(packs: Policies, plans: Sequence[Plan], counts: dict[int, dict[str, int]], several: bool) -> Table:
+def plans_table(packs: Policies, plans: Iterable[Plan], counts: dict[int, dict[str, int]], several: bool) -> Table:
     """The plans, the newest first."""
     return Table(
         _("抽查计划"),
@@ -70,7 +70,7 @@ def plans_table(packs: Policies, plans: Sequence[Plan], counts: dict[int, dict[s
 
 def classes_table(policy: Inspection) -> Table:
     """The classes of a policy: who is drawn how often."""
-    every = [*policy.classes, policy.default]
+    every: list[InspectionClass | DefaultClass] = [*policy.classes, policy.default]
     return Table(
         named(policy),
         desk.columns(_("类别"), _("抽取比例"), _("每年最少"), _("每年最多"), wide=(0,), number=(1, 2, 3)),
@@ -141,7 +141,7 @@ def strata_table(plan: Plan) -> Table:
     )
 
 
-def tasks_table(plan: Plan, tasks: Sequence[Task]) -> Table:
+def tasks_table(plan: Plan, tasks: Iterable[Task]) -> Table:
     """The drawn subjects with their inspectors and results."""
     labels = {s["id"]: s["label"] for s in plan.strata}
     return Table(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -58,7 +58,7 @@ def state_cell(entry: Listing, rules: CreditList | None) -> Cell:
     return Cell(entry.get_state_display(), tone=tone)
 
 
-def entries_table(entries: Sequence[Listing], rules: dict[str, CreditList], day: date) -> Table:
+def entries_table(entries: Iterable[Listing], rules: dict[str, CreditList], day: date) -> Table:
     """Entries with what comes next and how many days are left."""
     return Table(
         _("名单条目"),

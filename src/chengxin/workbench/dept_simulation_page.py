@@ -18,7 +18,6 @@ from chengxin.policy.evaluation_change import Number, numbers
 from chengxin.policy.policies import Policies
 from chengxin.workbench import department as desk
 
-
 SHOWN = 30
 """So many of those who would move stand on the page; all of them are in moves.csv."""
 

@@ -73,7 +73,7 @@ def progress_of(plans: Iterable[Plan]) -> dict[int, dict[str, int]]:
     counted = rows.annotate(
         drawn=Count("pk"), entered=Count("pk", filter=~Q(result="")), sent=Count("pk", filter=~Q(batch=""))
     )
-    return {row["plan"]: row for row in counted}
+    return {row["plan"]: {k: row[k] for k in ("drawn", "entered", "sent")} for row in counted}
 
 
 def find_plan(number: str) -> Plan | None:

@@ -100,7 +100,7 @@ def counted(units: Iterable[str], day: date) -> dict[str, dict[str, int]]:
     rows = Listing.objects.filter(department__in=list(units)).order_by().values("list")
     held = Q(listed_on__lte=day, ended_on=None) & (Q(expires_on=None) | Q(expires_on__gte=day))
     counts = rows.annotate(held=Count("pk", filter=held), open=Count("pk", filter=Q(listed_on=None, ended_on=None)))
-    return {row["list"]: row for row in counts}
+    return {row["list"]: {"held": int(row["held"]), "open": int(row["open"])} for row in counts}
 
 
 def candidates(list_id: str, criterion: str, day: date, *, limit: int = 1000) -> list[dict[str, Any]]:

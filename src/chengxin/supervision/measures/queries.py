@@ -211,7 +211,8 @@ def effects(month: str, agencies: Iterable[str] | None = None) -> list[dict[str,
         responded_on__year=year, responded_on__month=number, response=Enforcement.Response.ACCEPTED
     ).select_related("subject")
     if agencies is not None:
-        uses, responses = (rows.filter(agency__in=list(agencies)) for rows in (uses, responses))  # type: ignore[attr-defined]
+        bodies = list(agencies)
+        uses, responses = uses.filter(agency__in=bodies), responses.filter(agency__in=bodies)
     rows = [_effect(u.subject, u, u.on, u.matter, u.detail) for u in uses]
     rows += [_effect(e.subject, e, e.responded_on, "", e.note) for e in responses]
     return sorted(rows, key=lambda r: (str(r["on"]), str(r["code"])))

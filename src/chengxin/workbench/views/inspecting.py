@@ -51,7 +51,9 @@ def index(request: HttpRequest) -> HttpResponse:
     )
     shown = {
         "page": page,
-        "table": pages.plans_table(packs, page.object_list, queries.progress_of(page.object_list), len(units) > 1),
+        "table": pages.plans_table(
+            packs, list(page.object_list), queries.progress_of(list(page.object_list)), len(units) > 1
+        ),
         "prepares": bool(actor.organisations(Role.REPORTER)),
         "mine": queries.tasks_of(units, actor.name).filter(result="").count(),
     }
@@ -113,7 +115,7 @@ def _page(request: HttpRequest, plan: Plan, form: DrawForm, **more: Any) -> Http
         "steps": pages.steps(plan, counts, today),
         "strata": pages.strata_table(plan),
         "page": page,
-        "tasks": pages.tasks_table(plan, page.object_list),
+        "tasks": pages.tasks_table(plan, list(page.object_list)),
         "may_prepare": allow(actor, "inspection.prepare", plan.department),
         "may_publish": allow(actor, "inspection.publish", plan.department) and plan.drawn_by != actor.name,
         "batches": pages.batches_of(plan),
@@ -250,7 +252,7 @@ def _row(task: Task, given: dict[str, Any]) -> pl.DataFrame:
         "findings": [given["findings"].strip()],
         "matters": [given["matters"]],
     }
-    schema = {
+    schema: dict[str, Any] = {
         "code": pl.String,
         "result": pl.String,
         "inspected_on": pl.Date,

@@ -79,7 +79,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "form": form,
         "tags": desk.set_filters(request, form),
         "page": page,
-        "table": pages.entries_table(page.object_list, lists, day),
+        "table": pages.entries_table(list(page.object_list), lists, day),
         "cards": _cards(lists, counted(units, day)),
     }
     return render(request, "workbench/dept_listings.html", shown, status=422 if form.errors else 200)

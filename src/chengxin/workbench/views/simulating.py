@@ -47,11 +47,7 @@ def simulate(request: HttpRequest, model: Evaluation) -> HttpResponse:
     versions = [(key, f"{named(m)}（{m.version}）") for key, m in known.items()]
     initial = {"against": f"{model.id} {model.version}"}
     sent, files = (request.POST, request.FILES) if request.method == "POST" else (None, None)
-    form: NumbersForm | DraftForm
-    if by_file:
-        form = DraftForm(sent, files, versions=versions, initial=initial)
-    else:
-        form = NumbersForm(sent, model=model)
+    form = DraftForm(sent, files, versions=versions, initial=initial) if by_file else NumbersForm(sent, model=model)
     if request.method == "POST" and form.is_valid():
         beside = known.get(form.cleaned_data.get("against", "")) if by_file else model
         row = _asked(request, form, model, beside)
@@ -73,8 +69,9 @@ def simulate(request: HttpRequest, model: Evaluation) -> HttpResponse:
 def _asked(request: HttpRequest, form: Any, model: Evaluation, beside: Evaluation | None) -> Simulation | None:
     """The simulation that was asked for, run at once when small; None when the draft is wrong, which the form says."""
     try:
+        words: list[str] = []
         if isinstance(form, DraftForm):
-            draft, words = _read(form.cleaned_data["file"]), []
+            draft = _read(form.cleaned_data["file"])
         else:
             draft, words = _changed(form, model)
         row = simulating.ask(actor_of(request), draft, beside, words)
