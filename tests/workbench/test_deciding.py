@@ -129,7 +129,7 @@ def test_batches_can_be_filtered(people: dict[str, Client], batch: Batch) -> Non
 
 
 BUDGETS = {
-    "/workbench": 12,
+    "/workbench": 40,
     "/workbench/submit": 5,
     "/workbench/batches": 8,
     "/workbench/doubts": 9,

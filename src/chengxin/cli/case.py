@@ -180,7 +180,7 @@ def evidence(
 
 
 def _tell(number: str, as_: str | None, json: bool) -> None:
-    from chengxin.cases import queries
+    from chengxin.cases import looking, queries
     from chengxin.cases.errors import CaseRefused
 
     actor = actor_named(as_)
@@ -188,6 +188,7 @@ def _tell(number: str, as_: str | None, json: bool) -> None:
     if case is None:
         raise CaseRefused("没有编号为「%(number)s」的办件，或者您看不到它。", number=number)
     answer = queries.told(case, actor)
+    looking.note(actor, case)
     if json:
         print_json(answer)
         return

@@ -26,14 +26,9 @@ def check(
     """Must refuse, must examine, may favour, or nothing: each with its basis, or why there is none."""
     with refusing(json):
         from chengxin.accounts.actors import operator
-        from chengxin.accounts.rules import require
-        from chengxin.audit.actions import record as trace
-        from chengxin.supervision.measures.queries import check as ask
+        from chengxin.supervision.measures.asking import ask
 
-        actor = operator(as_ or system_user())
-        require(actor, "measure.check", matter)
-        answer = ask(code, matter)
-        trace(actor.name, "measure.check", "subject", code, matter=matter, answer=answer.answer or answer.reason)
+        answer = ask(operator(as_ or system_user()), [code], matter)[0]
     if json:
         print_json({**asdict(answer), "why": WHY.get(answer.reason, "")})
         return

@@ -23,7 +23,7 @@ def why(
     from chengxin.accounts.actors import operator
     from chengxin.accounts.refusals import Refusal
     from chengxin.accounts.rules import require
-    from chengxin.audit.actions import record as trace
+    from chengxin.evaluation import looking
     from chengxin.evaluation.queries import why as ask
     from chengxin.policy.policies import UnknownPolicy
 
@@ -38,7 +38,7 @@ def why(
             f"{code} 没有“{model}”的等级：登记库里没有这个主体，或者它不在模型的范围里，或者还没有评定过。",
             as_json=json,
         )
-    trace(actor.name, "evaluation.look", "subject", told["code"], model=model, channel="cli")
+    looking.note(actor.name, told, "cli")
     if json:
         print_json(told)
     else:

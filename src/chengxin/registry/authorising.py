@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 
@@ -82,6 +83,12 @@ def speaks(actor: Actor, code: str) -> bool:
         return False
     units = Organisation.objects.filter(code=code).values_list("pk", flat=True)
     return any(actor.holds(role, unit, MATTER) for unit in units for role in CITIZENS)
+
+
+def usable_by(units: Iterable[str], day: date) -> QuerySet[Authorisation]:
+    """What these units may still query on that day, the first to end first: not revoked, in its term, not used up."""
+    granted = Authorisation.objects.filter(grantee__in=list(units), revoked_at=None, since__lte=day, until__gte=day)
+    return granted.exclude(single=True, used_at__isnull=False).order_by("until", "pk")
 
 
 def _speaks(actor: Actor, code: str) -> None:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from chengxin.workbench.views import applicants, cases, opening, reviewing, sampling
+from chengxin.workbench.views import applicants, cases, looking, opening, reviewing, sampling
 
 _CASE = "workbench/cases/<str:number>"
 
@@ -13,6 +13,8 @@ urlpatterns = [
     path("workbench/cases/figures", sampling.shares, name="case-figures"),
     path("workbench/cases/samples", sampling.samples, name="samples"),
     path("workbench/cases/samples/<str:number>", sampling.judge, name="sample"),
+    path("workbench/query", looking.query, name="query"),
+    path("workbench/check", looking.check, name="check"),
     path("workbench/applicants", applicants.applicants, name="applicants"),
     path(_CASE, cases.show, name="case"),
     path(f"{_CASE}/steps/<slug:step>", reviewing.step, name="case-step"),

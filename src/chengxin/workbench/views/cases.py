@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 
 from chengxin.accounts.actors import Actor
 from chengxin.accounts.guards import actor_of, signed_in
-from chengxin.cases import pdf, queries
+from chengxin.cases import looking, pdf, queries
 from chengxin.cases.errors import CaseRefused
 from chengxin.cases.models import Case, Letter
 from chengxin.design.shapes import Crumb
@@ -64,6 +64,8 @@ def show(request: HttpRequest, number: str) -> HttpResponse:
     """One case: what is asked and shown for it, the record as it is held, what may be done and why not, clocks, letters."""
     actor = actor_of(request)
     case = case_for(actor, number)
+    if case.record is None:  # of a record the look says more: which fields were seen (case_record)
+        looking.note(actor, case)
     return render(request, "workbench/case.html", case_page.context(actor, case, timezone.localdate()))
 
 

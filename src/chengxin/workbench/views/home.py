@@ -1,4 +1,4 @@
-"""The first page after signing in: what waits for me (F-02, R-024, R-031)."""
+"""The first page after signing in: what is due today, what is late, what came back, whatever one's roles (F-26, R-024)."""
 
 from __future__ import annotations
 
@@ -8,30 +8,37 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from chengxin.accounts.guards import actor_of, signed_in
-from chengxin.accounts.models import Role
+from chengxin.accounts.models import CITIZENS, Role
+from chengxin.cases import desk
 from chengxin.collection.queries import to_mend, to_release, visible
 from chengxin.registry.packs import policies
-from chengxin.registry.queries import doubts_of
+from chengxin.workbench import case_queue
 from chengxin.workbench.labels import with_items
+from chengxin.workbench.todo import counts, waiting_for
 
-_SHOWN = 10
+_SHOWN = 5
 
 
 @signed_in
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """Batches to release, batches to mend, doubts to settle, and what happened last."""
-    actor = actor_of(request)
+    """Four numbers, the kinds of work that wait, and of those that are most frequent the first few rows."""
+    actor, today = actor_of(request), timezone.localdate()
     packs = policies()
-    units = actor.organisations(Role.REPORTER, Role.AUDITOR)
-    held = doubts_of(units)
+    found = waiting_for(actor, today)
+    cases = list(desk.to_act(actor).select_related("record")[:_SHOWN])
+    reports, audits = bool(actor.organisations(Role.REPORTER)), bool(actor.organisations(Role.AUDITOR))
     shown = {
-        "reports": bool(actor.organisations(Role.REPORTER)),
-        "audits": bool(actor.organisations(Role.AUDITOR)),
-        "release": with_items(packs, to_release(actor)[:_SHOWN]),
-        "mend": with_items(packs, to_mend(actor)[:_SHOWN]),
-        "doubts": held.count() if units else 0,
+        "counts": counts(found, sum(w.count for w in found)),
+        "cards": [w.card for w in found],
+        "cases": case_queue.table(cases, case_queue.MINE, today) if cases else None,
+        "reports": reports,
+        "audits": audits,
+        "release": with_items(packs, to_release(actor)[:_SHOWN]) if audits else [],
+        "mend": with_items(packs, to_mend(actor)[:_SHOWN]) if reports else [],
         "recent": with_items(packs, visible(actor)[:_SHOWN]),
-        "today": timezone.localdate(),
+        "today": today,
+        "citizen": any(actor.roles.get(o, frozenset()) & set(CITIZENS) for o in actor.roles),
+        "nobody": not actor.roles,
     }
     return render(request, "workbench/home.html", shown)
