@@ -126,6 +126,7 @@ INSTALLED_APPS = [
     "chengxin.portal",
     "chengxin.workbench",
     "chengxin.own",
+    "chengxin.api",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

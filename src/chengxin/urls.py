@@ -7,5 +7,6 @@ urlpatterns = [
     path("", include("chengxin.workbench.urls")),
     path("", include("chengxin.own.urls")),
     path("", include("chengxin.design.urls")),
+    path("", include("chengxin.api.reference")),
     path("api/v1/", include("chengxin.api.urls")),
 ]
