@@ -53,7 +53,12 @@ def record(owner: Subject, number: str, *, item: str = "penalty", source: str = 
     """A public, valid record; `number` is its natural key and its title, `payload` overrides single fields."""
     at = {"decided_on": TODAY - timedelta(days=5), "publish": True, "public_until": TODAY + timedelta(days=300)}
     given = {"standing": "active", "held": False, "severity": "general", **at, **more}
-    payload = {**EXAMPLES[item], "document_number": number, "subject_name": owner.name, "subject_code": owner.code}
+    payload = {
+        **EXAMPLES.get(item, {}),
+        "document_number": number,
+        "subject_name": owner.name,
+        "subject_code": owner.code,
+    }
     payload |= given.pop("payload", {})
     mark = sm3_hex(f"{item}{number}{source}".encode())[:32]
     head = Record.objects.create(

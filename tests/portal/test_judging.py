@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -9,8 +10,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from chengxin.registry.models import Subject
+from chengxin.registry.models import Record, Subject
 from chengxin.supervision.inspection.actions import draw, plan, publish, register_inspector
+from chengxin.supervision.models import Listing
 
 from ..supervision.helpers import ANNA, BORIS, YUNLING, penalty, send
 from ..supervision.small import small_packs
@@ -69,3 +71,35 @@ def test_a_draw_is_announced_and_then_shown(client: Client) -> None:
     assert made.seed in after and "检查员" not in after, "inspectors appear by number only"
     assert client.get(f"/inspections/{made.number}.json").json()["seed"] == made.seed
     assert client.get("/inspections/P999999").status_code == client.get("/inspections/x").status_code == 404
+
+
+def test_a_subject_with_several_records_stands_on_a_list_once(client: Client) -> None:
+    """With all that it is listed for; each basis leads to its record."""
+    first = listed()
+    heads = list(Record.objects.filter(subject__code=YUNLING).order_by("pk"))
+    Listing.objects.filter(pk=first.pk).update(record=heads[0].pk)
+    first.pk, first.record = None, heads[1].pk
+    first.save()
+    html = page(client, f"/lists/{SERIOUS}")
+    assert html.count(f'href="/subjects/{YUNLING}"') == 1
+    assert all(f"#r{h.pk}" in html for h in heads[:2])
+    told = client.get(f"/lists/{SERIOUS}.json").json()
+    assert [(s["code"], len(s["grounds"])) for s in told["subjects"]] == [(YUNLING, 2)]
+    every = client.get("/lists.json").json()["lists"]
+    assert next(entry["subjects"] for entry in every if entry["id"] == SERIOUS) == 1
+
+
+def test_lists_with_entries_come_first_and_empty_ones_are_folded(client: Client) -> None:
+    before = page(client, "/lists")
+    assert f"/lists/{SERIOUS}" in before.split("现在没有单位在列")[1]
+    listed()
+    after = page(client, "/lists")
+    assert f"/lists/{SERIOUS}" in after.split("现在没有单位在列")[0] and "在列 1 家" in after
+
+
+def test_a_page_of_a_list_asks_the_same_however_many_are_on_it(
+    client: Client, django_assert_max_num_queries: Callable[..., object]
+) -> None:
+    listed()
+    with django_assert_max_num_queries(8):
+        page(client, f"/lists/{SERIOUS}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -57,7 +58,8 @@ def test_every_chapter_is_there_and_empty_ones_say_so(client: Client, filled: Sh
     html = page(client)
     for label in ("登记注册基本信息", "行政管理信息", "严重失信主体名单信息", "诚实守信相关荣誉信息"):
         assert label in html
-    assert html.count("没有查到这一类可以公示的信息") >= 4
+    empty = html.split("没有查到这一类可以公示的信息：")[1].split("</li>")[0]
+    assert "诚实守信相关荣誉信息" in empty and "行政管理信息" not in empty
     assert "没有查到，是什么意思" in html
     assert "不能据此证明这个单位没有违法失信行为" in html
 
@@ -166,5 +168,38 @@ def test_the_page_of_one_day_is_not_the_page_of_the_next(
 def test_budget(client: Client, filled: Shelf, django_assert_max_num_queries: Callable[..., object]) -> None:
     for n in range(40):
         shelf.record(filled.firm, f"苏环罚〔2026〕{100 + n}号")
-    with django_assert_max_num_queries(9):  # the same for one record and for a thousand
+    with django_assert_max_num_queries(11):  # the same for one record and for a thousand
         assert page(client).count("<article") == 41
+
+
+def test_what_is_long_is_folded_and_nothing_is_left_out(client: Client, filled: Shelf) -> None:
+    for n in range(6):
+        shelf.record(filled.firm, f"苏环罚〔2026〕{100 + n}号", decided_on=timezone.localdate() - timedelta(days=n))
+    html = page(client)
+    first, rest = html.split('<details class="more">')
+    assert first.count("<article") == 3 and rest.count("<article") == 4
+    assert "另外 4 条" in rest
+    days = re.findall(r'日期：<span class="day">([\d-]+)', html)
+    assert days == sorted(days, reverse=True)
+
+
+def test_each_record_says_when_and_how_it_can_be_repaired(client: Client, filled: Shelf) -> None:
+    """R-239: by the rules of repair; what only the applicant can show is named, not guessed."""
+    later = timezone.localdate() + timedelta(days=30)
+    shelf.record(filled.firm, "苏环罚〔2026〕50号", repair_from=later)
+    html = page(client)
+    assert f"怎样修复：{later} 起可以申请" in html
+    assert f"最早可以申请的日期是{later}" in html
+    assert "怎样修复：现在可以申请" in html, "the other one has no minimum"
+    assert "失信行为已经纠正" in html
+    assert "/guide/objection" in html and "/guide/repair" in html
+
+
+def test_a_record_leads_to_where_it_came_from_and_to_its_proof(client: Client, filled: Shelf) -> None:
+    change = Record.objects.get(key="苏环罚〔2026〕1号").change
+    assert f"/api/v1/log/records/{change}" in page(client)
+
+
+def test_the_course_of_the_last_years_is_told_by_quarter(client: Client, filled: Shelf) -> None:
+    html = page(client)
+    assert "近三年各季度的信息" in html and "处罚和失信 1 条" in html

@@ -15,7 +15,6 @@ from chengxin.accounts.guards import public
 from chengxin.cases.queries import publications
 from chengxin.collection.queries import freshness
 from chengxin.design.shapes import Card, Count
-from chengxin.design.words import moment
 from chengxin.portal.answers import revalidated, told, way
 from chengxin.portal.boards import PUBLICITY
 from chengxin.registry.published import Asked, published
@@ -74,16 +73,17 @@ def _newest(item: str) -> Any:
 def _tasks() -> list[Card]:
     """What people come for; each leads to a page where it can be done, or that says how."""
     guide = reverse("guide")
+    own = way("own", then=guide)
     return [
         Card(_("查信用"), _("按名称、简称、拼音首字母或者代码查一家单位。"), reverse("search")),
         Card(_("核验信用报告"), _("凭编号或者文件核对报告是不是真的、有没有改过。"), reverse("verify")),
-        Card(_("下载信用报告"), _("本单位登录后自己选版本、选期间，当场下载。"), way("my-reports", "own-reports", "own", then=guide)),
+        Card(_("下载信用报告"), _("本单位登录后自己选版本、选期间，当场下载。"), own),
         Card(_("申请信用修复"), _("看哪一条什么时候可以修复，在线申请，全程看得到进度。"), _procedure("repair")),
         Card(_("提出异议"), _("信息有误、有遗漏，可以要求核实更正。"), _procedure("objection")),
         Card(_("作信用承诺"), _("看别家的承诺，也可以公开作出自己的承诺。"), reverse("commitments")),
-        Card(_("授权别人查询"), _("给银行等单位授权，写明用途和期限，随时可以撤回。"), way("my-authorisations", "own-authorisations", "own", then=guide)),
+        Card(_("授权别人查询"), _("给银行等单位授权，写明用途和期限，随时可以撤回。"), own),
         Card(_("报送数据"), _("信源单位上传文件，当场看到逐行的校验结果。"), reverse("workbench")),
-    ]  # fmt: skip
+    ]
 
 
 def _procedure(id: str) -> str:
@@ -101,11 +101,11 @@ def _lists() -> list[dict[str, Any]]:
 
 
 def _counts(counted: Tallies) -> list[Count]:
-    made = _("统计于 %(at)s") % {"at": moment(counted.made_at)} if counted.made_at else ""
-    statistics = reverse("statistics")
+    shown = _("有信息正在公示的")
+    subjects = sum(counted.subjects.values())
     return [
-        Count(_("登记在库的单位"), sum(counted.subjects.values()), href=reverse("search"), note=_("法人、非法人组织、个体工商户")),
-        Count(_("正在公示的信息"), counted.records, href=statistics, note=made),
-        Count(_("目录项"), len(counted.by_item), href=reverse("catalogue"), note=_("有信息正在公示的")),
-        Count(_("信源单位"), counted.sources, href=reverse("open-data"), note=_("有信息正在公示的")),
-    ]  # fmt: skip
+        Count(_("登记在库的单位"), subjects, href=reverse("search"), note=_("法人、非法人组织、个体工商户")),
+        Count(_("正在公示的信息"), counted.records, href=reverse("statistics"), note=_("条")),
+        Count(_("目录项"), len(counted.by_item), href=reverse("catalogue"), note=shown),
+        Count(_("信源单位"), counted.sources, href=reverse("open-data"), note=shown),
+    ]

@@ -49,7 +49,7 @@ class Filter(forms.Form):
     name = forms.CharField(label=gettext_lazy("单位名称或代码"), required=False, max_length=100)
     source = forms.ChoiceField(label=gettext_lazy("信源单位"), required=False)
     region = forms.ChoiceField(label=gettext_lazy("单位所在地区"), required=False)
-    since = forms.DateField(label=gettext_lazy("决定日期从"), required=False, widget=forms.DateInput({"type": "date"}))
+    since = forms.DateField(label=gettext_lazy("日期从"), required=False, widget=forms.DateInput({"type": "date"}))
     until = forms.DateField(label=gettext_lazy("到"), required=False, widget=forms.DateInput({"type": "date"}))
 
     def __init__(self, asked: Mapping[str, Any], counted: Tallies, item: str) -> None:
@@ -148,8 +148,8 @@ def column_csv(request: HttpRequest, board: str, item: str) -> HttpResponseBase:
 
 
 def summary(record: Mapping[str, Any], item: Item) -> list[tuple[str, str]]:
-    """The fields that the item sums a record up by, with their labels."""
-    values = {f["id"]: f for f in record["fields"]}
+    """The fields that the item sums a record up by, with their labels, but for its title and its day."""
+    values = {f["id"]: f for f in record["fields"] if f["id"] not in (item.record.title, item.record.decided)}
     return [(named(values[f]), told(values[f]["value"])) for f in item.record.summary if f in values]
 
 

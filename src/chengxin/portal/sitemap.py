@@ -27,14 +27,23 @@ _PAGES = ("home", "search", "publicity", "lists", "commitments", "inspections", 
 @revalidated
 def page(request: HttpRequest) -> HttpResponseBase:
     """The map for people: every public page with what it is for."""
+    published = [
+        ("publicity", _("行政许可和行政处罚公示")), ("lists", _("公示名单")), ("commitments", _("信用承诺及履行情况")),
+        ("inspections", _("双随机抽查")), ("news", _("政策动态")),
+    ]  # fmt: skip
+    doing = [
+        ("guide", _("服务指南")), ("own", _("我的信用")), ("feedback", _("留言反映")), ("workbench", _("工作台")),
+    ]  # fmt: skip
+    data = [
+        ("statistics", _("公示信息统计")), ("open-data", _("开放数据")), ("catalogue", _("归集目录与数据标准")),
+        ("api-reference", _("接口文档")),
+    ]  # fmt: skip
     groups = [
         (_("查询和核验"), [("search", _("信用查询")), ("verify", _("核验信用报告"))]),
-        (_("公示"), [("publicity", _("行政许可和行政处罚公示")), ("lists", _("公示名单")), ("commitments", _("信用承诺及履行情况")),
-                   ("inspections", _("双随机抽查")), ("news", _("政策动态"))]),
-        (_("办事"), [("guide", _("服务指南")), ("own", _("我的信用")), ("feedback", _("留言反映")), ("workbench", _("工作台"))]),
-        (_("数据"), [("statistics", _("公示信息统计")), ("open-data", _("开放数据")), ("catalogue", _("归集目录与数据标准")),
-                   ("api-reference", _("接口文档"))]),
-    ]  # fmt: skip
+        (_("公示"), published),
+        (_("办事"), doing),
+        (_("数据"), data),
+    ]
     shown = [(heading, [(way(name), words) for name, words in rows if way(name)]) for heading, rows in groups]
     return render(request, "portal/site_map.html", {"groups": shown, "crumbs": [Crumb(_("首页"), reverse("home"))]})
 
