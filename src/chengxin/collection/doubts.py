@@ -33,6 +33,23 @@ def explain(packs: Policies, records: Iterable[Record]) -> list[Doubt]:
     return [_doubt(packs, head, brought.get(head.pk), findings) for head in heads]
 
 
+def compare(packs: Policies, records: Iterable[Record]) -> list[tuple[str, list[Any], bool]]:
+    """What several records of one item say side by side: label, the value of each, and whether they differ; fields that
+    differ come first, those that nobody filled are left out."""
+    heads = list(records)
+    newest = RecordVersion.objects.filter(record_id__in=[h.pk for h in heads]).order_by("number")
+    payloads = {v.record_id: json.loads(v.payload) for v in newest}
+    item = _item(packs, heads[0].item, "")
+    if item is None:
+        return []
+    rows = []
+    for field in item.kept_fields:
+        values = [field.as_written(payloads.get(h.pk, {}).get(field.id)) for h in heads]
+        if any(v not in (None, "") for v in values):
+            rows.append((field.label, values, any(v != values[0] for v in values)))
+    return sorted(rows, key=lambda row: not row[2])
+
+
 def _doubt(
     packs: Policies, head: Record, version: RecordVersion | None, findings: dict[tuple[int, int], list[dict[str, Any]]]
 ) -> Doubt:

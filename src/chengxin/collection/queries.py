@@ -74,6 +74,12 @@ def to_mend(actor: Actor) -> QuerySet[Batch]:
     return back.filter(pk__in=newest.values("newest"))
 
 
+def before(batch: Batch, *, limit: int = 6) -> list[Batch]:
+    """The unit's earlier batches of the same item that were checked, the newest first: what an auditor compares with."""
+    earlier = Batch.objects.filter(source_id=batch.source_id, item=batch.item, pk__lt=batch.pk, mends=None)
+    return list(earlier.filter(checked_at__isnull=False, received__gt=0).order_by("-pk")[:limit])
+
+
 @dataclass(frozen=True)
 class Freshness:
     """A source unit and the moment up to which the register holds what it sent."""

@@ -1,50 +1,101 @@
-"""What the page of a batch shows: its counts, its faults by rule, its findings, who may do what, what happened to it."""
+"""What the page of a batch shows: where it stands, its counts, its faults by rule, its findings, who may do what, what
+happened to it (F-02, R-024, R-031, R-049)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from math import ceil
 from typing import Any
 
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from chengxin.accounts.actors import Actor
 from chengxin.accounts.models import Membership, Role, User
 from chengxin.accounts.rules import Denied, allow, require
-from chengxin.audit.models import Event
-from chengxin.collection import evidence, receipts
+from chengxin.audit.models import Event as Trace
+from chengxin.collection import evidence, mending
 from chengxin.collection.models import Batch, State
-from chengxin.collection.states import OVER, tell
+from chengxin.collection.states import WORKING, tell
+from chengxin.design.shapes import Cell, Column, Count, Crumb, Event, Fact, Progress, Step, Table, Tone
+from chengxin.design.templatetags.chengxin import level_label, named
 from chengxin.policy.policies import Policies, UnknownPolicy
 from chengxin.policy.rules import Rule
-from chengxin.policy.wording import fill
 from chengxin.registry.packs import policies
+from chengxin.workbench.batch_findings import findings_of, sentence, tone_of
+from chengxin.workbench.batch_past import Past
 from chengxin.workbench.labels import in_english, item_of
 
-PER_PAGE = 50
 _GRAVITY = {"reject": 0, "doubt": 1, "warn": 2}
+STATE_TONES: dict[str, Tone] = {
+    State.STORED: "good", State.REFUSED: "bad", State.RETURNED: "bad", State.CHECKED: "warn", State.WAITING: "warn",
+    State.WITHDRAWN: "",
+}  # fmt: skip
+_ORDER = (State.RECEIVED, State.CHECKING, State.CHECKED, State.RELEASED, State.MERGING, State.STORED)
 
 
 def context(actor: Actor, batch: Batch, *, rule: str = "", page: str = "") -> dict[str, Any]:
     """Everything the page of `batch` shows to `actor`; `rule` and `page` choose among the findings."""
     packs = policies()
     rules = _rules(packs, batch)
-    events = History(batch)
+    history = History(batch)
+    rights = _rights(actor, batch)
     return {
+        **standing(batch, history),
         "batch": batch,
         "item": item_of(packs, batch.item),
-        "told": tell(batch, released_by=events.name(batch.released_by)),
-        "reason": _reason(batch),
-        "over": batch.state in OVER,
+        "crumbs": [Crumb(_("批次"), reverse("batches"))],
         "read": bool(batch.checked_at),
-        "faults": _faults(batch, rules),
-        "findings": Findings.of(batch, rules, rule, page),
+        "counts": _counts(batch) if batch.checked_at else [],
+        "faults": _faults(batch, rules, rule),
+        "findings": findings_of(batch, rules, rule, page),
         "has_receipt": (evidence.folder_of(batch.pk) / "receipt.csv").exists(),
-        "rights": _rights(actor, batch),
-        "events": events.told(),
+        "rights": rights,
+        "past": Past.of(batch) if rights.get("release") else None,
+        "mending": _mending(actor, batch),
+        "about": _about(batch),
+        "events": history.told(),
     }
+
+
+def standing(batch: Batch, history: History | None = None) -> dict[str, Any]:
+    """Where the batch stands: the sentence, the next step, and the steps of its way; what is asked for again and again
+    while the machine works."""
+    history = history or History(batch)
+    return {
+        "batch": batch,
+        "told": tell(batch, released_by=history.name(batch.released_by)),
+        "tone": STATE_TONES.get(batch.state, "info"),
+        "reason": _reason(batch),
+        "progress": _progress(batch),
+        "steps": steps_of(batch),
+        "working": batch.state in WORKING,
+    }
+
+
+def steps_of(batch: Batch) -> list[Step]:
+    """收到 → 读取 → 检查 → 等待放行 → 入库; nothing for a batch that left this way."""
+    if batch.state not in _ORDER:
+        return []
+    at = {
+        State.RECEIVED: 1,
+        State.CHECKING: 2 if batch.rows_done else 1,
+        State.CHECKED: 3,
+        State.RELEASED: 4,
+        State.MERGING: 4,
+        State.STORED: 5,
+    }[State(batch.state)]
+    labels = (_("收到文件"), _("读取"), _("检查"), _("等待放行"), _("入库"))
+    return [Step(label, "done" if n < at else "now" if n == at else "next") for n, label in enumerate(labels)]
+
+
+def _progress(batch: Batch) -> Progress | None:
+    """How many rows are done; how many there are is known once the check is over."""
+    if batch.state == State.CHECKING:
+        return Progress(_("正在检查（行）"), batch.rows_done)
+    if batch.state == State.MERGING:
+        return Progress(_("正在入库（行）"), batch.rows_done, batch.received or None)
+    return None
 
 
 def _reason(batch: Batch) -> str:
@@ -61,42 +112,38 @@ def _rules(packs: Policies, batch: Batch) -> dict[str, Rule]:
         return {}
 
 
-def _faults(batch: Batch, rules: Mapping[str, Rule]) -> list[dict[str, Any]]:
-    """The summary by rule, the gravest first, with the rule's own sentence; what a row brings to it is in the findings."""
+def _counts(batch: Batch) -> list[Count]:
+    found = [
+        Count(_("收到"), batch.received),
+        Count(_("不予入库"), batch.rejected, "bad" if batch.rejected else "", note=_("改好后重新报送")),
+        Count(_("存疑"), batch.doubtful, "warn" if batch.doubtful else "", note=_("入库但不公示、不共享")),
+        Count(_("提醒"), batch.warned, note=_("照常入库")),
+        Count(_("重复"), batch.repeated, note=_("同一文件里只算一次")),
+    ]
+    if batch.state == State.STORED:
+        detail = _("新增 %(created)s，更新 %(updated)s，未变 %(unchanged)s") % {
+            "created": f"{batch.created:,}", "updated": f"{batch.updated:,}", "unchanged": f"{batch.unchanged:,}",
+        }  # fmt: skip
+        found.append(Count(_("已入库"), batch.stored, "good", note=detail))
+    return found
+
+
+def _faults(batch: Batch, rules: Mapping[str, Rule], chosen: str) -> Table | None:
+    """The summary by rule, the gravest first, with the rule's own sentence; what a row brings is in the findings."""
+    if not batch.faults:
+        return None
     ordered = sorted(batch.faults, key=lambda f: (_GRAVITY.get(f["level"], 9), -f["count"], f["rule"]))
-    return [{**fault, "sentence": _sentence(rules.get(fault["rule"]), {}) or fault["rule"]} for fault in ordered]
-
-
-def _sentence(rule: Rule | None, finding: Mapping[str, Any]) -> str:
-    if rule is None:
-        return str(finding.get("message", ""))
-    words = rule.message_en if in_english() else rule.message
-    if not finding:
-        return fill(words, found="…", expected="…")
-    if not in_english():
-        return str(finding["message"])
-    return fill(words, found=finding["found"] or "", expected=finding["expected"] or "")
-
-
-@dataclass(frozen=True)
-class Findings:
-    """One page of a batch's findings, of all rules or of one."""
-
-    rule: str
-    rows: list[dict[str, Any]]
-    number: int
-    pages: int
-    total: int
-
-    @classmethod
-    def of(cls, batch: Batch, rules: Mapping[str, Rule], rule: str, page: str) -> Findings:
-        total = sum(f["count"] for f in batch.faults if not rule or f["rule"] == rule)
-        pages = max(ceil(total / PER_PAGE), 1)
-        number = min(max(int(page), 1), pages) if page.isascii() and page.isdigit() and len(page) < 9 else 1
-        folder = evidence.folder_of(batch.pk)
-        rows = receipts.page(folder, offset=(number - 1) * PER_PAGE, limit=PER_PAGE, rule=rule) if total else []
-        told = [{**r, "sentence": _sentence(rules.get(str(r["rule"])), r)} for r in rows]
-        return cls(rule, told, number, pages, total)
+    rows = [
+        [
+            Cell(sentence(rules.get(f["rule"]), {}) or f["rule"], f"?rule={f['rule']}#findings", note=f["rule"]),
+            Cell(level_label(f["level"]), tone=tone_of(f["level"])),
+            f["field"] or "—",
+            f["count"],
+        ]
+        for f in ordered
+    ]
+    columns = [Column(_("问题"), wide=True), Column(_("结果")), Column(_("栏目")), Column(_("行数"), number=True)]
+    return Table(_("各条规则发现问题的行数"), columns, rows)
 
 
 def _rights(actor: Actor, batch: Batch) -> dict[str, Any]:
@@ -121,26 +168,50 @@ def _auditors(batch: Batch) -> list[str]:
     return [str(p.user) for p in posts.exclude(user__username=batch.submitted_by).select_related("user").order_by("pk")]
 
 
+def _mending(actor: Actor, batch: Batch) -> dict[str, Any]:
+    """What can be corrected on the page, and the batches that correct this one or that it corrects."""
+    waiting = mending.to_mend(batch)
+    later = list(Batch.objects.filter(mends_id=batch.pk).order_by("pk"))
+    return {
+        "may": bool(waiting.total) and allow(actor, "batch.submit", batch.source_id),
+        "rows": waiting.total,
+        "later": waiting.later,
+        "of": Batch.objects.filter(pk=batch.mends_id).first() if batch.mends_id else None,
+        "rows_of": batch.mended_rows,
+        "by": [(b, "、".join(map(str, b.mended_rows))) for b in later],
+    }
+
+
+def _about(batch: Batch) -> list[Fact]:
+    size = f"{batch.file_size / 1024:,.1f} KB"
+    kind = " · ".join(x for x in (size, batch.file_format.upper(), batch.file_encoding.upper()) if x)
+    channels = {"page": _("网页"), "api": _("接口")}
+    facts = [
+        Fact(_("信源单位"), named(batch.source)),
+        Fact(_("文件"), f"{batch.file_name}\n{kind}"),
+        Fact("SHA-256", batch.file_sha256, code=True),
+        Fact(_("渠道"), channels.get(batch.channel, _("命令行"))),
+    ]
+    if batch.item_version:
+        facts.append(Fact(_("按哪个版本校验"), f"{batch.item_version} · {batch.rules_digest[:12]}", code=True))
+    return facts
+
+
 class History:
     """What happened to a batch, the latest last, with the names of people."""
 
     def __init__(self, batch: Batch) -> None:
-        self.events = list(Event.objects.filter(kind="batch", object=str(batch.pk)).order_by("pk")[:200])
+        self.events = list(Trace.objects.filter(kind="batch", object=str(batch.pk)).order_by("pk")[:200])
         known = {batch.submitted_by, batch.released_by, *(e.actor for e in self.events)}
         self.people = {u.username: str(u) for u in User.objects.filter(username__in=known)}
 
     def name(self, account: str) -> str:
         return _("系统") if account == "system" else self.people.get(account, account)
 
-    def told(self) -> list[dict[str, Any]]:
+    def told(self) -> list[Event]:
         words = _words()
         return [
-            {
-                "at": e.at,
-                "who": self.name(e.actor),
-                "what": words.get(e.action, e.action),
-                "detail": e.detail.get("file", ""),
-            }
+            Event(e.at, words.get(e.action, e.action), str(e.detail.get("file", "")), self.name(e.actor))
             for e in self.events
         ]
 
@@ -156,4 +227,5 @@ def _words() -> dict[str, str]:
         "batch.withdrawn": _("已撤回"),
         "batch.stored": _("已入库"),
         "batch.download": _("下载回执"),
+        "batch.rows": _("查看要更正的行"),
     }

@@ -13,6 +13,8 @@ from django.utils.translation import gettext_lazy
 
 from chengxin.collection.models import State
 from chengxin.collection.uploads import MAX_BYTES
+from chengxin.policy.catalogue import Item
+from chengxin.policy.policies import Policies
 
 _SAMPLE = 1 << 20
 
@@ -94,6 +96,8 @@ class FilterForm(forms.Form):
         self.fields["state"].choices = every + list(State.choices)  # type: ignore[attr-defined]
         self.fields["item"].choices = every + items  # type: ignore[attr-defined]
         self.fields["source"].choices = every + sources  # type: ignore[attr-defined]
+        if len(sources) < 2:
+            del self.fields["source"]
 
     def lookups(self) -> dict[str, str]:
         """Model lookups of what was chosen and understood."""
@@ -102,7 +106,74 @@ class FilterForm(forms.Form):
         return {names[k]: v for k, v in self.cleaned_data.items() if v}
 
 
-class MonthForm(forms.Form):
-    """A month to look at."""
+class DoubtFilterForm(forms.Form):
+    """Which doubts to list; an unknown value lists all."""
+
+    item = forms.ChoiceField(label=gettext_lazy("目录项"), required=False)
+    source = forms.ChoiceField(label=gettext_lazy("信源单位"), required=False)
+
+    def __init__(self, *args: object, items: Pairs, sources: Pairs, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        every = [("", _("全部"))]
+        self.fields["item"].choices = every + items  # type: ignore[attr-defined]
+        self.fields["source"].choices = every + sources  # type: ignore[attr-defined]
+        if len(sources) < 2:
+            del self.fields["source"]
+
+    def lookups(self) -> dict[str, str]:
+        """Model lookups of what was chosen and understood."""
+        self.is_valid()
+        return {k: v for k, v in self.cleaned_data.items() if v}
+
+
+class QualityForm(forms.Form):
+    """A month to look at, and whose part of it."""
 
     month = forms.CharField(label=gettext_lazy("月份"), widget=forms.TextInput(attrs={"type": "month"}))
+    source = forms.ChoiceField(label=gettext_lazy("信源单位"), required=False)
+    item = forms.ChoiceField(label=gettext_lazy("目录项"), required=False)
+
+    def __init__(self, *args: object, items: Pairs, sources: Pairs, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        every = [("", _("全部"))]
+        self.fields["item"].choices = every + items  # type: ignore[attr-defined]
+        self.fields["source"].choices = every + sources  # type: ignore[attr-defined]
+        if len(sources) < 2:
+            del self.fields["source"]
+
+
+class BulletinForm(forms.Form):
+    """Which month is reported on, and what the centre says before the figures."""
+
+    month = forms.CharField(label=gettext_lazy("月份"), widget=forms.TextInput(attrs={"type": "month"}))
+    foreword = forms.CharField(
+        label=gettext_lazy("前言"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=gettext_lazy("写在数字前面的话，例如本月的工作重点。"),
+    )  # fmt: skip
+
+
+class CatalogueForm(forms.Form):
+    """Which items to list."""
+
+    q = forms.CharField(label=gettext_lazy("名称或编号"), required=False, max_length=50)
+    source = forms.ChoiceField(label=gettext_lazy("信源单位"), required=False)
+    public = forms.ChoiceField(label=gettext_lazy("公示"), required=False)
+
+    def __init__(self, *args: object, sources: Pairs, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self.fields["source"].choices = [("", _("全部")), *sources]  # type: ignore[attr-defined]
+        kinds = [("both", _("双公示")), ("public", _("公示")), ("closed", _("不公示"))]
+        self.fields["public"].choices = [("", _("全部")), *kinds]  # type: ignore[attr-defined]
+        self.is_valid()
+
+    def keeps(self, item: Item, packs: Policies) -> bool:
+        """Whether the item is among what was asked for."""
+        given = self.cleaned_data
+        words, source, kind = given.get("q", ""), given.get("source", ""), given.get("public", "")
+        names = f"{item.id} {item.label} {item.label_en}".lower()
+        if words and words.lower() not in names:
+            return False
+        if source and not any(a.id == source and a.may_submit(item.id) for a in packs.agencies):
+            return False
+        kinds = {"both": item.double_publicity, "public": item.disclosure == "public"}
+        return not kind or kinds.get(kind, item.disclosure != "public")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -79,7 +79,7 @@ def _first(found: list[Waiting], name: str) -> str:
 
 def _cases(actor: Actor, today: date) -> Iterator[Waiting]:
     mine = desk.to_act(actor).order_by()
-    due = list(mine.values_list("due", flat=True))
+    due = list(mine.values_list(F("due"), flat=True))
     late = sum(d is not None and d < today for d in due)
     yield Waiting(
         _("办件"),

@@ -11,6 +11,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import HttpResponseClientRefresh
 
 from chengxin.accounts.actors import Actor
 from chengxin.accounts.guards import actor_of, may, signed_in
@@ -21,12 +22,12 @@ from chengxin.collection.queries import visible
 from chengxin.collection.states import WORKING
 from chengxin.engine.readers import FileRefused
 from chengxin.registry.packs import policies
-from chengxin.workbench.batch_page import context
+from chengxin.workbench import batch_page
+from chengxin.workbench.batch_list import table_of, tags_of
 from chengxin.workbench.forms import FilterForm, ReturnForm
-from chengxin.workbench.labels import agency_label, item_label, with_items
+from chengxin.workbench.labels import agency_label, in_english, item_label
 
 PER_PAGE = 30
-REFRESH_SECONDS = 4
 
 
 def _batch(actor: Actor, pk: int) -> Batch:
@@ -43,7 +44,13 @@ def index(request: HttpRequest) -> HttpResponse:
     items = [(i, item_label(packs, i)) for i in sorted(set(mine.order_by().values_list("item", flat=True)))]
     form = FilterForm(request.GET, sources=sources, items=items)
     page = Paginator(mine.filter(**form.lookups()), PER_PAGE).get_page(request.GET.get("page"))
-    shown = {"form": form, "page": page, "rows": with_items(packs, page), "several": len(sources) > 1}
+    caption = _("共 %(n)s 个批次") % {"n": f"{page.paginator.count:,}"}
+    shown = {
+        "form": form,
+        "tags": tags_of(form, request.GET),
+        "page": page,
+        "table": table_of(packs, page.object_list, caption),
+    }
     return render(request, "workbench/batches.html", shown)
 
 
@@ -55,14 +62,20 @@ def show(request: HttpRequest, batch: Batch) -> HttpResponse:
 
 
 def _page(request: HttpRequest, batch: Batch, form: ReturnForm) -> HttpResponse:
-    shown = context(actor_of(request), batch, rule=request.GET.get("rule", ""), page=request.GET.get("page", ""))
+    asked = {"rule": request.GET.get("rule", ""), "page": request.GET.get("page", "")}
+    shown = batch_page.context(actor_of(request), batch, **asked)
     watching = batch.state in WORKING and request.GET.get("watch") != "0"
     answer = {**shown, "form": form, "watching": watching}
-    response = render(request, "workbench/batch.html", answer, status=422 if form.errors else 200)
-    if watching:
-        # As a header it works without JavaScript, and the page offers a link that stops it (WCAG 2.2, 2.2.1).
-        response["Refresh"] = str(REFRESH_SECONDS)
-    return response
+    return render(request, "workbench/batch.html", answer, status=422 if form.errors else 200)
+
+
+@may("batch.see", of=_batch)
+@require_safe
+def progress(request: HttpRequest, batch: Batch) -> HttpResponse:
+    """The part of the page that changes while the machine works, for htmx; once it is a person's turn, the whole page."""
+    if batch.state not in WORKING:
+        return HttpResponseClientRefresh()
+    return render(request, "workbench/batch_progress.html", {**batch_page.standing(batch), "watching": True})
 
 
 @may("batch.release", of=_batch)
@@ -115,10 +128,9 @@ def _decided(request: HttpRequest, batch: Batch, work: Callable[[], str]) -> Htt
 @may("batch.see", of=_batch)
 @require_safe
 def receipt_csv(request: HttpRequest, batch: Batch) -> HttpResponseBase:
-    """The receipt: one row a fault."""
-    path = evidence.folder_of(batch.pk) / "receipt.csv"
-    if not path.exists():
-        raise Http404(_("这一批还没有回执。"))
+    """The receipt: one row a fault, its sentences in the reader's language."""
+    _require_receipt(batch)
+    path = receipts.table_of(batch, in_english=in_english())
     _trace(request, batch, "receipt.csv")
     return FileResponse(path.open("rb"), as_attachment=True, filename=f"{batch.number}.csv", content_type="text/csv")
 
@@ -127,16 +139,19 @@ def receipt_csv(request: HttpRequest, batch: Batch) -> HttpResponseBase:
 @require_safe
 def receipt_xlsx(request: HttpRequest, batch: Batch) -> HttpResponseBase:
     """The submitter's own file again, with what is wrong in each row."""
-    folder = evidence.folder_of(batch.pk)
-    if not (folder / "receipt.csv").exists():
-        raise Http404(_("这一批还没有回执。"))
+    _require_receipt(batch)
     try:
-        path = receipts.workbook_of(batch)
+        path = receipts.workbook_of(batch, in_english=in_english())
     except FileRefused as refusal:
         messages.error(request, refusal.message)
         return redirect("batch", batch.pk)
     _trace(request, batch, "receipt.xlsx")
     return FileResponse(path.open("rb"), as_attachment=True, filename=f"{batch.number}.xlsx")
+
+
+def _require_receipt(batch: Batch) -> None:
+    if not (evidence.folder_of(batch.pk) / "receipt.csv").exists():
+        raise Http404(_("这一批还没有回执。"))
 
 
 def _trace(request: HttpRequest, batch: Batch, file: str) -> None:

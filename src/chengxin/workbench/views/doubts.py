@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -19,15 +21,17 @@ from chengxin.accounts.models import Role
 from chengxin.accounts.rules import Denied, allow, require
 from chengxin.audit.actions import record as trace
 from chengxin.collection import actions
-from chengxin.collection.doubts import explain
+from chengxin.collection.doubts import compare, explain
 from chengxin.collection.models import Batch
 from chengxin.collection.queries import visible
+from chengxin.design.shapes import Cell, Column, Crumb, Fact, Table
 from chengxin.policy.policies import Policies
 from chengxin.registry.models import Record
 from chengxin.registry.packs import policies
 from chengxin.registry.queries import doubts_of, other_claims, rivals_of
-from chengxin.workbench.forms import SettleForm
-from chengxin.workbench.labels import agency_label, item_of
+from chengxin.workbench.batch_list import tags_of
+from chengxin.workbench.forms import DoubtFilterForm, SettleForm
+from chengxin.workbench.labels import agency_label, item_label, item_of
 
 PER_PAGE = 20
 
@@ -61,14 +65,25 @@ def index(request: HttpRequest) -> HttpResponse:
     units = actor.organisations(Role.REPORTER, Role.AUDITOR)
     everything = bool(actor.organisations(Role.STEWARD))
     packs = policies()
-    page = Paginator(doubts_of(None if everything else units), PER_PAGE).get_page(request.GET.get("page"))
+    held = doubts_of(None if everything else units)
+    form = _filter(packs, held, request)
+    page = Paginator(held.filter(**form.lookups()), PER_PAGE).get_page(request.GET.get("page"))
     shown = {
         "page": page,
+        "form": form,
+        "tags": tags_of(form, request.GET),
         "doubts": _told(packs, page.object_list),
         "rivals": [] if everything else [_named(packs, r) for r in rivals_of(units)[:PER_PAGE]],
         "everything": everything,
     }
     return render(request, "workbench/doubts.html", shown)
+
+
+def _filter(packs: Policies, held: QuerySet[Record], request: HttpRequest) -> DoubtFilterForm:
+    pairs = list(held.order_by().values_list("item", "source").distinct())
+    items = [(i, item_label(packs, i)) for i in sorted({i for i, _source in pairs})]
+    sources = [(s, agency_label(packs, s)) for s in sorted({s for _item, s in pairs})]
+    return DoubtFilterForm(request.GET, items=items, sources=sources)
 
 
 @may("batch.see", of=_doubt)
@@ -94,15 +109,47 @@ def _page(request: HttpRequest, actor: Actor, doubt: Doubt, form: SettleForm) ->
     except Denied as denied:
         why_not = str(denied)
     told = _told(packs, [doubt.record])[0]
+    claims = other_claims(doubt.record)
     shown = {
         **told,
-        "batch": doubt.batch,
-        "claims": [_named(packs, r) for r in other_claims(doubt.record)],
+        "crumbs": [Crumb(_("存疑的信息"), reverse("doubts"))],
+        "facts": _facts(packs, doubt, told),
+        "sides": _sides(packs, doubt.record, claims) if claims else None,
         "form": form,
         "may_settle": allow(actor, "doubt.settle", doubt),
+        "may_mend": allow(actor, "batch.submit", doubt.source_id),
+        "batch": doubt.batch,
         "why_not": why_not,
     }
     return render(request, "workbench/doubt.html", shown, status=422 if form.errors else 200)
+
+
+def _facts(packs: Policies, doubt: Doubt, named: dict[str, Any]) -> list[Fact]:
+    subject, told = doubt.record.subject, named["told"]
+    row = _("第 %(row)s 行") % {"row": told.row} if told.row else ""
+    brought = " · ".join(x for x in (named["source"], doubt.batch.number, row) if x)
+    facts = [
+        Fact(_("主体"), f"{subject.name} {subject.code}"),
+        Fact(_("目录项"), item_label(packs, doubt.record.item)),
+        Fact(_("来自"), brought, reverse("batch", args=[doubt.batch.pk])),
+    ]
+    return facts + [Fact(label, value) for label, value in told.fields]
+
+
+def _sides(packs: Policies, record: Record, claims: Sequence[Record]) -> Table:
+    """What each side says, field by field, those that differ first (R-051, R-056)."""
+    heads = [record, *claims]
+    columns = [Column(_("栏目")), *(Column(_side(packs, h, record)) for h in heads), Column(_("是否一致"))]
+    rows = []
+    for label, values, differs in compare(packs, heads):
+        said = Cell(_("不一致"), tone="warn") if differs else Cell(_("一致"), tone="")
+        rows.append([label, *(v if v not in (None, "") else "—" for v in values), said])
+    return Table(_("两边各说了什么"), columns, rows)
+
+
+def _side(packs: Policies, head: Record, record: Record) -> str:
+    name = agency_label(packs, head.source)
+    return _("%(name)s（这一条）") % {"name": name} if head.pk == record.pk else name
 
 
 def _settled(request: HttpRequest, actor: Actor, doubt: Doubt, form: SettleForm) -> HttpResponse:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -15,6 +16,8 @@ from chengxin.accounts.rules import Denied
 from chengxin.collection import actions, jobs
 from chengxin.collection.models import Batch
 from chengxin.collection.uploads import was_too_large
+from chengxin.design.shapes import Cell, Column, Table
+from chengxin.design.templatetags.chengxin import named
 from chengxin.registry.packs import policies
 from chengxin.workbench.forms import Choices, SubmitForm
 from chengxin.workbench.labels import agency_label, item_label
@@ -65,4 +68,25 @@ def _choices(actor: Actor) -> Choices:
 
 
 def _page(request: HttpRequest, form: SubmitForm) -> HttpResponse:
-    return render(request, "workbench/submit.html", {"form": form}, status=422 if form.is_bound else 200)
+    shown = {"form": form, "templates": _templates(actor_of(request))}
+    return render(request, "workbench/submit.html", shown, status=422 if form.is_bound else 200)
+
+
+def _templates(actor: Actor) -> Table:
+    """What may be submitted, each with the workbook to fill in and the page that explains every column (R-005)."""
+    packs, day = policies(), timezone.localdate()
+    known = {i.id: i for i in packs.items(day)}
+    mine = actor.organisations(Role.REPORTER)
+    duties = [d.id for a in packs.agencies if a.id in mine for d in a.items]
+    items = [known[i] for i in dict.fromkeys(duties) if i in known]
+    rows = [
+        [
+            Cell(named(i), reverse("workbench-catalogue-item", args=[i.id])),
+            i.cycle,
+            _("%(n)s 个工作日内") % {"n": i.timeliness.working_days} if i.timeliness else "—",
+            Cell(_("下载模板（XLSX）"), reverse("item-template", args=[i.id]), note=i.version),
+        ]
+        for i in items
+    ]
+    columns = [Column(_("目录项")), Column(_("报送周期"), wide=True), Column(_("报送时限")), Column(_("填报模板"))]
+    return Table(_("我能报送的目录项和模板"), columns, rows)
