@@ -188,7 +188,7 @@ def _shown(field: Any, value: Any) -> str:
     """A value of a record as it was written, lists joined."""
     if value in (None, ""):
         return ""
-    if field.type == "amount" and not isinstance(value, str):
+    if field.type == "amount":
         return str(field.as_written(value))
     return _("、").join(map(str, value)) if isinstance(value, list) else str(value)
 

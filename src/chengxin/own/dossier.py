@@ -12,7 +12,12 @@ from django.utils.translation import gettext as _
 
 from chengxin.design.shapes import Cell, Column, Count, Event, Table
 from chengxin.own.pages import SEVERITY_TONES, STANDING_TONES, named, why_not_public
+from chengxin.own.speaking import Place
 from chengxin.policy.policies import Policies
+from chengxin.registry.disclosure import Audience
+from chengxin.registry.looks import Ask, look
+from chengxin.registry.packs import policies
+from chengxin.registry.profile import own_profile
 
 COMING = 6
 """So many coming days are told on the profile."""
@@ -27,6 +32,20 @@ class Chapter:
     label: str
     records: list[Mapping[str, Any]] = field(default_factory=list)
     table: Table | None = None
+
+
+def held(here: Place, day: date, item: str = "") -> dict[str, Any]:
+    """What the register holds, looked at by the subject itself: the look is on record like every other (G-10)."""
+    assert here.subject is not None
+    items = frozenset({item} if item else ())
+    seen = look(
+        here.actor, here.subject, Ask(Audience.SELF, _("查看本单位的信用记录"), unit=here.unit, items=items), day=day
+    )
+    found = own_profile(here.subject, seen, day=day)
+    packs = policies()
+    for line in found["records"]:
+        line["item_label"] = named(packs.versions(line["item"])[-1])
+    return found
 
 
 def chapters(records: Iterable[Mapping[str, Any]], code: str, packs: Policies, day: date) -> list[Chapter]:

@@ -21,9 +21,9 @@ from chengxin.cases.applying import cases_of
 from chengxin.cases.queries import told
 from chengxin.evaluation.public import own_grades
 from chengxin.evaluation.queries import history
+from chengxin.own import dossier
+from chengxin.own.lookbook import as_csv, lines, plain
 from chengxin.own.speaking import Place
-from chengxin.own.views.looks import as_csv, lines, plain
-from chengxin.own.views.records import held
 from chengxin.registry.looks import looks_at
 from chengxin.reports.models import Report
 from chengxin.reports.queries import line_of
@@ -36,7 +36,7 @@ _LOOKED = ("at", "actor", "for_whom", "audience", "basis", "purpose", "items", "
 
 
 def _profile(here: Place) -> Any:
-    return held(here, timezone.localdate()) if here.subject else {}
+    return dossier.held(here, timezone.localdate()) if here.subject else {}
 
 
 def _grades(here: Place) -> Any:

@@ -12,6 +12,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from chengxin.accounts.models import Organisation
+from chengxin.cases.errors import Unmet
 from chengxin.design.shapes import Tab, Tone
 from chengxin.own.speaking import Place
 from chengxin.policy.policies import UnknownPolicy
@@ -101,3 +102,10 @@ def why_not_public(reason: str) -> str:
         "retention-ended": _("保存期已满"),
     }
     return words.get(reason, _("不公开"))
+
+
+def spoken(unmet: Unmet) -> dict[str, str]:
+    """A condition that is not met, and its remedy, in the reader's language."""
+    return {
+        "label": unmet.label_en if english() else unmet.label, "remedy": unmet.remedy_en if english() else unmet.remedy,
+    }  # fmt: skip

@@ -24,9 +24,8 @@ from chengxin.cases.queries import eligibility
 from chengxin.design.shapes import Card, Crumb, Step
 from chengxin.own import dossier, speaking
 from chengxin.own.applying import CHECK, Application, title_of
-from chengxin.own.pages import english, named, page
+from chengxin.own.pages import english, named, page, spoken
 from chengxin.own.speaking import Place
-from chengxin.own.views.records import held, spoken
 from chengxin.policy.schema import basis_text
 from chengxin.registry.models import Record
 
@@ -202,7 +201,7 @@ def _records(here: Place, offer: Offer) -> Any:
         return None
     today = timezone.localdate()
     fitting = [
-        r for r in held(here, today)["records"]
+        r for r in dossier.held(here, today)["records"]
         if (not offer.procedure.items or r["item"] in offer.procedure.items) and r["standing"] in offer.procedure.standings
     ]  # fmt: skip
     start = reverse("own-start", args=[here.code, offer.procedure.id])

@@ -28,9 +28,8 @@ from chengxin.cases.people import standing_of
 from chengxin.design.shapes import Crumb, Fact
 from chengxin.own import casework, speaking
 from chengxin.own.applying import title_of
-from chengxin.own.pages import english, named, page, unit_name
+from chengxin.own.pages import english, named, page, spoken, unit_name
 from chengxin.own.speaking import Place
-from chengxin.own.views.records import spoken
 from chengxin.policy.procedures import Procedure, Step
 from chengxin.registry.packs import policies
 

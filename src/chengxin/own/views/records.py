@@ -15,18 +15,14 @@ from django.views.decorators.http import require_safe
 
 from chengxin.accounts.guards import may
 from chengxin.cases.applying import Offer, cases_of, offers
-from chengxin.cases.errors import Unmet
 from chengxin.cases.queries import eligibility
 from chengxin.design.shapes import Crumb, Event, Fact, Tab
 from chengxin.own import dossier, speaking
 from chengxin.own.casework import state
-from chengxin.own.pages import english, named, page, unit_name
+from chengxin.own.pages import named, page, spoken, unit_name
 from chengxin.own.speaking import Place
-from chengxin.registry.disclosure import Audience
-from chengxin.registry.looks import Ask, look
 from chengxin.registry.models import Record
 from chengxin.registry.packs import policies
-from chengxin.registry.profile import own_profile
 from chengxin.registry.queries import history_of
 
 
@@ -37,7 +33,7 @@ def profile(request: HttpRequest, here: Place) -> HttpResponse:
     today, packs = timezone.localdate(), policies()
     if here.subject is None:
         return page(request, "profile", here, {"profile": None})
-    found = held(here, today)
+    found = dossier.held(here, today)
     records = found["records"]
     only = request.GET.get("show", "")
     shown = [r for r in records if _wanted(r, only)]
@@ -59,7 +55,7 @@ def record(request: HttpRequest, here: Place) -> HttpResponse:
     """One record: what it says, who sees it until when, where it comes from, object and repair with what is still lacking."""
     today = timezone.localdate()
     head: Record = here.thing
-    line = next((r for r in held(here, today, item=head.item)["records"] if r["id"] == head.pk), None)
+    line = next((r for r in dossier.held(here, today, item=head.item)["records"] if r["id"] == head.pk), None)
     if line is None:
         raise Http404
     open_cases = list(cases_of(here.actor, here.held_code, here.unit).filter(record=head).order_by("-pk"))
@@ -76,20 +72,6 @@ def record(request: HttpRequest, here: Place) -> HttpResponse:
         "ways": sorted((w for w in ways if w["procedure"] not in busy), key=lambda w: w["rank"]),
         "cases": [(c, reverse("own-case", args=[here.code, c.number]), state(c)) for c in open_cases],
     })  # fmt: skip
-
-
-def held(here: Place, day: date, item: str = "") -> dict[str, Any]:
-    """What the register holds, looked at by the subject itself: the look is on record like every other (G-10)."""
-    assert here.subject is not None
-    items = frozenset({item} if item else ())
-    seen = look(
-        here.actor, here.subject, Ask(Audience.SELF, _("查看本单位的信用记录"), unit=here.unit, items=items), day=day
-    )
-    found = own_profile(here.subject, seen, day=day)
-    packs = policies()
-    for line in found["records"]:
-        line["item_label"] = named(packs.versions(line["item"])[-1])
-    return found
 
 
 def _tabs(here: Place, only: str) -> list[Tab]:
@@ -181,10 +163,3 @@ def _way(offer: Offer, here: Place, head: Record, today: date) -> dict[str, Any]
         "early": bool(asks and head.repair_from and head.repair_from > today),
         "unmet": [spoken(u) for u in unmet],
     }
-
-
-def spoken(unmet: Unmet) -> dict[str, str]:
-    """A condition that is not met, and its remedy, in the reader's language."""
-    return {
-        "label": unmet.label_en if english() else unmet.label, "remedy": unmet.remedy_en if english() else unmet.remedy,
-    }  # fmt: skip
