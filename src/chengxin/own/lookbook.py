@@ -1,0 +1,74 @@
+"""Looks in words: who, for whom, on which basis, why and what; as lines of a page and as a file (R-093, G-10)."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from chengxin.accounts.models import User
+from chengxin.audit.models import Look
+from chengxin.own.pages import named, unit_names
+from chengxin.registry.packs import policies
+
+
+def bases() -> dict[str, str]:
+    """The bases of a look in words."""
+    return {
+        "duty": _("依职权查询"),
+        "sharing": _("按协议共享"),
+        "authorised": _("经本单位授权"),
+        "self": _("本单位自己"),
+    }
+
+
+def lines(rows: Iterable[Look]) -> list[dict[str, Any]]:
+    """Looks in words; names of people and units are asked for once."""
+    found = list(rows)
+    units = unit_names({r.for_whom for r in found})
+    people = {u.username: str(u) for u in User.objects.filter(username__in={r.actor for r in found})}
+    words, packs = bases(), policies()
+    items = {i: named(packs.versions(i)[-1]) for r in found for i in r.items if packs.versions(i)}
+    return [
+        {
+            "at": timezone.localtime(r.at).replace(microsecond=0, tzinfo=None),
+            "who": _("、").join(w for w in (units.get(r.for_whom, r.for_whom), people.get(r.actor, r.actor)) if w),
+            "basis": words.get(r.audience, r.audience),
+            "number": r.basis.rpartition(" ")[2],
+            "purpose": r.purpose,
+            "what": _("%(n)d 条：%(items)s") % {"n": r.records, "items": _("、").join(items.get(i, i) for i in r.items)}
+            if r.records else _("没有可看的信息"),
+            "fields": r.fields,
+            "refused": _("已拒绝：%(why)s") % {"why": r.refused} if r.refused else "",
+        }
+        for r in found
+    ]  # fmt: skip
+
+
+class _Echo:
+    """A file that gives back what is written to it."""
+
+    def write(self, text: str) -> str:
+        return text
+
+
+def as_csv(found: Iterable[dict[str, Any]]) -> Iterator[str]:
+    """Rows for Excel and for programs; a cell that would be a formula is written as text."""
+    writer = csv.writer(_Echo())
+    yield "\ufeff"
+    yield writer.writerow(
+        [_("时间"), _("谁"), _("依据"), _("编号"), _("目的"), _("看了什么"), _("栏目"), _("拒绝的原因")]
+    )
+    for line in found:
+        values = [line["at"].isoformat(" "), line["who"], line["basis"], line["number"], line["purpose"], line["what"],
+                  " ".join(line["fields"]), line["refused"]]  # fmt: skip
+        yield writer.writerow([plain(v) for v in values])
+
+
+def plain(value: Any) -> str:
+    """A text that no spreadsheet takes for a formula."""
+    text = "" if value is None else str(value)
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
