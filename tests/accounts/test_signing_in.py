@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import time
+from base64 import b32decode
 from collections.abc import Iterator
 from typing import Any
 
@@ -54,7 +56,9 @@ def code(user: User, steps: int | None = None) -> str:
 def enrol(client: Client, user: User) -> list[str]:
     sign_in(client)
     page = client.get("/account/factor").content.decode()
-    assert "<svg" in page
+    typed = re.search(r"<code>([A-Z2-7 ]+)</code>", page)
+    assert "<svg" in page and typed, "a QR code, and the key as authenticators take it"
+    assert b32decode(typed[1].replace(" ", "")) == TOTPDevice.objects.get(user=user).bin_key
     told = client.post("/account/factor", {"code": code(user)}).content.decode()
     codes = list(StaticToken.objects.filter(device__user=user).values_list("token", flat=True))
     assert codes and all(c in told for c in codes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b32encode
 from io import BytesIO
 
 import segno
@@ -31,6 +32,12 @@ def qr(device: TOTPDevice) -> str:
     out = BytesIO()
     segno.make(device.config_url, error="m").save(out, kind="svg", scale=5, border=2, xmldecl=False, svgns=True)
     return out.getvalue().decode()
+
+
+def typed_key(device: TOTPDevice) -> str:
+    """The key for typing, as authenticator applications want it: Base32 in groups of four."""
+    text = b32encode(device.bin_key).decode().rstrip("=")
+    return " ".join(text[at : at + 4] for at in range(0, len(text), 4))
 
 
 @transaction.atomic

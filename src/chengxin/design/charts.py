@@ -24,6 +24,7 @@ def of_chart(chart: Chart) -> dict[str, Any]:
         "id": f"chart-{hashlib.sha256(repr(chart).encode()).hexdigest()[:8]}",  # the same page, the same bytes
         "data": {
             "kind": chart.kind, "title": chart.title, "unit": chart.unit, "categories": list(chart.categories),
+            "tones": [tone or "plain" for tone in chart.tones],
             "series": [{"name": s.name, "values": [_plain(v) for v in s.values]} for s in chart.series],
         },
     }  # fmt: skip

@@ -142,6 +142,8 @@ class Chart:
     unit: str = ""
     corner: str = ""
     """The heading of the column of categories in the table."""
+    tones: Sequence[Tone] = ()
+    """A tone for each category (of a pie, or of one row of bars) or, with several rows, for each row: grades, results."""
 
 
 @dataclass(frozen=True)

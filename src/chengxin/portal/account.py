@@ -144,7 +144,7 @@ def factor(request: HttpRequest) -> HttpResponse:
             return render(request, "portal/recovery.html", {"codes": recovery})
         form.add_error("code", _("口令不对：请用刚才扫码添加的条目，等它换了下一个再试。"))
     device = factors.begin(user)
-    shown = {"form": form, "qr": mark_safe(factors.qr(device)), "key": device.bin_key.hex()}  # noqa: S308  (our own SVG)
+    shown = {"form": form, "qr": mark_safe(factors.qr(device)), "key": factors.typed_key(device)}  # noqa: S308  (our own SVG)
     return render(request, "portal/factor.html", shown, status=422 if form.errors else 200)
 
 

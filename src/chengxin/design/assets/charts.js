@@ -39,6 +39,7 @@ function style() {
   const token = (name) => css.getPropertyValue(name).trim();
   return {
     ink: token("--ink"), soft: token("--soft"), line: token("--line"), paper: token("--paper"),
+    tone: (name) => token(`--t-${name}`),
     colours: ["--c1", "--c2", "--c3", "--c4", "--c5", "--c6"].map(token),
     font: getComputedStyle(document.body).fontFamily,
   };
@@ -49,7 +50,7 @@ function option(told, look, width) {
   const several = told.series.length > 1 || told.kind === "pie";
   return {
     animation: false,
-    color: look.colours,
+    color: told.tones.length ? told.tones.map(look.tone) : look.colours,
     textStyle: { ...text, color: look.ink },
     aria: several && told.kind !== "line" ? DECALS : { enabled: true },
     legend: { show: several, type: "plain", bottom: 0, icon: told.kind === "line" ? undefined : "roundRect", textStyle: text },
@@ -84,6 +85,7 @@ function axes(told, look, text, several, width) {
     yAxis: across ? name : size,
     series: told.series.map((series, n) => ({
       type: told.kind === "line" ? "line" : "bar", name: series.name, data: series.values,
+      colorBy: told.tones.length && !several ? "data" : "series",
       stack: told.kind === "stack" ? "all" : undefined, barMaxWidth: 34,
       symbol: SHAPES[n % SHAPES.length], symbolSize: 7, lineStyle: { width: 2.5, type: STROKES[n % STROKES.length] },
       itemStyle: told.kind === "stack" ? { borderColor: look.paper, borderWidth: 1 } : {},

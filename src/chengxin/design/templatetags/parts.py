@@ -263,7 +263,8 @@ def counts(counts: Sequence[Count]) -> Shown:
 def progress(progress: Progress) -> Shown:
     """How far a long work has come (进度)."""
     share = round(100 * progress.done / progress.total) if progress.total else None
-    return {"progress": progress, "share": share}
+    done, total = words.count(progress.done), words.count(progress.total)
+    return {"progress": progress, "share": share, "done": done, "total": total}
 
 
 @register.inclusion_tag("parts/chart.html")

@@ -1,0 +1,55 @@
+"""`/styleguide`: every component in every state, at both widths, light and dark, on paper and without JavaScript (F-26)."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from django.template import Library
+from django.test import Client
+
+from chengxin.design.examples import EXAMPLES
+from chengxin.design.templatetags import parts
+
+from ..e2e.conftest import browse, chromium, site, stage  # noqa: F401  (fixtures)
+from ..e2e.looking import looked_at, press_on, tab_to
+
+pytestmark = pytest.mark.once
+
+
+def test_every_component_is_shown_with_its_code(client: Client, store: object) -> None:
+    html = client.get("/styleguide").content.decode()
+    code = " ".join(e.code for e in EXAMPLES)
+    library: Library = parts.register
+    frame = {"main_menu", "footer_menu", "scroll"}  # on every page; around every table
+    assert not [name for name in library.tags if name not in frame and not re.search(rf"{{% {name}\b", code)]
+    assert html.count('<section class="example"') == len(EXAMPLES)
+    assert "{% button &quot;提交&quot; %}" in html
+    assert "autofocus" not in html
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+def test_it_is_good_at_both_widths_light_and_dark(browse: Any) -> None:  # noqa: F811
+    for width in (1280, 390):
+        for dark in (False, True):
+            page = browse(width=width, dark=dark)
+            page.goto("/styleguide")
+            looked_at(page, f"styleguide-{'dark' if dark else 'light'}")
+    charts = page.locator("[data-drawn]").count()
+    if page.locator("[data-chart]").count():
+        assert charts == page.locator("figure.chart").count() == page.locator("figure.chart svg").count()
+        assert not page.locator("figure.chart details[open]").count(), "the numbers fold when the chart is drawn"
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+def test_without_javascript_and_by_keyboard_alone(browse: Any) -> None:  # noqa: F811
+    page = browse(width=390, script=False)
+    page.goto("/styleguide")
+    assert page.locator("figure.chart details[open] table").first.is_visible(), "the numbers stand open"
+    tab_to(page, "菜单")
+    page.keyboard.press("Enter")
+    press_on(page, "名单")
+    assert page.url.endswith("/lists")
