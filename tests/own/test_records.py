@@ -1,0 +1,74 @@
+"""The subject sees everything that is held of it, what of it is public until when, and what can be done (R-080, R-219)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from chengxin.audit.models import Look
+from chengxin.registry.actions import Because, change_standing
+from chengxin.registry.models import Record
+
+from . import house as h
+
+pytestmark = pytest.mark.once
+
+
+def test_the_profile_tells_what_everybody_sees_and_what_not_and_why(record: Record) -> None:
+    hidden = h.again(record, 8)
+    change_standing(hidden.pk, "withdraw", Because("steward", "撤销"))
+    page = h.boss().get(h.my())
+    assert "苏环罚〔2026〕7号" in page.text
+    assert "公开到 " in page.text
+    assert "苏环罚〔2026〕8号" in page.text
+    assert "不公开：已撤回" in page.text
+    only = h.boss().get(h.my() + "?show=closed")
+    assert "苏环罚〔2026〕8号" in only.text
+    assert f"/records/{record.pk}" not in only.text.split('id="records"')[1]
+
+
+def test_a_look_at_oneself_is_on_record_like_every_other(record: Record) -> None:
+    h.boss().get(h.my())
+    look = Look.objects.get()
+    assert (look.subject, look.audience, look.actor, look.records) == (h.CODE, "self", "林知夏", 1)
+
+
+def test_a_record_says_from_when_it_may_be_repaired_and_what_is_lacking(record: Record) -> None:
+    page = h.boss().get(h.my("records", record.pk))
+    assert record.repair_from
+    assert f"可于 {record.repair_from.year}年{record.repair_from.month}月{record.repair_from.day}日起申请" in page.text
+    assert "现在还差：" in page.text
+    assert "提出异议" in page.text
+    assert "超标排放水污染物" in page.text
+    assert "变更经过" in page.text
+
+
+def test_a_record_that_may_be_repaired_now_offers_it(record: Record) -> None:
+    Record.objects.filter(pk=record.pk).update(repair_from="2020-01-01")
+    page = h.boss().get(h.my("records", record.pk))
+    assert "现在可以申请" in page.text
+    assert "现在还差" not in page.text
+
+
+def test_a_record_under_objection_leads_to_its_case_instead(record: Record) -> None:
+    boss = h.boss()
+    case = h.objected(boss, record)
+    page = boss.get(h.my("records", record.pk))
+    assert case.number in page.text
+    assert "apply/objection" not in page.text
+
+
+def test_the_record_of_another_subject_does_not_exist(record: Record) -> None:
+    stranger = h.client("泊禾代表", ("bohe", "representative"))  # type: ignore[arg-type]
+    assert stranger.get(h.my("records", record.pk, code=h.OTHER)).status_code == 404
+
+
+def test_ten_times_the_records_ask_no_more_of_the_database(record: Record, django_assert_max_num_queries: Any) -> None:
+    boss = h.boss()
+    with django_assert_max_num_queries(40) as few:
+        boss.get(h.my())
+    for number in range(10, 30):
+        h.again(record, number)
+    with django_assert_max_num_queries(len(few.captured_queries)):
+        boss.get(h.my())
