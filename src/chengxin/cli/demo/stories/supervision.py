@@ -87,6 +87,7 @@ def _proposed(scene: Scene) -> Iterator[Event]:
 
 def _favoured(scene: Scene) -> Iterator[Event]:
     """A red list in its publicity: anybody may object."""
+    models = "environmental-models"
 
     def propose() -> None:
         from django.utils import timezone
@@ -95,14 +96,13 @@ def _favoured(scene: Scene) -> Iterator[Event]:
         from chengxin.supervision.lists.keeping import Paper
         from chengxin.supervision.lists.queries import candidates
 
-        who, day = scene.actor(reporter(EMERGENCY)), timezone.localdate()
-        found = candidates("safety-models", "clean", day, limit=3)
-        paper = Paper(text="三年无事故、无处罚，标准化达标。")
-        scene.kept["favoured"] = str(propose(who, "safety-models", found[0]["code"], "clean", [], paper).pk)
+        found = candidates(models, "green-and-clean", timezone.localdate(), limit=3)
+        paper = Paper(text="信用评价为绿色，三年内没有环境违法。")
+        who = scene.actor(reporter(ECOLOGY))
+        scene.kept["favoured"] = str(propose(who, models, found[0]["code"], "green-and-clean", [], paper).pk)
 
     yield Event("favoured-propose", scene.ago(4), propose)
-    yield Event("favoured-publicity", scene.ago(3), lambda: _step(
-        scene, "favoured", reporter(EMERGENCY), "publicity"))  # fmt: skip
+    yield Event("favoured-publicity", scene.ago(3), lambda: _step(scene, "favoured", reporter(ECOLOGY), "publicity"))
 
 
 def _term(scene: Scene) -> tuple[date, date]:
