@@ -87,22 +87,25 @@ def _proposed(scene: Scene) -> Iterator[Event]:
 
 def _favoured(scene: Scene) -> Iterator[Event]:
     """A red list in its publicity: anybody may object."""
-    models = "environmental-models"
 
     def propose() -> None:
         from django.utils import timezone
 
+        from chengxin.registry.models import Record
         from chengxin.supervision.lists.actions import propose
         from chengxin.supervision.lists.keeping import Paper
         from chengxin.supervision.lists.queries import candidates
 
-        found = candidates(models, "green-and-clean", timezone.localdate(), limit=3)
-        paper = Paper(text="信用评价为绿色，三年内没有环境违法。")
-        who = scene.actor(reporter(ECOLOGY))
-        scene.kept["favoured"] = str(propose(who, models, found[0]["code"], "green-and-clean", [], paper).pk)
+        found = candidates("safety-models", "clean", timezone.localdate(), limit=3)[0]["code"]
+        grounds = Record.objects.filter(subject__code=found, item="safety-ledger", held=False).values_list(
+            "pk", flat=True
+        )
+        paper = Paper(text="已作安全生产承诺，三年内没有事故和处罚。")
+        who = scene.actor(reporter(EMERGENCY))
+        scene.kept["favoured"] = str(propose(who, "safety-models", found, "clean", list(grounds), paper).pk)
 
     yield Event("favoured-propose", scene.ago(4), propose)
-    yield Event("favoured-publicity", scene.ago(3), lambda: _step(scene, "favoured", reporter(ECOLOGY), "publicity"))
+    yield Event("favoured-publicity", scene.ago(3), lambda: _step(scene, "favoured", reporter(EMERGENCY), "publicity"))
 
 
 def _term(scene: Scene) -> tuple[date, date]:
