@@ -25,6 +25,7 @@ function draw() {
     const told = JSON.parse(figure.querySelector("script[type='application/json']").textContent);
     place.hidden = false;
     place.setAttribute("aria-hidden", "true"); /* the sentence and the table say the same to a screen reader */
+    if (lying(told)) place.style.height = `${Math.max(220, 70 + told.categories.length * 30 * Math.max(1, told.kind === "bar" ? told.series.length * 0.6 : 1))}px`;
     const chart = echarts.init(place, null, { renderer: "svg" });
     const paint = () => chart.setOption(option(told, style(), place.clientWidth), true);
     paint();
@@ -32,6 +33,13 @@ function draw() {
     new ResizeObserver(() => { chart.resize(); paint(); }).observe(place);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", paint);
   }
+}
+
+/* Long or many names are read better beside lying bars; months and years stand. */
+function lying(told) {
+  const { kind, categories } = told;
+  if (kind === "line" || kind === "pie" || categories.every((name) => /^\d/.test(name))) return false;
+  return categories.length > 8 || (categories.length > 3 && categories.some((name) => name.length > 6));
 }
 
 function style() {
@@ -74,7 +82,7 @@ function pie(told, look, text, width) {
 }
 
 function axes(told, look, text, several, width) {
-  const across = told.kind !== "line" && told.categories.some((name) => name.length > 6) && told.categories.length > 3;
+  const across = lying(told);
   const name = { type: "category", data: told.categories, axisTick: { show: false }, axisLine: { lineStyle: { color: look.line } },
     axisLabel: { ...text, hideOverlap: true, ...(across ? { width: Math.min(160, width * 0.36), overflow: "truncate", interval: 0 } : {}) }, inverse: across };
   const size = { type: "value", name: told.unit, nameTextStyle: { ...text, align: across ? "left" : "right" },
