@@ -1,0 +1,298 @@
+"""The three administrators (三员): people and units, rights, keys, policies, running state (R-024, R-077, R-359, G-20)."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from chengxin.accounts import administering
+from chengxin.accounts.actions import key_of, make_user
+from chengxin.accounts.models import ApiKey, Membership, Organisation, Role, User
+from chengxin.audit.models import Event
+from chengxin.collection.running import Beat, workers
+
+pytestmark = pytest.mark.once
+TODAY = timezone.localdate()
+
+
+@pytest.fixture
+def desk(store: object) -> dict[str, Client]:
+    """The administrators, and a reporter whom they look after."""
+    people = {"operator": Role.OPERATOR, "security": Role.SECURITY, "audit": Role.AUDIT}
+    clients = {}
+    for name, role in people.items():
+        clients[name] = Client()
+        clients[name].force_login(make_user(name, f"{name}员", None, [("centre", role)]))
+    clients["reporter"] = Client()
+    clients["reporter"].force_login(make_user("reporter", "林知夏", None, [("water", Role.REPORTER)]))
+    return clients
+
+
+def text(response: Any, status: int = 200) -> str:
+    assert response.status_code == status, (response.status_code, response.content.decode()[:2000])
+    return str(response.content.decode())
+
+
+def done(response: Any) -> str:
+    assert response.status_code == 302, response.content.decode()[:3000]
+    return str(response["Location"])
+
+
+def person(name: str = "reporter") -> User:
+    return User.objects.get(username=name)
+
+
+def last(action: str) -> Event:
+    return Event.objects.filter(action=action).latest("pk")
+
+
+# -- three duties, three people -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("address", "who"),
+    [
+        ("/workbench/people", {"operator", "security"}),
+        ("/workbench/people/new", {"operator"}),
+        ("/workbench/people/{pk}/suspend", {"operator"}),
+        ("/workbench/people/{pk}/factor", {"operator"}),
+        ("/workbench/people/{pk}/invite", {"operator"}),
+        ("/workbench/people/{pk}/grant", {"security"}),
+        ("/workbench/people/{pk}/sessions", {"security"}),
+        ("/workbench/people/{pk}/key", {"security"}),
+        ("/workbench/keys", {"security"}),
+        ("/workbench/units", {"operator", "security"}),
+        ("/workbench/units/water/edit", {"operator"}),
+        ("/workbench/running", {"operator"}),
+        ("/workbench/audit", {"audit"}),
+        ("/workbench/policies", {"operator", "security", "audit", "reporter"}),
+    ],
+)
+def test_each_administrator_has_their_own_duty(desk: dict[str, Client], address: str, who: set[str]) -> None:
+    path = address.format(pk=person().pk)
+    assert {name for name, client in desk.items() if client.get(path).status_code == 200} == who
+    assert {client.get(path).status_code for name, client in desk.items() if name not in who} <= {403}
+
+
+@pytest.mark.parametrize("verb", ["suspend", "factor", "invite"])
+def test_nobody_manages_their_own_account(desk: dict[str, Client], verb: str) -> None:
+    mine = person("operator").pk
+    done(desk["operator"].post(f"/workbench/people/{mine}/{verb}"))
+    assert "由另一位管理员办理" in text(desk["operator"].get(f"/workbench/people/{mine}"))
+    assert person("operator").is_active and not Event.objects.filter(action__startswith="person.").exists()
+
+
+def test_nobody_gives_themselves_a_role(desk: dict[str, Client]) -> None:
+    form = {"organisation": "water", "role": "auditor"}
+    told = text(desk["security"].post(f"/workbench/people/{person('security').pk}/grant", form), 422)
+    assert "不能管理自己的账号和权限" in told and person("security").memberships.count() == 1
+
+
+def test_nobody_holds_two_of_the_three(desk: dict[str, Client]) -> None:
+    form = {"organisation": "centre", "role": "audit"}
+    told = text(desk["security"].post(f"/workbench/people/{person('operator').pk}/grant", form), 422)
+    assert "须由三个人担任" in told
+
+
+def test_what_gives_rights_wants_the_password_again_after_a_while(desk: dict[str, Client]) -> None:
+    session = desk["security"].session
+    session["confirmed"] = 0
+    session.save()
+    form = {"organisation": "water", "role": "auditor"}
+    assert "/account/confirm" in done(desk["security"].post(f"/workbench/people/{person().pk}/grant", form))
+    assert person().memberships.count() == 1
+
+
+# -- people -------------------------------------------------------------------------------------------------------
+
+
+def test_from_registration_to_the_first_password(desk: dict[str, Client]) -> None:
+    """The operator never learns a password: the person sets it by an address that works once."""
+    here = done(desk["operator"].post("/workbench/people/new", {"username": "zhou", "display_name": "周一鸣"}))
+    told = text(desk["operator"].post(f"{here}/invite"))
+    address = re.search(r"/account/invitation/[^<\s]+", told)
+    assert address and last("person.invite").detail == {}
+    visitor = Client()
+    assert "设置密码" in text(visitor.get(address[0]))
+    short = visitor.post(address[0], {"new_password1": "short", "new_password2": "short"})
+    assert "10" in text(short, 422)
+    words = {"new_password1": "a-long-pass-phrase", "new_password2": "a-long-pass-phrase"}
+    assert done(visitor.post(address[0], words)) == "/sign-in"
+    assert person("zhou").check_password("a-long-pass-phrase")
+    assert Client().get(address[0]).status_code == 404, "it works once"
+
+
+def test_a_name_is_taken_once_whatever_its_case(desk: dict[str, Client]) -> None:
+    told = text(desk["operator"].post("/workbench/people/new", {"username": "Reporter", "display_name": "又一个"}), 422)
+    assert "已经有人使用" in told
+
+
+def test_a_suspended_person_is_out_at_once_and_can_come_back(desk: dict[str, Client]) -> None:
+    here = f"/workbench/people/{person().pk}"
+    assert "停用" in text(desk["operator"].get(f"{here}/suspend"))
+    done(desk["operator"].post(f"{here}/suspend"))
+    assert "/sign-in" in done(desk["reporter"].get("/workbench"))
+    assert last("person.suspend").actor == "operator"
+    done(desk["operator"].post(f"{here}/resume"))
+    assert person().is_active
+
+
+def test_ending_sessions_signs_out_everywhere(desk: dict[str, Client]) -> None:
+    assert len(administering.sessions_of(person())) == 1
+    done(desk["security"].post(f"/workbench/people/{person().pk}/sessions"))
+    assert not administering.sessions_of(person()) and last("session.end").detail == {"count": 1}
+
+
+def test_people_are_found_by_name_role_and_state(desk: dict[str, Client], django_assert_max_num_queries: Any) -> None:
+    for n in range(5):
+        make_user(f"more{n}", f"另{n}", None, [("water", Role.AUDITOR)])
+    with django_assert_max_num_queries(9):
+        text(desk["operator"].get("/workbench/people"))
+    found = text(desk["operator"].get("/workbench/people", {"q": "知夏"}))
+    assert "林知夏" in found and "另1" not in found
+    assert "林知夏" not in text(desk["operator"].get("/workbench/people", {"role": "auditor"}))
+    assert "没有符合条件的人员" in text(desk["operator"].get("/workbench/people", {"state": "suspended"}))
+
+
+# -- rights -------------------------------------------------------------------------------------------------------
+
+
+def test_a_role_is_given_for_a_term_and_taken_back(desk: dict[str, Client]) -> None:
+    here = f"/workbench/people/{person().pk}"
+    until = (TODAY + timedelta(days=30)).isoformat()
+    done(desk["security"].post(f"{here}/grant", {"organisation": "water", "role": "auditor", "until": until}))
+    assert until in text(desk["security"].get(here))
+    assert last("role.grant").detail["until"] == until
+    held = Membership.objects.get(user=person(), role="auditor")
+    assert "收回" in text(desk["security"].get(f"{here}/roles/{held.pk}/revoke"))
+    done(desk["security"].post(f"{here}/roles/{held.pk}/revoke"))
+    assert not Membership.objects.filter(pk=held.pk).exists() and last("role.revoke").detail["role"] == "auditor"
+
+
+def test_an_agent_may_be_limited_to_matters_and_nobody_else(desk: dict[str, Client]) -> None:
+    here = f"/workbench/people/{person().pk}/grant"
+    form = {"organisation": "water", "scope": ["report"]}
+    assert "只有受托代理人" in text(desk["security"].post(here, {**form, "role": "auditor"}), 422)
+    done(desk["security"].post(here, {**form, "role": "agent"}))
+    assert Membership.objects.get(user=person(), role="agent").scope == ["report"]
+
+
+@pytest.mark.parametrize(
+    ("form", "sentence"),
+    [
+        ({"organisation": "nowhere", "role": "auditor"}, "没有登记“nowhere”这个单位"),
+        ({"organisation": "water", "role": "king"}, "king"),
+        ({"organisation": "water", "role": "auditor", "until": "2020-01-01"}, "不能早于"),
+        ({"organisation": "water", "role": "auditor", "since": "昨天"}, "2026-03-01"),
+    ],
+)
+def test_a_wrong_grant_is_told_and_gives_nothing(desk: dict[str, Client], form: dict[str, str], sentence: str) -> None:
+    assert sentence in text(desk["security"].post(f"/workbench/people/{person().pk}/grant", form), 422)
+    assert person().memberships.count() == 1
+
+
+# -- keys ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_key_is_shown_once_limited_and_revoked(desk: dict[str, Client]) -> None:
+    form = {
+        "label": "水利系统",
+        "days": "30",
+        "scopes": "submit_batch",
+        "items": "penalty",
+        "addresses": "192.0.2.0/24",
+    }
+    told = text(desk["security"].post(f"/workbench/people/{person().pk}/key", form))
+    shown = re.search(r"<code>([0-9a-f]{12}\.[\w-]+)</code>", told)
+    assert shown and key_of(shown[1]) is not None
+    key = ApiKey.objects.get()
+    assert (key.scopes, key.items, key.addresses) == (["submit_batch"], ["penalty"], ["192.0.2.0/24"])
+    assert shown[1] not in text(desk["security"].get(f"/workbench/keys/{key.pk}"))
+    assert shown[1].partition(".")[2] not in str(last("key.make").detail)
+    assert "水利系统" in text(desk["security"].get("/workbench/keys", {"state": "valid"}))
+    done(desk["security"].post(f"/workbench/keys/{key.pk}/revoke"))
+    assert key_of(shown[1]) is None and last("key.revoke").detail["prefix"] == key.prefix
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"addresses": "here"}, "不是地址或网段"),
+        ({"items": "no-such-item"}, "归集目录里没有"),
+        ({"scopes": "DROP TABLE"}, "不是 operationId"),
+        ({"days": "0"}, "1"),
+        ({"label": ""}, "请写明用在哪个系统"),
+        ({"signing": "SM2-SM3"}, "要填对方的公钥"),
+    ],
+)
+def test_a_wrong_limit_makes_no_key(desk: dict[str, Client], wrong: dict[str, str], sentence: str) -> None:
+    form = {"label": "水利系统", "days": "30", **wrong}
+    assert sentence in text(desk["security"].post(f"/workbench/people/{person().pk}/key", form), 422)
+    assert not ApiKey.objects.exists()
+
+
+# -- units --------------------------------------------------------------------------------------------------------
+
+
+def test_a_bank_is_registered_and_changed(desk: dict[str, Client]) -> None:
+    form = {"id": "bank-a", "name": "甲银行", "kind": "bank"}
+    assert done(desk["operator"].post("/workbench/units/new", form)) == "/workbench/units/bank-a"
+    assert "已经登记了单位" in text(desk["operator"].post("/workbench/units/new", form), 422)
+    done(desk["operator"].post("/workbench/units/bank-a/edit", {**form, "name": "甲银行南京分行", "parent": "centre"}))
+    assert "甲银行南京分行" in text(desk["operator"].get("/workbench/units"))
+    assert last("organisation.set").detail == {"category": "bank", "parent": "centre", "region": ""}
+
+
+def test_a_unit_cannot_stand_under_itself(desk: dict[str, Client]) -> None:
+    Organisation.objects.create(id="below", name="下级", parent_id="water")
+    form = {"name": "水利厅", "kind": "source", "parent": "below"}
+    assert "下级" in text(desk["operator"].post("/workbench/units/water/edit", form), 422)
+
+
+# -- policies and running state -----------------------------------------------------------------------------------
+
+
+def test_a_policy_is_readable_with_its_basis_and_what_is_assumed(desk: dict[str, Client]) -> None:
+    told = text(desk["audit"].get("/workbench/policies/national/disclosure-2026.toml"))
+    assert "国家发展改革委令第36号" in told and "暂定之处" in told and "与它比较" in told
+    assert desk["audit"].get("/workbench/policies/../pyproject.toml").status_code == 404
+    assert "有暂定" in text(desk["audit"].get("/workbench/policies", {"kind": "disclosure"}))
+    assert "没有符合条件" in text(desk["audit"].get("/workbench/policies", {"q": "zzz"}))
+    assert "disclosure-2026" in text(desk["audit"].get("/workbench/policies/assumptions", {"page": "99"}))
+
+
+def test_two_versions_are_compared_with_the_days_on_which_they_hold(desk: dict[str, Client]) -> None:
+    both = {"a": "national/repair-2023.toml", "b": "national/repair-2026.toml"}
+    told = text(desk["audit"].get("/workbench/policies/compare", both))
+    assert "2023-05-01 – 2026-03-31" in told and "2026-04-01" in told
+    assert told.count("修改") + told.count("新增") + told.count("删去") > 2
+    other = {"a": "national/repair-2023.toml", "b": "national/forbidden.toml"}
+    assert desk["audit"].get("/workbench/policies/compare", other).status_code == 404
+
+
+def test_running_state_says_whether_a_worker_lives(desk: dict[str, Client]) -> None:
+    assert "没有后台进程" in text(desk["operator"].get("/workbench/running"))
+    beat = Beat()
+    beat()
+    assert [w.alive for w in workers()] == [True]
+    assert "没有后台进程" not in text(desk["operator"].get("/workbench/running"))
+    beat.end()
+    assert not workers()
+
+
+# -- one's own account --------------------------------------------------------------------------------------------
+
+
+def test_everybody_sees_their_own_account_and_signs_out_elsewhere(desk: dict[str, Client]) -> None:
+    second = Client()
+    second.force_login(person())
+    told = text(desk["reporter"].get("/account"))
+    assert "信息管理员（报送）" in told and "让其他浏览器都退出" in told
+    done(desk["reporter"].post("/account/sessions"))
+    assert "/sign-in" in done(second.get("/account"))
+    assert "让其他浏览器都退出" not in text(desk["reporter"].get("/account"))
