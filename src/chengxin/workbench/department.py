@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from chengxin.accounts.actors import Actor
-from chengxin.accounts.models import Role
+from chengxin.accounts.models import Role, User
 from chengxin.accounts.rules import Denied
 from chengxin.design.shapes import Cell, Column, Tag, Tone
 from chengxin.design.templatetags.chengxin import named
@@ -118,6 +118,13 @@ def agency(packs: Policies, unit: str) -> str:
     """The name of a unit in the reader's language."""
     found = next((a for a in packs.agencies if a.id == unit), None)
     return named(found) if found else unit
+
+
+def people(names: Iterable[str]) -> dict[str, str]:
+    """Sign-in name -> what the person is called; one query. Who has left keeps the sign-in name."""
+    wanted = {n for n in names if n}
+    found = {u.username: str(u) for u in User.objects.filter(username__in=wanted)}
+    return {n: found.get(n, n) for n in wanted} | {"": ""}
 
 
 def grade_cell(model: Evaluation, grade: str) -> Cell:

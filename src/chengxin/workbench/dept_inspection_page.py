@@ -86,11 +86,12 @@ def share(ratio: Any) -> str:
 
 def facts(packs: Policies, plan: Plan) -> list[Fact]:
     """What is fixed of a plan: the commitment first, the seed once it is drawn."""
+    who = desk.people([plan.made_by, plan.drawn_by, plan.published_by])
     found = [
         Fact(_("计划编号"), plan.number, code=True),
         Fact(_("部门"), desk.agency(packs, plan.department)),
         Fact(_("期间"), f"{plan.starts_on} – {plan.ends_on}"),
-        Fact(_("制定人"), plan.made_by),
+        Fact(_("制定人"), who[plan.made_by]),
         Fact(_("名录库"), _("%(n)s 户，制定后不再变动") % {"n": plan.pool_size}),
         Fact(_("种子的指纹（SHA-256）"), plan.seed_sha256, code=True),
         Fact(_("种子的指纹（SM3）"), plan.seed_sm3, code=True),
@@ -98,12 +99,14 @@ def facts(packs: Policies, plan: Plan) -> list[Fact]:
     ]
     if plan.drawn_at is not None:
         found += [
-            Fact(_("抽取"), f"{plan.drawn_by} · {timezone.localtime(plan.drawn_at):%Y-%m-%d %H:%M}"),
+            Fact(_("抽取"), f"{who[plan.drawn_by]} · {timezone.localtime(plan.drawn_at):%Y-%m-%d %H:%M}"),
             Fact(_("种子"), plan.seed, code=True),
             Fact(_("公开数值"), plan.beacon or "—"),
         ]
     if plan.published_at is not None:
-        found.append(Fact(_("公布"), f"{plan.published_by} · {timezone.localtime(plan.published_at):%Y-%m-%d %H:%M}"))
+        found.append(
+            Fact(_("公布"), f"{who[plan.published_by]} · {timezone.localtime(plan.published_at):%Y-%m-%d %H:%M}")
+        )
     return found
 
 

@@ -19,6 +19,7 @@ from chengxin.policy.schema import basis_text
 from chengxin.policy.steps import APART, ON_REQUEST, OUTCOMES, answers, next_step, waits_until
 from chengxin.policy.steps import Step as PackStep
 from chengxin.standards.calendar import CalendarEnds
+from chengxin.standards.months import add_months
 from chengxin.supervision.lists.actions import JUDGING, done_so_far
 from chengxin.supervision.lists.keeping import WITH_DOCUMENT
 from chengxin.supervision.lists.queries import coming_of
@@ -174,16 +175,22 @@ def facts(entry: Listing, told: dict[str, Any]) -> list[Fact]:
 def steps(entry: Listing, rules: CreditList, day: date) -> list[Step]:
     """The steps of the pack: done, the present one, to come."""
     taken = {s.kind: s for s in entry.steps.all()}
+    who = desk.people(s.actor for s in entry.steps.all())
     done = done_so_far(entry)
     coming = next_step(rules.steps, done) if entry.ended_on is None else None
     until = waits_until(done)
     shown = []
-    for step in rules.steps:
+    last = max((n for n, s in enumerate(rules.steps) if s.kind in taken), default=-1)
+    for n, step in enumerate(rules.steps):
+        if step.kind in ON_REQUEST and step.kind not in taken and n < last:
+            continue  # nobody asked for it, and its time is over
         label = named(step) if step.label else word(step.kind)
         if step.kind in taken:
             row = taken[step.kind]
             note = "，".join(
-                part for part in (f"{row.on}", row.actor, row.document, outcome_words().get(row.outcome, "")) if part
+                part
+                for part in (f"{row.on}", who[row.actor], row.document, outcome_words().get(row.outcome, ""))
+                if part
             )
             shown.append(Step(label, "done", note))
         elif coming is not None and step.kind == coming.kind:
@@ -197,11 +204,12 @@ def steps(entry: Listing, rules: CreditList, day: date) -> list[Step]:
 def timeline(entry: Listing) -> list[Event]:
     """Everything that happened to an entry, the newest first."""
     words = outcome_words()
+    who = desk.people(s.actor for s in entry.steps.all())
     events = []
     for s in sorted(entry.steps.all(), key=lambda s: -s.pk):
         title = word(s.kind) + (f"：{words.get(s.outcome, s.outcome)}" if s.outcome else "")
         until = _("期限至 %(day)s") % {"day": s.until} if s.until else ""
-        events.append(Event(s.on, title, "　".join(p for p in (s.document, s.text, until) if p), s.actor))
+        events.append(Event(s.on, title, "　".join(p for p in (s.document, s.text, until) if p), who[s.actor]))
     return events
 
 
@@ -228,7 +236,7 @@ def acts(actor: Actor, entry: Listing, rules: CreditList, day: date) -> list[Act
     if rules.decided_here and entry.ended_on is None:
         found += _procedure(actor, entry, rules, day)
     if entry.holds(day) and rules.decided_here:
-        found += _exits(actor, entry, rules)
+        found += _exits(actor, entry, rules, day)
     if rules.decided_here and entry.state != ListingState.REVOKED and entry.listed_on is not None:
         found.append(
             Act("revoke", _("列入有误，撤销"), _denied(actor, "list.judge", entry), document=True, danger=True)
@@ -276,7 +284,7 @@ def _not_now(actor: Actor, entry: Listing, coming: PackStep, day: date) -> str:
     return ""
 
 
-def _exits(actor: Actor, entry: Listing, rules: CreditList) -> list[Act]:
+def _exits(actor: Actor, entry: Listing, rules: CreditList, day: date) -> list[Act]:
     asked = entry.steps.filter(kind__in=["exit-request", "exit-decision"]).order_by("-pk").first()
     words = outcome_words()
     if asked is not None and asked.kind == "exit-request":
@@ -285,9 +293,13 @@ def _exits(actor: Actor, entry: Listing, rules: CreditList) -> list[Act]:
             why_not = _("您经办了这份申请，要由另一位决定。")
         outcomes = tuple((o, words[o]) for o in ("leave", "stay"))
         return [Act("exit-decision", _("决定提前移出的申请"), why_not, outcomes, document=True)]
-    if rules.exit.early is None:
+    early = rules.exit.early
+    if early is None or entry.listed_on is None:
         return []
-    return [Act("exit-request", _("受理提前移出的申请"), _denied(actor, "list.prepare", entry))]
+    why_not, first = _denied(actor, "list.prepare", entry), add_months(entry.listed_on, early.after_months)
+    if not why_not and day < first:
+        why_not = _("最早自 %(day)s 起可以申请。") % {"day": first}
+    return [Act("exit-request", _("受理提前移出的申请"), why_not)]
 
 
 def _denied(actor: Actor, action: str, entry: Listing) -> str:

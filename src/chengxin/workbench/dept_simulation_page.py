@@ -72,7 +72,7 @@ def facts(row: Simulation) -> list[Fact]:
     found = [
         Fact(_("草案"), f"{row.label}（{row.version}）"),
         Fact(_("对照"), row.against_version or _("没有对照")),
-        Fact(_("谁做的"), row.actor),
+        Fact(_("谁做的"), desk.people([row.actor])[row.actor]),
         Fact(_("什么时候"), row.asked_at),
     ]
     if row.changes:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -51,9 +53,15 @@ def index(request: HttpRequest) -> HttpResponse:
         "form": form,
         "tags": desk.set_filters(request, form),
         "page": page,
-        "rows": [_row(copy, rules) for copy in page],
+        "rows": _rows(page, rules),
     }
     return render(request, "workbench/dept_alerts.html", shown, status=422 if form.errors else 200)
+
+
+def _rows(page: Iterable[AlertCopy], rules: dict[str, AlertRule]) -> list[dict[str, object]]:
+    found = list(page)
+    who = desk.people(copy.seen_by for copy in found)
+    return [{**_row(copy, rules), "seen_by": who[copy.seen_by]} for copy in found]
 
 
 def _row(copy: AlertCopy, rules: dict[str, AlertRule]) -> dict[str, object]:

@@ -109,6 +109,7 @@ def _page(request: HttpRequest, plan: Plan, form: DrawForm, **more: Any) -> Http
     page = Paginator(tasks, PER_PAGE).get_page(request.GET.get("page"))
     shown = {
         "plan": plan,
+        "drawn_by": desk.people([plan.drawn_by])[plan.drawn_by],
         "crumbs": [home()],
         "form": form,
         "facts": pages.facts(packs, plan),

@@ -150,6 +150,7 @@ def _page(request: HttpRequest, e: Enforcement, form: ResponseForm) -> HttpRespo
 def _facts(packs: Policies, index: MeasureIndex, e: Enforcement) -> list[Fact]:
     rule = index.rules.get(e.measure)
     where = f"/workbench/subjects/{e.subject.code}"
+    who = desk.people([e.responded_by, e.lifted_by])
     facts = [
         Fact(_("对象"), f"{e.subject.name} {e.subject.code}", href=where),
         Fact(_("原因"), cause_of(index, e).text),
@@ -167,12 +168,12 @@ def _facts(packs: Policies, index: MeasureIndex, e: Enforcement) -> list[Fact]:
     if e.response:
         facts += [
             Fact(_("反馈"), f"{e.get_response_display()}：{e.note}"),
-            Fact(_("反馈人"), f"{e.responded_by} · {e.responded_on}"),
+            Fact(_("反馈人"), f"{who[e.responded_by]} · {e.responded_on}"),
         ]
     if e.ended_on:
         facts += [Fact(_("终止日期"), e.ended_on), Fact(_("解除期限"), e.lift_by or "—")]
     if e.lifted_on:
-        facts.append(Fact(_("确认解除"), f"{e.lifted_by} · {e.lifted_on}"))
+        facts.append(Fact(_("确认解除"), f"{who[e.lifted_by]} · {e.lifted_on}"))
     return facts
 
 
