@@ -131,7 +131,7 @@ def test_a_person_may_complain_without_any_subject(store: object) -> None:
 
 
 def test_the_record_of_another_is_no_matter_of_ours(record: Record) -> None:
-    stranger = h.client("泊禾代表", ("bohe", "representative"))  # type: ignore[arg-type]
+    stranger = h.client("泊禾代表", ("bohe", "representative"))
     where = h.my("apply", "objection", code=h.OTHER)
     assert stranger.get(f"{where}?record={record.pk}").status_code == 404
     for wrong in ("abc", "-1", "9" * 30, "٣"):

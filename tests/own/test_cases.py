@@ -80,7 +80,7 @@ def test_letters_and_materials_are_downloaded_by_those_they_concern(record: Reco
     kept = boss.get(h.my("cases", case.number, "materials", file.pk))
     assert b"".join(kept.streaming_content) == w.PDF
     assert kept["Content-Disposition"].startswith("attachment")
-    stranger = h.client("泊禾代表", ("bohe", "representative"))  # type: ignore[arg-type]
+    stranger = h.client("泊禾代表", ("bohe", "representative"))
     for part in (("letters", letter.pk), ("materials", file.pk)):
         assert stranger.get(h.my("cases", case.number, *part, code=h.OTHER)).status_code == 404
 

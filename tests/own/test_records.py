@@ -60,7 +60,7 @@ def test_a_record_under_objection_leads_to_its_case_instead(record: Record) -> N
 
 
 def test_the_record_of_another_subject_does_not_exist(record: Record) -> None:
-    stranger = h.client("泊禾代表", ("bohe", "representative"))  # type: ignore[arg-type]
+    stranger = h.client("泊禾代表", ("bohe", "representative"))
     assert stranger.get(h.my("records", record.pk, code=h.OTHER)).status_code == 404
 
 
