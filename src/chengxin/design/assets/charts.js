@@ -88,7 +88,7 @@ function axes(told, look, text, several, width) {
   const size = { type: "value", name: told.unit, nameTextStyle: { ...text, align: across ? "left" : "right" },
     nameLocation: "end", splitLine: { lineStyle: { color: look.line } }, axisLabel: { ...text, hideOverlap: true }, splitNumber: width < 480 ? 3 : 5 };
   return {
-    grid: { left: 4, right: across ? 40 : 12, top: told.unit ? 30 : 12, bottom: several ? 34 : 4, containLabel: true },
+    grid: { left: 4, right: across ? 40 : 12, top: told.unit && !across ? 30 : 8, bottom: several ? 34 : 4, containLabel: true },
     xAxis: across ? size : name,
     yAxis: across ? name : size,
     series: told.series.map((series, n) => ({
