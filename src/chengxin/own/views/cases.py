@@ -40,7 +40,7 @@ class Which(forms.Form):
     """Which cases to list."""
 
     state = forms.ChoiceField(
-        label=gettext_lazy("办理情况"), required=False,
+        label=gettext_lazy("进展"), required=False,
         choices=[("", gettext_lazy("全部")), ("open", gettext_lazy("正在办理")), ("closed", gettext_lazy("已办结"))],
     )  # fmt: skip
 
