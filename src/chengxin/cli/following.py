@@ -22,9 +22,14 @@ class Follower:
         self.position = -1
 
     def changes(self) -> None:
-        """Everything that follows the change feed, if it has moved: search, grades, lists and measures, deliveries."""
+        """Everything that follows the change feed, if it has moved: search, grades, lists and measures, deliveries.
+
+        Simulations that somebody asked for wait for nothing but a worker.
+        """
+        from chengxin.evaluation import simulating
         from chengxin.evaluation.actions import newest_change
 
+        attempt("simulations", simulating.work)
         newest = newest_change()
         if newest == self.position:
             return

@@ -32,13 +32,14 @@ def inspector(
     employer: Annotated[list[str] | None, typer.Option(help="现在或者曾经任职单位的统一社会信用代码")] = None,
     recuse: Annotated[list[str] | None, typer.Option(help="应当回避的检查对象的统一社会信用代码")] = None,
     reason: Annotated[str, typer.Option(help="回避的理由")] = "",
+    person: Annotated[str, typer.Option(help="本人的登录名：登录后看得到自己的检查任务")] = "",
     as_: As = None,
 ) -> None:
     """Register an inspector, their employers, and whom they must not inspect."""
     with refusing(False):
         from chengxin.supervision.inspection import actions
 
-        row = actions.register_inspector(_actor(as_), department, number, name, employer or [])
+        row = actions.register_inspector(_actor(as_), department, number, name, employer or [], person=person)
         for code in recuse or []:
             actions.recuse(_actor(as_), row, code, reason)
     out.print(f"✓ {number} 已登记", highlight=False)
