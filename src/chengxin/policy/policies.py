@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from chengxin.policy.catalogue import Item, Retention
 from chengxin.policy.packs import Agency, CodeTable, Disclosure, Period, Publicity, Quality, QualityGoals
@@ -87,7 +87,14 @@ class Policies:
 
     def of(self, kind: type[Pack]) -> tuple[Pack, ...]:
         """Every file of one kind, all versions, in the order of the file names."""
-        return tuple(loaded.pack for loaded in self.loaded if isinstance(loaded.pack, kind))
+        if kind not in self._of:
+            self._of[kind] = tuple(loaded.pack for loaded in self.loaded if isinstance(loaded.pack, kind))
+        return self._of[kind]
+
+    @cached_property
+    def _of(self) -> dict[type, tuple[Any, ...]]:
+        """What `of` has found: a page asks for lists and models many times, and there are hundreds of files."""
+        return {}
 
     def file_of(self, pack: Header) -> str:
         """The file that a pack was read from. Raises `UnknownPolicy`."""

@@ -54,8 +54,20 @@ class MeasureIndex:
 
 def lists_on(day: date, packs: Policies | None = None) -> dict[str, ListVersion]:
     """The lists in force on that day, by id."""
-    found = (p for p in (packs or policies()).of(Lists) if p.effective.holds(day))
-    return {entry.id: ListVersion(entry, pack.version) for pack in found for entry in pack.lists}
+    packs = packs or policies()
+    known, found = _lists.get(day, (None, {}))
+    if known is not packs:
+        held = (p for p in packs.of(Lists) if p.effective.holds(day))
+        found = {entry.id: ListVersion(entry, pack.version) for pack in held for entry in pack.lists}
+        if len(_lists) >= _DAYS:
+            _lists.clear()
+        _lists[day] = (packs, found)
+    return dict(found)
+
+
+_lists: dict[date, tuple[Policies, dict[str, ListVersion]]] = {}
+_DAYS = 64
+"""So many days' lists are remembered, for the packs that were asked last: each public page asks several times."""
 
 
 def list_on(id: str, day: date) -> ListVersion:
