@@ -73,8 +73,7 @@ def test_an_agent_is_asked_for_the_mandate_and_a_representative_is_not() -> None
     assert "file_mandate" not in sheet("declaration", who=of["representative"]).fields
 
 
-@pytest.mark.django_db
-def test_what_lies_with_the_case_already_need_not_be_handed_in_again() -> None:
+def test_what_lies_with_the_case_already_need_not_be_handed_in_again(store: object) -> None:
     record = w.settle()
     case = w.opened("objection", w.BOSS, record=record.pk, form={"claim": "事实有误", "statement": "不实"})
     form = sheet("objection", step="supplement", case=case)

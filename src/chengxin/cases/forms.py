@@ -105,13 +105,13 @@ class StepForm(forms.Form):
         """`there` are materials that are at hand already, beside those attached to the case."""
         super().__init__(data, files, **more)
         self.procedure, self.step, self.parts = procedure, step, parts
-        self._stated = {f"change_{a.id}_{e.id}" for a in procedure.asks for e in entries if e.value}
+        self._stated: set[str] = set()
         self.fields["expect_field"].initial = case.moves if case else None
         self.fields["key_field"].initial = uuid4().hex
         at_hand = there | _attached(case)
         for ask, needed in questions(procedure, step):
             if ask.type == "changes" and "changes" in parts:
-                self._add_changes(ask, entries)
+                self._add_changes(ask, entries, case.form.get(ask.id) or {} if case else {})
             elif ask.type != "changes" and "questions" in parts:
                 self.fields[f"ask_{ask.id}"] = _FIELDS[ask.type](ask, needed)
                 if case and ask.id in case.form:
@@ -122,11 +122,12 @@ class StepForm(forms.Form):
         if "reason" in parts and (step.needs.reason or case is not None):
             self.fields["reason_field"] = _reason(step)
 
-    def _add_changes(self, ask: Ask, entries: Sequence[Entry]) -> None:
+    def _add_changes(self, ask: Ask, entries: Sequence[Entry], before: Mapping[str, str]) -> None:
+        self._stated |= {f"change_{ask.id}_{e.id}" for e in entries if e.value or e.id in before}
         for entry in sorted(entries, key=lambda e: not e.value):
             self.fields[f"change_{ask.id}_{entry.id}"] = forms.CharField(
                 label=entry.label, required=False, max_length=ask.max_length, help_text=_now(entry.value),
-                widget=forms.TextInput(attrs={"autocomplete": "off"}),
+                widget=forms.TextInput(attrs={"autocomplete": "off"}), initial=before.get(entry.id),
             )  # fmt: skip
 
     def clean(self) -> dict[str, Any]:
@@ -171,6 +172,14 @@ class StepForm(forms.Form):
     def refuse(self, refused: Exception) -> None:
         """Put what the verb said into the summary of errors."""
         self.add_error(None, str(refused))
+
+    def plain(self) -> Iterator[forms.BoundField]:
+        """Everything but the fields of a correction."""
+        return (f for f in self.shown() if not f.name.startswith("change_"))
+
+    @property
+    def has_silent(self) -> bool:
+        return any(True for _field in self.silent())
 
     def stated(self) -> Iterator[forms.BoundField]:
         """The fields of a correction that say something now; `silent` are those that say nothing."""

@@ -167,21 +167,25 @@ class Application:
         return found
 
     def _entries(self, *, values: bool) -> list[Entry]:
-        """The fields of the record a correction may name, as far as the subject may see them."""
         assert self.record is not None
-        item = policies().versions(self.record.item)[-1]
-        now = self._values() if values else {}
-        return [Entry(f.id, named(f), _shown(f, now.get(f.id))) for f in item.kept_fields]
+        return entries_of(self.here, self.record, values=values)
 
-    def _values(self) -> Mapping[str, Any]:
-        record = self.record
-        assert record is not None and self.here.subject is not None
-        try:
-            ask = LookAsk(Audience.SELF, _("提出更正"), unit=self.here.unit, items=frozenset({record.item}))
-            seen = look(self.here.actor, self.here.subject, ask)
-        except NoBasis:  # a mandate for the procedure alone: the fields are named, their values are not shown
-            return {}
-        return next((s.shown.fields for s in seen if s.view.head.pk == record.pk), {})
+
+def entries_of(here: Place, record: Record, *, values: bool = True) -> list[Entry]:
+    """The fields of the record a correction may name, and what they say now as far as the actor may see it."""
+    item = policies().versions(record.item)[-1]
+    now = _values(here, record) if values else {}
+    return [Entry(f.id, named(f), _shown(f, now.get(f.id))) for f in item.kept_fields]
+
+
+def _values(here: Place, record: Record) -> Mapping[str, Any]:
+    assert here.subject is not None
+    try:
+        ask = LookAsk(Audience.SELF, _("提出更正"), unit=here.unit, items=frozenset({record.item}))
+        seen = look(here.actor, here.subject, ask)
+    except NoBasis:  # a mandate for the procedure alone: the fields are named, their values are not shown
+        return {}
+    return next((s.shown.fields for s in seen if s.view.head.pk == record.pk), {})
 
 
 def _shown(field: Any, value: Any) -> str:

@@ -50,8 +50,8 @@ def state(case: Case) -> Cell:
 
 
 def deadline(case: Case, today: date) -> str:
-    """The nearest clock in words, or nothing."""
-    found = [r for r in running(case, today) if r.term.due_on]
+    """The nearest clock in words, the reader's own before others'; or nothing."""
+    found = sorted((r for r in running(case, today) if r.term.due_on), key=lambda r: not r.ours)
     return told(found[0]) if found else ""
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from chengxin.accounts.models import User
 from chengxin.audit.models import Look
 from chengxin.own.pages import named, unit_names
+from chengxin.policy.queries import Queries
 from chengxin.registry.packs import policies
 
 
@@ -30,14 +31,14 @@ def lines(rows: Iterable[Look]) -> list[dict[str, Any]]:
     found = list(rows)
     units = unit_names({r.for_whom for r in found})
     people = {u.username: str(u) for u in User.objects.filter(username__in={r.actor for r in found})}
-    words, packs = bases(), policies()
+    words, packs, matters = bases(), policies(), _matters()
     items = {i: named(packs.versions(i)[-1]) for r in found for i in r.items if packs.versions(i)}
     return [
         {
             "at": timezone.localtime(r.at).replace(microsecond=0, tzinfo=None),
             "who": _("、").join(w for w in (units.get(r.for_whom, r.for_whom), people.get(r.actor, r.actor)) if w),
             "basis": words.get(r.audience, r.audience),
-            "number": r.basis.rpartition(" ")[2],
+            "number": matters.get(r.basis, r.basis.rpartition(" ")[2]),
             "purpose": r.purpose,
             "what": _("%(n)d 条：%(items)s") % {"n": r.records, "items": _("、").join(items.get(i, i) for i in r.items)}
             if r.records else _("没有可看的信息"),
@@ -46,6 +47,13 @@ def lines(rows: Iterable[Look]) -> list[dict[str, Any]]:
         }
         for r in found
     ]  # fmt: skip
+
+
+def _matters() -> dict[str, str]:
+    """The matters and agreements of the packs by id: what a look rests on, in words."""
+    packs = policies().of(Queries)
+    matters = {m.id: named(m) for q in packs for m in q.matters}
+    return matters | {a.id: named(a) for q in packs for a in q.agreements}
 
 
 class _Echo:

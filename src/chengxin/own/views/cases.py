@@ -21,13 +21,13 @@ from chengxin.cases import actions, pdf, queries
 from chengxin.cases.applying import cases_of, of_party, offers
 from chengxin.cases.course import running
 from chengxin.cases.errors import CaseRefused
-from chengxin.cases.forms import StepForm, kinds_of, label_of
-from chengxin.cases.models import Case, Letter
+from chengxin.cases.forms import Entry, StepForm, kinds_of, label_of, questions
+from chengxin.cases.models import Case, CaseEvent, Letter
 from chengxin.cases.packs import procedure_of
 from chengxin.cases.people import standing_of
 from chengxin.design.shapes import Crumb, Fact
 from chengxin.own import casework, speaking
-from chengxin.own.applying import title_of
+from chengxin.own.applying import entries_of, title_of
 from chengxin.own.pages import english, named, page, spoken, unit_name
 from chengxin.own.speaking import Place
 from chengxin.policy.procedures import Procedure, Step
@@ -82,6 +82,7 @@ def _case_shown(here: Place) -> dict[str, Any]:
         "crumbs": [Crumb(_("办事"), reverse("own-cases", args=[here.code]))],
         "state": casework.state(one),
         "sees": now.sees_en if english() else now.sees,
+        "said": _said(events),
         "steps": casework.way(one, events, today),
         "clocks": [(named(r.clock), casework.told(r), r.ours, r.late) for r in running(one, today)],
         "next": casework.next_turn(one),
@@ -113,6 +114,12 @@ def sent(request: HttpRequest, here: Place) -> HttpResponse:
     })  # fmt: skip
 
 
+def _entries(here: Place, one: Case, wanted: Step) -> list[Entry]:
+    """The fields that may be corrected with this step, where it asks for them."""
+    asked = any(a.type == "changes" for a, _needed in questions(procedure_of(one), wanted))
+    return entries_of(here, one.record) if asked and one.record else []
+
+
 def _of_step(actor: Any, code: str, number: str, step: str) -> Place:
     """A case with a step that the actor may take now. Raises `Http404`."""
     here = speaking.case(actor, code, number)
@@ -128,7 +135,8 @@ def step(request: HttpRequest, here: Place) -> HttpResponse:
     one, wanted = here.thing
     procedure, standing = procedure_of(one), standing_of(here.actor, one, here.thing[1])
     given = (request.POST, request.FILES) if request.method == "POST" else ()
-    form = StepForm(*given, procedure=procedure, step=wanted, case=one, who=standing.who if standing else None)
+    form = StepForm(*given, procedure=procedure, step=wanted, case=one, who=standing.who if standing else None,
+                    entries=_entries(here, one, wanted))  # fmt: skip
     unmet: Any = ()
     if request.method == "POST" and form.is_valid():
         try:
@@ -225,6 +233,12 @@ def letter(request: HttpRequest, here: Place) -> HttpResponse:
         return redirect("own-case", here.code, found.case.number)
     name = {"Content-Disposition": f'attachment; filename="letter-{found.pk}.pdf"'}
     return HttpResponse(content, content_type="application/pdf", headers=name)
+
+
+def _said(events: list[CaseEvent]) -> str:
+    """The reason that was given with the last step, when it was not the party's own."""
+    last = next((e for e in reversed(events) if e.kind == "step"), None)
+    return last.reason if last and not last.party else ""
 
 
 def _facts(here: Place, one: Case, procedure: Procedure) -> list[Fact]:

@@ -53,7 +53,7 @@ def _shown(here: Place, today: date) -> dict[str, Any]:
     looks = here.subject is not None and here.covers("look")
     grades = own_grades(here.subject, today) if looks and here.subject else []
     rows_of = told_to(here.subject).filter(ended_on=None)[:SHOWN] if looks and here.subject else []
-    listings = [(entry, named(rules_of(entry).list)) for entry in rows_of]
+    listings = [(e, named(rules_of(e).list), "good" if e.effect == "favour" else "warn") for e in rows_of]
     alerts = _alerts(here) if looks else []
     return {
         "today": today,

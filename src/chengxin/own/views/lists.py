@@ -13,8 +13,10 @@ from django.views.decorators.http import require_safe
 from chengxin.accounts.guards import may
 from chengxin.design.shapes import Crumb, Event, Fact
 from chengxin.own import speaking
+from chengxin.own.applying import title_of
 from chengxin.own.pages import page, unit_name
 from chengxin.own.speaking import Place
+from chengxin.registry.models import Record
 from chengxin.supervision.lists.queries import described, told_to
 
 
@@ -40,9 +42,13 @@ def listing(request: HttpRequest, here: Place) -> HttpResponse:
         "told": told,
         "crumbs": [Crumb(_("信用记录"), reverse("own-profile", args=[here.code]))],
         "facts": [f for f in facts if f.value],
-        "records": [(r, reverse("own-record", args=[here.code, r])) for r in told["records"]],
+        "records": [(title_of(r), reverse("own-record", args=[here.code, r.pk])) for r in _records(here, told["records"])],
         "steps": [Event(s["on"], _step(s["kind"]), s["text"], s["document"]) for s in told["steps"] if s["kind"] != "proposal"],
     })  # fmt: skip
+
+
+def _records(here: Place, ids: list[int]) -> list[Record]:
+    return list(Record.objects.filter(pk__in=ids, subject=here.subject).order_by("pk"))
 
 
 def _step(kind: str) -> str:

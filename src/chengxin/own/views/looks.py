@@ -72,7 +72,7 @@ def looks(request: HttpRequest, here: Place) -> HttpResponse:
         Column(_("看了什么"), wide=True),
     )  # fmt: skip
     rows = [
-        [line["at"], line["who"], Cell(line["basis"], tone="bad" if line["refused"] else "", note=line["number"]),
+        [line["at"], line["who"], _basis(line),
          line["purpose"], line["refused"] or line["what"]]
         for line in lines(part.object_list)
     ]  # fmt: skip
@@ -92,6 +92,12 @@ def looks_csv(request: HttpRequest, here: Place) -> StreamingHttpResponse:
     response = StreamingHttpResponse(as_csv(lines(rows)), content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="looks-{here.code}-{timezone.localdate()}.csv"'
     return response
+
+
+def _basis(line: dict[str, Any]) -> Cell:
+    """On which basis; a look that was refused says so first."""
+    note = _("：").join(t for t in (line["basis"] if line["refused"] else "", line["number"]) if t)
+    return Cell(_("被拒绝") if line["refused"] else line["basis"], tone="bad" if line["refused"] else "", note=note)
 
 
 def _tags(asked: Filter, request: HttpRequest) -> list[Tag]:
