@@ -89,6 +89,7 @@ def test_the_number_of_questions_does_not_grow_with_the_texts(
         ("[点我](javascript:alert(1))", "[点我]", "href"),
         ("[点我](//evil.example/x)", "[点我]", "href"),
         ("![图](https://elsewhere.example/a.png)", "https://elsewhere.example/a.png", "<img"),
+        ("```html\n<b>\n```", '<pre tabindex="0"', "<b>"),
         ("# 一级", "<h2>一级</h2>", "<h1>"),
         ("[国家](https://www.creditchina.gov.cn/)", 'rel="noopener noreferrer"', "target"),
         ("| 甲 | 乙 |\n|---|---|\n| 1 | 2 |", 'role="region" tabindex="0" aria-label="甲"', "style"),

@@ -144,6 +144,8 @@ def _markdown() -> MarkdownIt:
     made = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
     made.validateLink = _allowed  # type: ignore[assignment, method-assign]
     made.core.ruler.push("house", _house_style)
+    made.add_render_rule("fence", _code)
+    made.add_render_rule("code_block", _code)
     made.add_render_rule("table_open", _table_open)
     made.add_render_rule("table_close", _table_close)
     return made
@@ -166,6 +168,12 @@ def _house_style(state: Any) -> None:
         for child in token.children or ():
             if child.type == "link_open" and urlsplit(str(child.attrGet("href"))).netloc:
                 child.attrSet("rel", "noopener noreferrer")
+
+
+def _code(_self: Any, tokens: list[Token], index: int, _options: Any, _env: Any) -> str:
+    """Long lines scroll by themselves, also by keyboard."""
+    label, told = escape(_("代码")), escape(tokens[index].content)
+    return f'<pre tabindex="0" role="region" aria-label="{label}"><code>{told}</code></pre>\n'
 
 
 def _table_open(_self: Any, tokens: list[Token], index: int, _options: Any, _env: Any) -> str:
