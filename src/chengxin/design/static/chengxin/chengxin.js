@@ -8,7 +8,8 @@ document.addEventListener("click", (event) => {
   if (button && !window.confirm(button.dataset.confirm)) event.preventDefault();
 });
 
-/* A form with an upload shows how much of the file has reached us. The answer replaces the page as a browser would do. */
+/* A form with an upload shows how much of the file has reached us. The answer takes the place of the page, as it is: a
+   second request would no longer have its messages. */
 document.addEventListener("submit", (event) => {
   const form = event.target;
   const upload = form.querySelector("[data-upload]");
@@ -30,11 +31,7 @@ function send(form, underWay, submitter) {
     bar.value = (100 * at.loaded) / at.total;
     words.value = at.loaded < at.total ? `${words.dataset.sent} ${Math.floor(bar.value)}%` : words.dataset.thinking;
   });
-  request.addEventListener("load", () => {
-    const elsewhere = request.responseURL.split("#")[0] !== window.location.href.split("#")[0];
-    if (request.status < 400 && elsewhere) window.location.assign(request.responseURL);
-    else show(request);
-  });
+  request.addEventListener("load", () => show(request));
   request.addEventListener("error", () => {
     words.value = words.dataset.broken;
     buttons.forEach((button) => { button.disabled = false; });
@@ -43,15 +40,26 @@ function send(form, underWay, submitter) {
   request.send(data);
 }
 
-/* The page that the server answered with (a form with its errors) takes the place of this one. */
+let shownAt = "";
+
 function show(request) {
   const page = new DOMParser().parseFromString(request.responseText, "text/html");
+  const address = new URL(request.responseURL);
   document.title = page.title;
-  document.querySelector("main").replaceWith(document.adoptNode(page.querySelector("main") ?? page.body));
-  (document.querySelector(".errors") ?? document.querySelector("main")).focus();
-  window.scrollTo(0, 0);
+  document.documentElement.className = page.documentElement.className;
+  document.body.replaceWith(document.adoptNode(page.body));
+  window.htmx?.process(document.body);
   document.dispatchEvent(new Event("chengxin:shown"));
+  if (address.href !== window.location.href) window.history.pushState(null, "", address);
+  shownAt = address.pathname + address.search;
+  window.scrollTo(0, 0);
+  (document.querySelector(".errors") ?? document.querySelector("main")).focus();
 }
+
+/* Back from such a page: what was there before is asked for again. */
+window.addEventListener("popstate", () => {
+  if (shownAt && shownAt !== window.location.pathname + window.location.search) window.location.reload();
+});
 
 /* Charts: the drawing library is fetched only by pages that have one. */
 function charts() {
