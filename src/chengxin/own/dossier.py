@@ -10,12 +10,13 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from chengxin.accounts.rules import Denied
 from chengxin.design.shapes import Cell, Column, Count, Event, Table
 from chengxin.own.pages import SEVERITY_TONES, STANDING_TONES, named, why_not_public
 from chengxin.own.speaking import Place
 from chengxin.policy.policies import Policies
 from chengxin.registry.disclosure import Audience
-from chengxin.registry.looks import Ask, look
+from chengxin.registry.looks import Ask, NoBasis, look
 from chengxin.registry.packs import policies
 from chengxin.registry.profile import own_profile
 
@@ -38,9 +39,15 @@ def held(here: Place, day: date, item: str = "") -> dict[str, Any]:
     """What the register holds, looked at by the subject itself: the look is on record like every other (G-10)."""
     assert here.subject is not None
     items = frozenset({item} if item else ())
-    seen = look(
-        here.actor, here.subject, Ask(Audience.SELF, _("查看本单位的信用记录"), unit=here.unit, items=items), day=day
-    )
+    try:
+        seen = look(
+            here.actor,
+            here.subject,
+            Ask(Audience.SELF, _("查看本单位的信用记录"), unit=here.unit, items=items),
+            day=day,
+        )
+    except NoBasis as refused:  # the register knows the subject under another code than the mandate
+        raise Denied(str(refused)) from refused
     found = own_profile(here.subject, seen, day=day)
     packs = policies()
     for line in found["records"]:
