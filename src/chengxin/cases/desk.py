@@ -16,6 +16,7 @@ from chengxin.accounts.models import CITIZENS, Organisation
 from chengxin.accounts.models import Role as Held
 from chengxin.accounts.rules import Denied
 from chengxin.cases import guards, people
+from chengxin.cases.applying import of_party
 from chengxin.cases.errors import Unmet
 from chengxin.cases.models import Attachment, Case, CaseEvent, Notice, Term
 from chengxin.cases.queries import WORKERS, visible
@@ -45,7 +46,7 @@ def with_due(cases: QuerySet[Case]) -> QuerySet[Case]:
 
 
 def to_act(actor: Actor) -> QuerySet[Case]:
-    """The cases on the desk in which this very person may take a step now: the same answer as `queries.steps_for` gives
+    """The cases on the desk in which it is this very person's turn: the same answer as `queries.steps_for` and `is_turn` give
     case by case, four eyes included (R-024, R-228)."""
     rows = on_desk(actor)
     if actor.anonymous or actor.operator:
@@ -79,8 +80,10 @@ def _turns(actor: Actor) -> Iterator[Q]:
     for procedure in policies().of(Procedure):
         for step in procedure.steps:
             mine = _mine(actor, procedure, step)
-            if not step.start or mine is None:
+            if not step.start or mine is None or step.to in step.start:
                 continue
+            if of_party(step) and not bound:
+                mine &= Q(opened_by=actor.name)
             stands = Q(procedure=procedure.id, version=procedure.version, state__in=step.start) & mine
             if step.decision:
                 stands &= ~Q(opened_by=actor.name) & ~Q(Exists(_acts(actor, party=True)))
@@ -88,6 +91,13 @@ def _turns(actor: Actor) -> Iterator[Q]:
             if step.apart_from:
                 stands &= ~Q(Exists(_acts(actor, kind="step", step__in=step.apart_from)))
             yield stands
+
+
+def is_turn(actor: Actor, case: Case, step: Step) -> bool:
+    """Whether a step that somebody may take is what the case waits for them to do. A step that leads back to where the case
+    stands, such as an extension, is not; what is asked of a party is another's turn only where they opened the case."""
+    party = any(held & set(CITIZENS) for held in actor.roles.values())
+    return step.to not in step.start and (not of_party(step) or party or case.opened_by == actor.name)
 
 
 def _mine(actor: Actor, procedure: Procedure, step: Step) -> Q | None:

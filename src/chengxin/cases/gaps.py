@@ -42,7 +42,8 @@ def values(case: Case, procedure: Procedure, *, day: date, actor: str, reason: s
     told = {
         "case": case.number, "number": number or case.number, "procedure": procedure.label,
         "applicant": _name(case.applicant) or case.subject_name, "subject": case.subject_name, "code": case.subject_code,
-        "source": _name(case.source), "handler": _name(case.handler), "assigned": _name(case.assigned), "reason": reason,
+        "source": _name(case.source), "handler": _name(case.handler), "assigned": _name(case.assigned),
+        "reason": reason.rstrip("。； "),
         "day": day.isoformat(), "opened": case.opened_on.isoformat(), "actor": actor, "year": str(day.year),
     }  # fmt: skip
     told |= {f"form.{name}": _said(answer) for name, answer in case.form.items()}

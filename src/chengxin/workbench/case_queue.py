@@ -127,23 +127,22 @@ def _state_label(procedure: Procedure | None, state: str) -> str:
 def table(cases: Sequence[Case], which: str, today: date) -> Table:
     """The rows of one page; no question is asked for a single row."""
     columns = [
-        Column(_("编号")), Column(_("种类")), Column(_("主体"), wide=True), Column(_("状态")),
+        Column(_("办件")), Column(_("主体"), wide=True), Column(_("状态")),
         Column(_("办结日期") if which == CLOSED else _("期限")), Column(_("在等谁"), wide=True), Column(_("催办")),
     ]  # fmt: skip
     return Table(_("办件"), columns, [_row(case, today) for case in cases])
 
 
 def _row(case: Case, today: date) -> list[Any]:
-    number = Cell(case.number, reverse("case", args=[case.number]))
+    href = reverse("case", args=[case.number])
     try:
         procedure = procedure_of(case)
     except UnknownPolicy:  # a version that the packs no longer have: the case is still there
-        return [number, case.procedure, case.subject_name, case.state, case.closed_on, "", ""]
+        return [Cell(case.number, href, note=case.procedure), case.subject_name, case.state, case.closed_on, "", ""]
     subject = Cell(case.subject_name or agency_label(policies(), case.source) or "—", note=case.subject_code)
     urged: int = getattr(case, "dunned", 0)
     return [
-        number,
-        named(procedure),
+        Cell(case.number, href, note=named(procedure)),
         subject,
         state_cell(procedure.state(case.state)),
         case.closed_on if case.closed_on else due_cell(getattr(case, "due", None), today),

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from chengxin.accounts.models import Role, User
+from chengxin.cases.applying import of_party
 from chengxin.cases.course import working_days_left
 from chengxin.cases.models import Case
 from chengxin.cases.packs import templates
@@ -50,8 +51,13 @@ def state_cell(state: State) -> Cell:
 
 
 def waits_for(procedure: Procedure, state: str) -> str:
-    """Whom a case waits for in that state, by role and relation."""
-    found = [who_words(w) for s in procedure.steps_from(state) for w in s.who if w.role != "system"]
+    """Whom a case waits for in that state, by role and relation: not who could withdraw it or lengthen a term, and of those
+    who may do it in the applicant's place only the applicant."""
+    found: list[str] = []
+    for step in procedure.steps_from(state):
+        if step.to == state or procedure.state(step.to).end in ("withdrawn", "lapsed"):
+            continue
+        found += [_("申请人")] if of_party(step) else [who_words(w) for w in step.who if w.role != "system"]
     return "、".join(dict.fromkeys(found)) or _("期限届满")
 
 

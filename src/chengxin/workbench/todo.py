@@ -155,9 +155,8 @@ def _steward(actor: Actor, today: date) -> Iterator[Waiting]:
         late = sum(x.overdue for x in behind)
         yield Waiting(_("落后的接收方"), _("没有按时回执的修复和更正结果。"), "case-figures", late, late=late)
         urged = queries.notices_for(actor).filter(kind="escalation").order_by()
-        yield Waiting(
-            _("督办"), _("逾期后报到这里的办件。"), "cases?which=late", urged.values("case").distinct().count()
-        )
+        raised = urged.values("case").distinct().count()
+        yield Waiting(_("督办"), _("逾期后报到这里的办件。"), "cases?which=late", raised, late=raised)
 
 
 def _administrators(actor: Actor, today: date) -> Iterator[Waiting]:

@@ -20,7 +20,7 @@ from chengxin.accounts.guards import actor_of, signed_in
 from chengxin.cases import actions
 from chengxin.cases.actions import Opening
 from chengxin.cases.errors import CaseRefused
-from chengxin.cases.forms import StepForm, kinds_of, materials
+from chengxin.cases.forms import Entry, StepForm, kinds_of, materials
 from chengxin.cases.models import Case
 from chengxin.cases.starting import Start, start_of, starts
 from chengxin.design.shapes import Card, Column, Crumb, Fact, Table
@@ -29,6 +29,7 @@ from chengxin.policy.procedures import Procedure
 from chengxin.registry.models import Record
 from chengxin.registry.packs import policies
 from chengxin.registry.queries import find_subject
+from chengxin.workbench.case_fields import grouped
 from chengxin.workbench.case_record import entries, held
 from chengxin.workbench.case_words import waits_for
 from chengxin.workbench.labels import agency_label
@@ -110,11 +111,12 @@ def _ask_about(request: HttpRequest, actor: Actor, start: Start) -> HttpResponse
 
 
 def _opened(request: HttpRequest, actor: Actor, start: Start, choice: Choice) -> HttpResponse:
-    form = _form(request, actor, start, choice)
+    fields = _fields(actor, start, choice)
+    form = _form(request, start, choice, fields)
     if request.method != "POST":
-        return _page(request, start, choice, form)
+        return _page(request, start, choice, form, fields)
     if not form.is_valid():
-        return _page(request, start, choice, form, status=422)
+        return _page(request, start, choice, form, fields, status=422)
     opening = Opening(
         start.procedure.id, record=choice.record.pk if choice.record else None,
         subject=choice.subject.code if choice.subject and not choice.record else "",
@@ -124,7 +126,7 @@ def _opened(request: HttpRequest, actor: Actor, start: Start, choice: Choice) ->
         case = actions.open_case(actor, opening)
     except CaseRefused as refused:
         form.refuse(refused)
-        return _page(request, start, choice, form, status=422)
+        return _page(request, start, choice, form, fields, status=422)
     told = _("已登记，编号 %(number)s。下一步等：%(next)s。")
     messages.success(request, told % {"number": case.number, "next": waits_for(start.procedure, case.state)})
     return redirect("case", case.number)
@@ -134,12 +136,16 @@ def _unit(form: StepForm, start: Start) -> str:
     return str(form.cleaned_data.get("unit") or (start.units[0] if start.who.at == "source" else ""))
 
 
-def _form(request: HttpRequest, actor: Actor, start: Start, choice: Choice) -> StepForm:
-    bound = (request.POST, request.FILES) if request.method == "POST" else (None, None)
+def _fields(actor: Actor, start: Start, choice: Choice) -> list[Entry]:
+    """The fields of the record as they are held: seeing them is a look."""
     about = Case(number=named(start.procedure), record=choice.record, **_at(start, choice))
-    shown = held(actor, about) if choice.record else None
+    return entries(held(actor, about)) if choice.record else []
+
+
+def _form(request: HttpRequest, start: Start, choice: Choice, fields: list[Entry]) -> StepForm:
+    bound = (request.POST, request.FILES) if request.method == "POST" else (None, None)
     form = StepForm(
-        *bound, procedure=start.procedure, step=start.procedure.opening, who=start.who, entries=entries(shown),
+        *bound, procedure=start.procedure, step=start.procedure.opening, who=start.who, entries=fields,
         initial=_given(request, start.procedure),
     )  # fmt: skip
     if start.who.at == "source" and not choice.record and len(start.units) > 1:
@@ -159,7 +165,9 @@ def _given(request: HttpRequest, procedure: Procedure) -> dict[str, str]:
     return {f"ask_{k}": v for k, v in prepared.items()} if prepared.get("for") == procedure.id else {}
 
 
-def _page(request: HttpRequest, start: Start, choice: Choice, form: StepForm, *, status: int = 200) -> HttpResponse:
+def _page(
+    request: HttpRequest, start: Start, choice: Choice, form: StepForm, fields: list[Entry], *, status: int = 200
+) -> HttpResponse:
     facts = []
     if choice.subject:
         facts.append(Fact(_("信用主体"), f"{choice.subject.name} {choice.subject.code}"))
@@ -172,6 +180,7 @@ def _page(request: HttpRequest, start: Start, choice: Choice, form: StepForm, *,
         show_caption=True,
     )  # fmt: skip
     shown = {
+        "groups": grouped(form, fields),
         "form": form,
         "start": start,
         "facts": facts,

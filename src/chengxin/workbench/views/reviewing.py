@@ -6,6 +6,7 @@ One thing a page: fill in, check with the letter as it will be, confirm. Whoever
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django import forms
@@ -23,13 +24,14 @@ from chengxin.accounts.refusals import Refusal
 from chengxin.cases import actions, desk, letters, people
 from chengxin.cases.actions import Upload
 from chengxin.cases.errors import CaseRefused, Moved
-from chengxin.cases.forms import Part, StepForm, kinds_of, questions
+from chengxin.cases.forms import Entry, Part, StepForm, kinds_of, questions
 from chengxin.cases.models import Case, Letter
 from chengxin.cases.packs import procedure_of
 from chengxin.design.shapes import Fact
 from chengxin.design.templatetags.chengxin import named
 from chengxin.policy.procedures import Procedure
 from chengxin.policy.procedures import Step as Declared
+from chengxin.workbench.case_fields import grouped
 from chengxin.workbench.case_page import way
 from chengxin.workbench.case_record import entries, held
 from chengxin.workbench.case_words import answer_words
@@ -39,7 +41,7 @@ _PARTS: tuple[Part, ...] = ("questions", "changes", "reason")
 """Files are handed in on a page of their own, so that they are not lost between filling in and confirming."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Turn:
     """A step that this person is about to take."""
 
@@ -49,16 +51,16 @@ class Turn:
     step: Declared
     standing: people.Standing
 
-    @property
-    def wants_changes(self) -> bool:
-        return any(a.type == "changes" for a, _needed in questions(self.procedure, self.step))
+    @cached_property
+    def entries(self) -> list[Entry]:
+        """Seeing what there is to change is a look at the record; every other step's form shows nothing of it."""
+        wanted = any(a.type == "changes" for a, _needed in questions(self.procedure, self.step))
+        return entries(held(self.actor, self.case)) if wanted else []
 
     def form(self, data: Any = None) -> StepForm:
-        """Seeing what there is to change is a look at the record; every other step's form shows nothing of it."""
-        named_fields = entries(held(self.actor, self.case)) if self.wants_changes else []
         return StepForm(
             data, procedure=self.procedure, step=self.step, case=self.case, who=self.standing.who,
-            entries=named_fields, parts=_PARTS,
+            entries=self.entries, parts=_PARTS,
         )  # fmt: skip
 
     def option(self) -> desk.Option:
@@ -153,6 +155,7 @@ def _ask(request: HttpRequest, turn: Turn, form: StepForm, *, status: int = 200)
     shown = {
         **_shown(turn),
         "form": form,
+        "groups": grouped(form, turn.entries),
         "after": turn.procedure.state(turn.step.to),
         "letter": declared.title if declared else "",
         "decision": turn.step.decision,
