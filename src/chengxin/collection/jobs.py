@@ -165,7 +165,7 @@ def _merge(batch: Batch) -> None:
     seconds = round(batch.seconds + time.monotonic() - started, 3)
     _finish(batch, State.STORED, stored_at=timezone.now(), seconds=seconds, judged=[], **counts)
     search.follow()
-    tallies.follow()
+    tallies.follow_if_small()
 
 
 def _merged(batch: Batch, upto: int, outcome: Outcome) -> None:

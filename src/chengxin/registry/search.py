@@ -28,6 +28,9 @@ _SORTED = 200
 _LONGEST_ABBREVIATION = 8
 _LONGEST_TYPO = 16
 _CANDIDATES = 3000
+_NARROWED = 20_000
+"""So many names are looked at to find those that fit a filter: a common word with a rare filter would read them all."""
+
 _NEAR = 20
 
 
@@ -216,6 +219,7 @@ def _matching(
     A name has all tokens of one of the groups and fits one of the patterns; at most so many `candidates` are compared.
     """
     seen, values = _seen(where)
+    candidates = candidates or (None if where.empty else _NARROWED)
     grams, params = _grams(tokens, candidates)
     likes = " OR ".join(["n.name_key LIKE %s ESCAPE '\\'"] * len(patterns))
     # A sort of all hits of a common word would read a million names; the first so many are the same every time.

@@ -1,7 +1,7 @@
 """Counts of what is public, made set by set and kept: pages read a few rows where counting would read millions (R-349).
 
 Everything is counted anew in one statement per axis, of today's public records only. On a small register that happens
-after every merge; on a large one at most every ten minutes, and once a day.
+after every merge, on a larger one when the worker follows; on a large one at most every ten minutes, and once a day.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from chengxin.registry.sql import false, true
 COMMITMENTS = "commitments"
 """The class of the national catalogue (全国公共信用信息基础目录) that commitments and their fulfilment are of."""
 
+_AT_ONCE = 20_000
 _SMALL = 200_000
 _REST = timedelta(minutes=10)
 _MONTH = {"sqlite": "strftime('%%Y-%%m', r.decided_on)", "postgresql": "to_char(r.decided_on, 'YYYY-MM')"}
@@ -74,6 +75,12 @@ def tallies(*axes: str) -> Tallies:
         else:
             places[axis].setdefault(item, Counter())[value] = count
     return told
+
+
+def follow_if_small() -> bool:
+    """The same for who waits for the answer: only where counting takes no time; the worker does the rest."""
+    newest = Record.objects.aggregate(newest=Max("pk"))["newest"] or 0
+    return newest <= _AT_ONCE and follow()
 
 
 def follow() -> bool:
