@@ -32,7 +32,9 @@ def lines(rows: Iterable[Look]) -> list[dict[str, Any]]:
     units = unit_names({r.for_whom for r in found})
     people = {u.username: str(u) for u in User.objects.filter(username__in={r.actor for r in found})}
     words, packs, matters = bases(), policies(), _matters()
-    items = {i: named(packs.versions(i)[-1]) for r in found for i in r.items if packs.versions(i)}
+    known = {i: packs.versions(i)[-1] for r in found for i in r.items if packs.versions(i)}
+    items = {i: named(item) for i, item in known.items()}
+    labels = {f.id: named(f) for item in known.values() for f in item.kept_fields}
     return [
         {
             "at": timezone.localtime(r.at).replace(microsecond=0, tzinfo=None),
@@ -42,7 +44,7 @@ def lines(rows: Iterable[Look]) -> list[dict[str, Any]]:
             "purpose": r.purpose,
             "what": _("%(n)d 条：%(items)s") % {"n": r.records, "items": _("、").join(items.get(i, i) for i in r.items)}
             if r.records else _("没有可看的信息"),
-            "fields": r.fields,
+            "fields": [labels.get(f, f) for f in r.fields],
             "refused": _("已拒绝：%(why)s") % {"why": r.refused} if r.refused else "",
         }
         for r in found
@@ -72,7 +74,7 @@ def as_csv(found: Iterable[dict[str, Any]]) -> Iterator[str]:
     )
     for line in found:
         values = [line["at"].isoformat(" "), line["who"], line["basis"], line["number"], line["purpose"], line["what"],
-                  " ".join(line["fields"]), line["refused"]]  # fmt: skip
+_("、").join(line["fields"]), line["refused"]]  # fmt: skip
         yield writer.writerow([plain(v) for v in values])
 
 

@@ -25,6 +25,8 @@ from chengxin.own.speaking import Place
 from chengxin.registry.looks import looks_at
 
 _A_PAGE = 20
+_FIELDS = 6
+"""So many fields of a look are named in the list."""
 
 
 class Filter(forms.Form):
@@ -73,7 +75,7 @@ def looks(request: HttpRequest, here: Place) -> HttpResponse:
     )  # fmt: skip
     rows = [
         [line["at"], line["who"], _basis(line),
-         line["purpose"], line["refused"] or line["what"]]
+         line["purpose"], _seen(line)]
         for line in lines(part.object_list)
     ]  # fmt: skip
     query = request.GET.copy()
@@ -92,6 +94,14 @@ def looks_csv(request: HttpRequest, here: Place) -> StreamingHttpResponse:
     response = StreamingHttpResponse(as_csv(lines(rows)), content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="looks-{here.code}-{timezone.localdate()}.csv"'
     return response
+
+
+def _seen(line: dict[str, Any]) -> Cell:
+    """What was seen, with the fields as far as they fit; the file names them all."""
+    fields = line["fields"]
+    few = _("、").join(fields[:_FIELDS])
+    more = _("等 %(n)d 个栏目") % {"n": len(fields)} if len(fields) > _FIELDS else ""
+    return Cell(line["refused"] or line["what"], note="" if line["refused"] or not fields else few + more)
 
 
 def _basis(line: dict[str, Any]) -> Cell:
