@@ -190,7 +190,7 @@ def _body(told: dict[str, Any]) -> str:
 
 def _answers(told: dict[str, Any]) -> Iterator[Answer]:
     for status, what in told["responses"].items():
-        schema = next((c.get("schema", {}) for c in what.get("content", {}).values()), {})
+        schema: dict[str, Any] = next((c.get("schema", {}) for c in what.get("content", {}).values()), {})
         yield Answer(status, _MEANING.get(status, lambda: "")(), _shape(schema))
 
 

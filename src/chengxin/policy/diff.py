@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from chengxin.policy.catalogue import Item
 from chengxin.policy.packs import CodeTable
 from chengxin.policy.policies import Policies
-from chengxin.policy.schema import Header
+from chengxin.policy.schema import Basis, Header
 
 
 @dataclass(frozen=True)
@@ -135,6 +135,8 @@ def _named(values: tuple[Any, ...]) -> bool:
 def _shown(value: Any) -> str:
     if value is None or value == () or value == {}:
         return "nothing"
+    if isinstance(value, Basis):
+        return value.text
     if isinstance(value, BaseModel):
         return (
             str(value) if type(value).__str__ is not BaseModel.__str__ else str(value.model_dump(exclude_defaults=True))

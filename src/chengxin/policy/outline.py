@@ -39,7 +39,8 @@ KEYS = {
     "otherwise": "否则", "owner": "由谁办理", "parent": "上级", "part": "部分", "pattern": "写法", "period": "期限",
     "periods": "期限", "permanent": "长期", "pick_by": "按哪个日期选版本", "points": "分值", "procedure": "程序",
     "proportionality": "相当性", "protects_applicant": "保护申请人", "public": "公开", "publication": "公布",
-    "publicity": "公示", "publish": "公示", "rank": "次序", "ratio": "比例", "reason": "理由", "receiver": "接收方",
+    "publicities": "公示类别", "publicity": "公示", "publish": "公示", 
+    "rank": "次序", "ratio": "比例", "reason": "理由", "receiver": "接收方",
     "record": "记录", "records": "记录", "region": "行政区划", "remedy": "怎样补救", "remind_before": "提前几日提醒",
     "repeat_every": "每几日催办", "required": "必填", "required_when": "何时必填", "result": "结果",
     "retention": "保存期限", "role": "角色", "rows": "行", "rule": "规则", "scope": "范围", "score": "得分",
@@ -122,7 +123,10 @@ def outline(model: BaseModel, *, english: bool = False, without: frozenset[str] 
 
 def key_word(key: str, *, english: bool = False) -> str:
     """What a key is called."""
-    return key.replace("_", " ") if english else KEYS.get(key, key)
+    if english:
+        return key.replace("_", " ")
+    own = key.removesuffix("_en")
+    return f"{KEYS[own]}（英文）" if own != key and own in KEYS else KEYS.get(key, key)
 
 
 def _title(model: BaseModel, english: bool) -> str:

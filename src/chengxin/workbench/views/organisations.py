@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -29,6 +30,8 @@ from chengxin.workbench.views.people import anything
 _MOST = 500
 """Units on the page of the tree; subjects are not on it, whoever looks for one types its name or code."""
 _FOUND = 30
+Rows = Sequence[tuple[int, Organisation]]
+"""Units with how deep they stand."""
 
 
 @may("people.see", of=anything)
@@ -36,10 +39,10 @@ _FOUND = 30
 def index(request: HttpRequest, _target: None) -> HttpResponse:
     """The tree of units, or what was searched for."""
     words = request.GET.get("q", "").strip()[:100]
-    counted = Organisation.objects.annotate(people=Count("memberships", distinct=True))
+    counted = Organisation.objects.select_related("parent").annotate(people=Count("memberships", distinct=True))
     if words:
         named = Q(name__icontains=words) | Q(pk=words.lower()) | Q(code=words.upper())
-        rows = [(0, unit) for unit in counted.filter(named).order_by("name")[:_FOUND]]
+        rows: Rows = [(0, unit) for unit in counted.filter(named).order_by("name")[:_FOUND]]
     else:
         rows = _tree(list(counted.exclude(kind=Kind.SUBJECT).order_by("kind", "pk")[:_MOST]))
     shown = {
@@ -67,9 +70,9 @@ def _tree(units: list[Organisation]) -> list[tuple[int, Organisation]]:
     return rows
 
 
-def _table(rows: list[tuple[int, Organisation]]) -> Table:
+def _table(rows: Rows) -> Table:
     told = [
-        [Cell("　" * depth + ("└ " if depth else "") + unit.name, reverse("organisation", args=[unit.pk])), unit.pk,
+        [Cell(unit.name, reverse("organisation", args=[unit.pk]), note=_below(unit, depth)), unit.pk,
          unit.get_kind_display(), unit.code, unit.region, unit.people]  # type: ignore[attr-defined]
         for depth, unit in rows
     ]  # fmt: skip
@@ -78,6 +81,10 @@ def _table(rows: list[tuple[int, Organisation]]) -> Table:
         Column(_("人员"), number=True),
     ]  # fmt: skip
     return Table(_("单位"), columns, told)
+
+
+def _below(unit: Organisation, depth: int) -> str:
+    return _("属于%(parent)s") % {"parent": unit.parent.name} if depth and unit.parent else ""
 
 
 def _unit(_actor: Actor, unit: str) -> Organisation:

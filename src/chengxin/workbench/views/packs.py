@@ -245,5 +245,9 @@ def _differences(found: tuple[Difference, ...]) -> Table:
     return Table(_("差别"), columns, rows, empty=_("除了版本号和日期，没有差别。"))
 
 
+def _side(text: str | None) -> str:
+    return "—" if text in (None, "", "nothing") else str(text)
+
+
 def _where(where: str) -> str:
     return " › ".join(key_word(part, english=in_english()) for part in where.split())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 import shutil
+import sqlite3
 from datetime import timedelta
 from typing import Any
 
@@ -97,7 +98,7 @@ def _facts() -> list[Fact]:
 
 def _database() -> str:
     name = {"postgresql": "PostgreSQL", "sqlite": "SQLite"}.get(connection.vendor, connection.vendor)
-    version: Any = connection.Database.sqlite_version_info if connection.vendor == "sqlite" else ()
+    version: Any = sqlite3.sqlite_version_info if connection.vendor == "sqlite" else ()
     if connection.vendor == "postgresql":
         number = connection.pg_version  # type: ignore[attr-defined]  # of PostgreSQL's wrapper
         version = (number // 10000, number % 10000)
