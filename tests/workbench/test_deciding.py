@@ -30,7 +30,7 @@ def test_an_auditor_releases_and_the_public_sees_it(people: dict[str, Client], b
     response = people["auditor"].post(f"/workbench/batches/{batch.pk}/release", follow=True)
     html = response.content.decode()
     assert "已放行并入库" in html
-    assert "周一鸣 · 审核放行" in html
+    assert '审核放行 <span class="soft">周一鸣' in html
     batch.refresh_from_db()
     assert (batch.state, batch.stored, batch.released_by) == (State.STORED, 5, "auditor")
     public = desk.seen(people["nobody"], f"/subjects/{desk.good(1)['CF_XDR_SHXYM']}")
@@ -102,6 +102,19 @@ def test_giving_back_needs_a_reason_that_the_reporter_reads(people: dict[str, Cl
     assert batch.number in desk.seen(people["reporter"], "/workbench").split("最近的批次")[0]
 
 
+def test_an_auditor_sees_what_is_unusual_before_releasing(people: dict[str, Client], batch: Batch) -> None:
+    """Compared with the unit's past and with the goals of the packs (R-060)."""
+    for _ in range(3):
+        earlier = desk.submitted(people["reporter"], [desk.good(1)])
+        Batch.objects.filter(pk=earlier.pk).update(received=400, repeated=0)
+    late = desk.submitted(people["both"], desk.faulty())
+    html = desk.seen(people["auditor"], f"/workbench/batches/{late.pk}")
+    assert "只有 71.4% 的行能入库，低于 95% 的目标" in html
+    assert "收到 7 行，比此前每批平均 302 行少得多" in html
+    assert "报送和审核不能是同一个人" in html
+    assert "少得多" not in desk.seen(people["reporter"], f"/workbench/batches/{late.pk}")
+
+
 def test_of_two_who_decide_at_once_the_second_learns_what_the_first_did(
     people: dict[str, Client], batch: Batch
 ) -> None:
@@ -148,5 +161,5 @@ def test_budgets(
 def test_budget_of_a_batch(
     people: dict[str, Client], batch: Batch, django_assert_max_num_queries: Callable[..., object]
 ) -> None:
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(9):
         desk.seen(people["both"], f"/workbench/batches/{batch.pk}")

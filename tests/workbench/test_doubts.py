@@ -22,7 +22,6 @@ def test_doubts_are_listed_with_what_is_doubtful(people: dict[str, Client], doub
     assert "共 2 条" in html
     assert "苏环罚〔2026〕6号" in html
     assert "内容却不一样" in html
-    assert "有 2 条存疑" in desk.seen(people["reporter"], "/workbench")
     assert "苏环罚" not in desk.seen(people["stranger"], "/workbench/doubts")
     assert "江苏省生态环境厅" in desk.seen(people["steward"], "/workbench/doubts")
 
@@ -30,6 +29,10 @@ def test_doubts_are_listed_with_what_is_doubtful(people: dict[str, Client], doub
 def test_one_doubt_in_full_shows_the_other_claim_and_the_look_is_kept(people: dict[str, Client], doubt: Record) -> None:
     html = desk.seen(people["reporter"], f"/workbench/doubts/{doubt.pk}")
     assert "同一事项的另外报送" in html
+    sides = html[html.index("两边各说了什么") :].split("</table>")[0]
+    assert "罚款人民币一万元" in sides and "另外的处罚内容" in sides, "both sides stand side by side"
+    assert sides.index("处罚内容") < sides.index("处罚决定日期"), "what differs comes first"
+    assert sides.count("不一致</span>") == 1
     assert "行政处罚决定书文号" in html
     assert "确认存疑信息需要您在这个信源单位担任审核员" in html
     assert Event.objects.filter(action="record.look", object=str(doubt.pk), actor="reporter").count() == 1
@@ -74,3 +77,10 @@ def test_a_unit_learns_that_another_one_contradicts_it(people: dict[str, Client]
     html = desk.seen(people["reporter"], "/workbench/doubts")
     assert "别的单位对同一事项另有报送" in html
     assert "江苏省应急管理厅" in html
+
+
+def test_doubts_can_be_narrowed(people: dict[str, Client], doubt: Record) -> None:
+    assert "共 2 条" in desk.seen(people["steward"], "/workbench/doubts?item=penalty")
+    assert "共 2 条" in desk.seen(people["steward"], "/workbench/doubts?item=nonsense")
+    Record.objects.filter(pk=doubt.pk).update(item="licence")
+    assert "共 1 条" in desk.seen(people["steward"], "/workbench/doubts?item=penalty")

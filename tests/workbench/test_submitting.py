@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import io
+import re
 from pathlib import Path
 
 import openpyxl
@@ -14,6 +16,7 @@ from chengxin.collection import jobs
 from chengxin.collection.models import Batch, State
 from chengxin.registry.models import Record
 
+from ..collection.files import HEADINGS
 from . import desk
 
 
@@ -32,7 +35,8 @@ def test_a_faulty_file_is_answered_row_by_row_at_once(people: dict[str, Client])
     html = desk.seen(people["reporter"], f"/workbench/batches/{batch.pk}")
     for told in (
         batch.number, "收到 7 行，可入库 5 行，不予入库 2 行，存疑 2 行", "不是正确的统一社会信用代码", "2026-13-45",
-        "penalty.key.duplicate", "处罚.csv", batch.file_sha256, "林知夏 · 报送文件", "系统 · 校验完成",
+        "penalty.key.duplicate", "处罚.csv", batch.file_sha256,
+        '报送文件 <span class="soft">林知夏', '校验完成 <span class="soft">系统',
     ):  # fmt: skip
         assert told in html, told
     assert not Record.objects.exists()
@@ -45,7 +49,11 @@ def test_both_receipts_can_be_taken_away_and_that_is_kept(people: dict[str, Clie
     book = people["auditor"].get(f"/workbench/batches/{batch.pk}/receipt.xlsx")
     sheet = openpyxl.load_workbook(io.BytesIO(b"".join(book.streaming_content))).worksheets[0]  # type: ignore[attr-defined]
     assert sheet.max_row == 8
-    taken = Event.objects.filter(action="batch.download", object=str(batch.pk)).values_list("actor", flat=True)
+    taken = (
+        Event.objects.filter(action="batch.download", object=str(batch.pk))
+        .order_by("pk")
+        .values_list("actor", flat=True)
+    )
     assert list(taken) == ["reporter", "auditor"]
 
 
@@ -118,14 +126,59 @@ def test_a_large_file_waits_for_the_worker_and_the_page_for_the_answer(
 ) -> None:
     monkeypatch.setattr(jobs, "INLINE_BYTES", 0)
     batch = desk.submitted(people["reporter"], [desk.good(1)])
-    waiting = people["reporter"].get(f"/workbench/batches/{batch.pk}")
-    assert (batch.state, waiting["Refresh"]) == (State.RECEIVED, "4")
-    assert "停止自动刷新" in waiting.content.decode()
-    assert "Refresh" not in people["reporter"].get(f"/workbench/batches/{batch.pk}?watch=0")
+    page = f"/workbench/batches/{batch.pk}"
+    waiting = desk.seen(people["reporter"], page)
+    assert batch.state == State.RECEIVED
+    assert '<noscript><meta http-equiv="refresh"' in waiting, "it works without JavaScript too"
+    assert f'hx-get="{page}/progress" hx-trigger="every' in waiting
+    assert "停止自动更新" in waiting
+    assert "refresh" not in desk.seen(people["reporter"], f"{page}?watch=0")
+    part = people["reporter"].get(f"{page}/progress")
+    assert "正在排队等待校验" in part.content.decode() and "<html" not in part.content.decode()
+    assert "HX-Refresh" not in part
     jobs.work(once=True)
-    done = people["reporter"].get(f"/workbench/batches/{batch.pk}")
-    assert "Refresh" not in done
-    assert "校验完成，等待审核放行" in done.content.decode()
+    assert people["reporter"].get(f"{page}/progress")["HX-Refresh"] == "true"
+    done = desk.seen(people["reporter"], page)
+    assert "hx-get" not in done
+    assert "校验完成，等待审核放行" in done
+
+
+def test_the_steps_of_a_batch_say_where_it_is(people: dict[str, Client], batch: Batch) -> None:
+    def now(state: str, **more: object) -> str:
+        Batch.objects.filter(pk=batch.pk).update(state=state, **more)
+        html = desk.seen(people["reporter"], f"/workbench/batches/{batch.pk}?watch=0")
+        found = re.search(r'aria-current="step"><p class="what">(\S+)', html)
+        return found[1] if found else ""
+
+    assert [now("received"), now("checking"), now("checking", rows_done=3)] == ["读取", "读取", "检查"]
+    assert [now("checked"), now("merging"), now("stored"), now("returned")] == ["等待放行", "入库", "", ""]
+    now("merging", rows_done=4)
+    assert "4 / 7，57%" in desk.seen(people["reporter"], f"/workbench/batches/{batch.pk}/progress")
+
+
+def test_a_missing_column_is_told_without_puzzles(people: dict[str, Client]) -> None:
+    headings = ",".join(h for h in HEADINGS if h != "CF_WSH")
+    batch = desk.submitted(people["reporter"], f"{headings}\n".encode() + b"x," * 14 + b"x\n")
+    assert batch.state == State.REFUSED
+    html = desk.seen(people["reporter"], f"/workbench/batches/{batch.pk}")
+    assert "表头缺少必填栏目：行政处罚决定书文号。文件里的其他表头都认得出。" in html
+    assert "（无）" not in html
+
+
+def test_an_english_reader_gets_english_receipts(people: dict[str, Client]) -> None:
+    batch = desk.submitted(people["reporter"], desk.faulty())
+    people["reporter"].cookies["django_language"] = "en"
+    page = f"/workbench/batches/{batch.pk}"
+    table = b"".join(people["reporter"].get(f"{page}/receipt.csv").streaming_content)  # type: ignore[attr-defined]
+    heads, *rows = csv.reader(io.StringIO(table.decode("utf-8-sig")))
+    assert heads == ["row", "rule", "level", "field", "found", "expected", "message"]
+    assert not [r[6] for r in rows if "请" in r[6]]
+    assert [r[0] for r in rows] == sorted((r[0] for r in rows), key=int), "in the order of the file"
+    code = next(r[6] for r in rows if r[1] == "penalty.subject_code.subject_code")
+    assert "91320500MA10000200" in code
+    book = people["reporter"].get(f"{page}/receipt.xlsx")
+    sheet = openpyxl.load_workbook(io.BytesIO(b"".join(book.streaming_content))).worksheets[0]  # type: ignore[attr-defined]
+    assert code in str(sheet["B3"].value)
 
 
 def test_a_forged_form_changes_nothing(people: dict[str, Client]) -> None:

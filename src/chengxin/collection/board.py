@@ -128,7 +128,7 @@ def by_region(
     if span["first"] is None:
         return []
     versions = RecordVersion.objects.filter(pk__gte=span["first"], pk__lte=span["last"], batch__in=stored.values("pk"))
-    counted_by = versions.order_by().values_list("record__region").annotate(n=Count("pk"))
+    counted_by = versions.order_by().values_list("record__subject__region").annotate(n=Count("pk"))
     cities: Counter[str] = Counter()
     for region, number in counted_by:
         cities[f"{region[:4]}00" if region else ""] += number

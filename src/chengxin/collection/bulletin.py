@@ -150,10 +150,19 @@ def _fault(packs: Policies, item: str, rule: str, level: str, count: int) -> dic
     versions = packs.versions(item)
     known = next((r for r in packs.rules(item, timezone.localdate()) if r.id == rule), None) if versions else None
     return {
-        "rule": rule, "level": level, "count": count, "item": versions[-1].label if versions else item,
+        "rule": rule,
+        "level": level,
+        "count": count,
+        "item": versions[-1].label if versions else item,
         "item_en": versions[-1].label_en if versions else item,
-        "expected": fill(known.expected) if known else rule, "expected_en": fill(known.expected_en) if known else rule,
-    }  # fmt: skip
+        "words": _words(known.message, known.expected) if known else rule,
+        "words_en": _words(known.message_en, known.expected_en) if known else rule,
+    }
+
+
+def _words(message: str, expected: str) -> str:
+    """The rule's own sentence, without any cell in it."""
+    return fill(message, found="…", expected=expected)
 
 
 def _doubts(packs: Policies) -> list[dict[str, Any]]:

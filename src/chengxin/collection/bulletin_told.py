@@ -125,10 +125,8 @@ def _regions(said: Figures) -> Section:
 
 def _faults(said: Figures) -> Section:
     levels = {"reject": _("不予入库"), "doubt": _("存疑"), "warn": _("提醒")}
-    heads = (Head(_("目录项")), Head(_("要求")), Head(_("不符合时")), Head(_("行数"), "number"))
-    rows = [
-        (_in(r, "item"), _in(r, "expected"), levels.get(r["level"], r["level"]), r["count"]) for r in said["faults"]
-    ]
+    heads = (Head(_("目录项")), Head(_("问题和改法")), Head(_("结果")), Head(_("行数"), "number"))
+    rows = [(_in(r, "item"), _in(r, "words"), levels.get(r["level"], r["level"]), r["count"]) for r in said["faults"]]
     sentence = _("违反最多的校验规则，供各单位对照改进。") if rows else _("本月没有发现问题。")
     return Section("faults", _("最常见的问题"), sentence, heads, rows)
 

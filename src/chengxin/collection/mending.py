@@ -105,7 +105,7 @@ def send(actor: Actor, batch: Batch, changes: Mapping[int, Mapping[str, str]], k
     """
     item = _item(batch)
     now = _cells(batch, item, list(changes))
-    rows = {n: {**cells, **changes[n]} for n, cells in now.items() if _differs(cells, changes[n])}
+    rows = {n: {**cells, **changed} for n, cells in now.items() if (changed := _changed(cells, changes[n]))}
     if not rows:
         raise actions.NotAccepted(_("一处也没有改。请先改好要重新报送的行。"))
     if unfit := sorted(set(rows) - set(to_mend(batch).rows.tolist())):
@@ -124,8 +124,10 @@ def send(actor: Actor, batch: Batch, changes: Mapping[int, Mapping[str, str]], k
     return made
 
 
-def _differs(cells: Mapping[str, str], wanted: Mapping[str, str]) -> bool:
-    return any(cells.get(name, "") != text.strip() for name, text in wanted.items())
+def _changed(cells: Mapping[str, str], wanted: Mapping[str, str]) -> dict[str, str]:
+    """The cells that say something else than before; browsers send line ends of their own and people leave blanks."""
+    texts = {name: text.replace("\r\n", "\n").strip() for name, text in wanted.items()}
+    return {name: text for name, text in texts.items() if text != cells.get(name, "").strip()}
 
 
 def _csv(item: Item, rows: Mapping[int, Mapping[str, str]]) -> bytes:
@@ -134,7 +136,7 @@ def _csv(item: Item, rows: Mapping[int, Mapping[str, str]]) -> bytes:
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow([f.label for f in used])
-    writer.writerows([[cells.get(f.id, "").strip() for f in used] for cells in rows.values()])
+    writer.writerows([[cells.get(f.id, "") for f in used] for cells in rows.values()])
     return out.getvalue().encode()
 
 

@@ -91,9 +91,12 @@ class MendForm(forms.Form):
         return [("", _("（空）")), *now, *((x, x) for x in labels)]
 
     def changes(self) -> dict[int, dict[str, str]]:
-        """Row -> field id -> text, of everything that was sent."""
+        """Row -> field id -> text, of everything that was sent; a cell that was not sent stays as it is."""
         return {
-            row.number: {c.id: str(self.cleaned_data.get(_name(row, c), "")) for c in self.columns} for row in self.rows
+            row.number: {
+                c.id: str(self.cleaned_data.get(name, "")) for c in self.columns if (name := _name(row, c)) in self.data
+            }
+            for row in self.rows
         }
 
     def blocks(self, rules: Mapping[str, Rule]) -> list[Block]:
