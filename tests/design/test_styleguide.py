@@ -48,5 +48,5 @@ def test_it_is_good_at_both_widths_light_dark_and_without_javascript(browse: Any
     assert plain.locator("figure.chart details[open] table").first.is_visible(), "the numbers stand open"
     tab_to(plain, "菜单")
     plain.keyboard.press("Enter")
-    press_on(plain, "名单")
+    press_on(plain, "公示名单")
     assert plain.url.endswith("/lists")

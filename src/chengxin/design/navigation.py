@@ -28,7 +28,7 @@ class Entry:
 MAIN = (
     Entry(_("信用查询"), "/search", ("/subjects/",)),
     Entry(_("双公示"), "/publicity"),
-    Entry(_("名单"), "/lists"),
+    Entry(_("公示名单"), "/lists"),
     Entry(_("信用承诺"), "/commitments"),
     Entry(_("抽查"), "/inspections"),
     Entry(_("政策动态"), "/news"),
