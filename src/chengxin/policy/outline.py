@@ -39,7 +39,7 @@ KEYS = {
     "otherwise": "否则", "owner": "由谁办理", "parent": "上级", "part": "部分", "pattern": "写法", "period": "期限",
     "periods": "期限", "permanent": "长期", "pick_by": "按哪个日期选版本", "points": "分值", "procedure": "程序",
     "proportionality": "相当性", "protects_applicant": "保护申请人", "public": "公开", "publication": "公布",
-    "publicities": "公示类别", "publicity": "公示", "publish": "公示", 
+    "publicities": "公示类别", "publicity": "公示", "publish": "公示",
     "rank": "次序", "ratio": "比例", "reason": "理由", "receiver": "接收方",
     "record": "记录", "records": "记录", "region": "行政区划", "remedy": "怎样补救", "remind_before": "提前几日提醒",
     "repeat_every": "每几日催办", "required": "必填", "required_when": "何时必填", "result": "结果",
