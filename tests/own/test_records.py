@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from chengxin.audit.models import Look
 from chengxin.registry.actions import Because, change_standing
 from chengxin.registry.models import Record
+from chengxin.supervision.models import Listing, ListingState
+from chengxin.supervision.packs import lists_on
 
 from . import house as h
 
@@ -72,3 +75,20 @@ def test_ten_times_the_records_ask_no_more_of_the_database(record: Record, djang
         h.again(record, number)
     with django_assert_max_num_queries(len(few.captured_queries)):
         boss.get(h.my())
+
+
+def test_a_risk_class_and_a_proposal_that_was_not_notified_are_not_told(record: Record) -> None:
+    boss = h.boss()
+    assert boss.get(h.my("grades", "commerce-warning")).status_code == 404
+    listed = next(id for id, v in lists_on(timezone.localdate()).items() if v.list.decided_here)
+    rules = lists_on(timezone.localdate())[listed]
+    entry = Listing.objects.create(
+        list=listed, list_version=rules.version, effect=rules.list.effect, department=rules.list.department,
+        subject=record.subject, reason="屡次违法", proposed_on=timezone.localdate(), state=ListingState.PROPOSED,
+    )  # fmt: skip
+    assert boss.get(h.my("lists", entry.pk)).status_code == 404
+    Listing.objects.filter(pk=entry.pk).update(state=ListingState.NOTIFIED)
+    told = boss.get(h.my("lists", entry.pk))
+    assert "屡次违法" in told.text
+    assert "救济途径" in told.text
+    assert rules.list.label in boss.get("/my").text

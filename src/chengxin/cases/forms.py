@@ -297,7 +297,7 @@ _FIELDS = {"text": _text, "date": _date, "yes": _yes, "choice": _choice, "agency
 def kinds_of(material: Material) -> str:
     """The kinds of file that are taken, in words."""
     names = {"pdf": "PDF", "image": _("图片"), "table": _("表格（XLSX、CSV）"), "document": _("Word 文档（DOCX）")}
-    return "、".join(str(names[t]) for t in material.types)
+    return _("、").join(str(names[t]) for t in material.types)
 
 
 def _file(material: Material, needed: bool) -> forms.Field:

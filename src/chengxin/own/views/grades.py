@@ -70,7 +70,7 @@ def grade(request: HttpRequest, here: Place) -> HttpResponse:
         "indicators": [i for i in indicators if i["points"] != "0"],
         "light": [i for i in indicators if i["points"] == "0"],
         "quiet": sum(1 for i in told["indicators"] if not _weighs(i)),
-        "changes": _changes(outlook, here) if outlook else None,
+        "changes": _changes(outlook, here, model) if outlook else None,
         "course": _course(outlook, model) if outlook else [],
         "current": outlook["current"] if outlook else True,
         "history": _history(told, model),
@@ -97,15 +97,18 @@ def _indicators(told: Mapping[str, Any], here: Place) -> list[dict[str, Any]]:
         {
             "label": named(i), "explain": i["explain"], "basis": i["basis"], "points": _signed(i["points"]),
             "tone": "bad" if (i["points"] or 0) < 0 else "good" if i["points"] else "",
-            "records": [
-                {**r, "href": reverse("own-record", args=[here.code, r["id"]])} for r in i["records"]
-            ],
+            "records": [_record(r, here) for r in i["records"]],
         }
         for i in found
     ]  # fmt: skip
 
 
-def _changes(outlook: Mapping[str, Any], here: Place) -> Table:
+def _record(record: Mapping[str, Any], here: Place) -> dict[str, Any]:
+    href = reverse("own-record", args=[here.code, record["id"]])
+    return {**record, "item_label": named(policies().versions(record["item"])[-1]), "href": href}
+
+
+def _changes(outlook: Mapping[str, Any], here: Place, model: Evaluation) -> Table:
     """Record by record: when it ceases to count by itself, and what repair would do."""
     columns = (Column(_("信息"), wide=True), Column(_("到期后不再计入"), wide=True), Column(_("到那时"), wide=True),
                Column(_("可以申请修复")), Column(_("如果现在修复"), wide=True))  # fmt: skip
@@ -113,20 +116,20 @@ def _changes(outlook: Mapping[str, Any], here: Place) -> Table:
         [
             Cell(r["title"] or str(r["id"]), href=reverse("own-record", args=[here.code, r["id"]])),
             r["lapses_on"] or _("不会自动到期"),
-            _answer(r["then"]) if r["then"] else "—",
+            _answer(r["then"], model) if r["then"] else "—",
             (r["repair_from"].isoformat() if r["repair_from"] else "—")
             if r["nature"] == "adverse"
             else _("不需要修复"),
-            _answer(r["if_repaired"]) if r["nature"] == "adverse" else "—",
+            _answer(r["if_repaired"], model) if r["nature"] == "adverse" else "—",
         ]
         for r in outlook["records"]
     ]
     return Table(_("每一条信息对等级的影响"), columns, rows)
 
 
-def _answer(answer: Mapping[str, Any]) -> str:
+def _answer(answer: Mapping[str, Any], model: Evaluation) -> str:
     return _("%(grade)s（%(score)s 分）") % {
-        "grade": answer["grade_label"] or _("不评级"),
+        "grade": named(model.grade(answer["grade"])) if answer["grade"] else _("不评级"),
         "score": _number(answer["score"]),
     }
 
@@ -134,7 +137,7 @@ def _answer(answer: Mapping[str, Any]) -> str:
 def _course(outlook: Mapping[str, Any], model: Evaluation) -> list[Event]:
     """How time alone moves the grade, if nothing else happens."""
     return [
-        Event(move["day"], _("变为%(answer)s") % {"answer": _answer(move)}, tone=_tone(model, move["grade"]))
+        Event(move["day"], _("变为%(answer)s") % {"answer": _answer(move, model)}, tone=_tone(model, move["grade"]))
         for move in outlook["course"]
     ]
 
