@@ -6,6 +6,12 @@ from datetime import date, timedelta
 
 import pytest
 
+from chengxin.accounts import real_name
+from chengxin.accounts.actions import make_user
+from chengxin.accounts.actors import of_user
+from chengxin.accounts.models import Membership, Role, User
+from chengxin.accounts.rule import Reach, Rule
+from chengxin.accounts.rules import Denied
 from chengxin.cases import actions, desk, jobs, letters, queries
 from chengxin.cases.models import Case, Letter, Notice, Series, Term
 from chengxin.cases.packs import procedure_of
@@ -108,3 +114,22 @@ def test_a_letter_can_be_read_before_it_is_written(store) -> None:
     done = actions.act(w.FIRST, case.number, "return", reason="请补交缴款凭证", on=D2)
     assert done.letters.get().text == shown.text
     assert letters.preview(done, pack, pack.step("supplement"), day=D3, actor="x", reason="", answers={}) is None
+
+
+def test_two_accounts_of_one_person_are_not_four_eyes(store) -> None:
+    """R-024, R-228: what the real-name provider says is one person cannot review twice, nor release its own batch."""
+    provider = real_name.provider()
+    claim = real_name.Claim(w.YUNLING, w.NAME, "林知夏", provider.token(w.YUNLING, w.NAME, "林知夏"))  # type: ignore[attr-defined]
+    case = filed()
+    for name, role in (("one", Role.FIRST_REVIEWER), ("two", Role.SECOND_REVIEWER), ("three", Role.SECOND_REVIEWER)):
+        user = make_user(name, name, None, [("centre", role)])
+        if name != "three":
+            real_name.enter(user, claim)
+            Membership.objects.filter(user=user, role=Role.REPRESENTATIVE).delete()  # no longer speaks for the subject
+    one, two, three = (of_user(User.objects.get(username=n)) for n in ("one", "two", "three"))
+    actions.act(one, case.number, "accept", on=D2)
+    case = actions.act(one, case.number, "first-review", reason="齐全", on=D2)
+    assert not desk.to_act(two).exists() and desk.to_act(three).exists()
+    with pytest.raises(Denied, match="另一位经办人"):
+        actions.act(two, case.number, "approve", reason="同意", on=D3)
+    assert Rule(Role.SECOND_REVIEWER, reach=Reach.ANYWHERE, apart="opened_by").same_person(two, Case(opened_by="one"))

@@ -25,9 +25,10 @@ def stage(store: Any) -> None:
     make_user("first", "孙初见", cast.PASSWORD, [("centre", Role.FIRST_REVIEWER)])
     make_user("second", "钱复明", cast.PASSWORD, [("centre", Role.SECOND_REVIEWER)])
     files = (w.upload("commitment", name="信用修复承诺书.pdf"), w.upload("fulfilment", name="缴款凭证.pdf"))
+    again = (w.upload("commitment"),)
     w.opened("repair", w.BOSS, on=None, record=w.settle().pk, form=DONE, files=files)
     other = w.settle(document_number="苏环罚〔2026〕2号")
-    w.opened("repair", w.BOSS, on=None, record=other.pk, form=DONE | {"duties_done": "否"}, files=files[:1])
+    w.opened("repair", w.BOSS, on=None, record=other.pk, form=DONE | {"duties_done": "否"}, files=again)
 
 
 def test_a_repair_from_the_queue_to_its_letter(enter: Any) -> None:

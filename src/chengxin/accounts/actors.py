@@ -24,10 +24,17 @@ class Actor:
     operator: bool = False
     scopes: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
     items: frozenset[str] | None = None
+    also: frozenset[str] = frozenset()
+    """Further accounts of the same person, as far as real-name entry can tell: four eyes are two people, not two accounts."""
 
     @property
     def anonymous(self) -> bool:
         return not self.name
+
+    @property
+    def names(self) -> frozenset[str]:
+        """All names under which this person may have acted."""
+        return self.also | {self.name}
 
     def holds(self, role: Role, organisation: str, matter: str = "") -> bool:
         """Whether the actor holds the role there; a mandate limited to some matters counts only where one is named."""
@@ -59,4 +66,11 @@ def of_user(user: Any) -> Actor:
             roles.setdefault(held.organisation_id, set()).add(held.role)
             if held.scope:
                 scopes[held.organisation_id, held.role] = frozenset(held.scope)
-    return Actor(user.username, {o: frozenset(r) for o, r in roles.items()}, scopes=scopes)
+    return Actor(user.username, {o: frozenset(r) for o, r in roles.items()}, scopes=scopes, also=_other_accounts(user))
+
+
+def _other_accounts(user: User) -> frozenset[str]:
+    if not user.person:
+        return frozenset()
+    others = User.objects.filter(person=user.person).exclude(pk=user.pk)
+    return frozenset(others.values_list("username", flat=True))

@@ -44,6 +44,8 @@ class User(AbstractUser):
     """A person who signs in. Rights come from memberships only; Django's own permissions are not used."""
 
     display_name = models.CharField(max_length=60, blank=True)
+    person = models.CharField(max_length=64, blank=True, default="", db_index=True)
+    """The same for all accounts of one person, as far as the real-name provider can tell; never a name or a number."""
 
     def __str__(self) -> str:
         return self.display_name or self.username

@@ -44,6 +44,11 @@ class Provider(Protocol):
         """Whether the claim is true."""
         ...
 
+    def person(self, claim: Claim) -> str:
+        """The same for all claims of one person, and nothing else of them (at most 64 characters); empty where the provider
+        cannot tell. A name is not enough: many people share one."""
+        ...
+
 
 class LocalProvider:
     """For demonstrations: a token is a keyed SM3 of code, name and person, which an operator hands out."""
@@ -58,6 +63,10 @@ class LocalProvider:
     def confirms(self, claim: Claim) -> bool:
         return hmac.compare_digest(self.token(claim.code, claim.name, claim.person), claim.token.strip().lower())
 
+    def person(self, claim: Claim) -> str:
+        """Whoever enters with the same token is the same person; across subjects this provider cannot tell."""
+        return hmac_sm3(settings.SECRET_KEY.encode(), b"person\n" + claim.token.strip().lower().encode()).hex()
+
 
 class NoProvider:
     """For an installation that no identity service serves yet: nobody enters as a subject."""
@@ -66,6 +75,9 @@ class NoProvider:
 
     def confirms(self, _claim: Claim) -> bool:
         return False
+
+    def person(self, _claim: Claim) -> str:
+        return ""
 
 
 def provider() -> Provider:
@@ -84,4 +96,7 @@ def enter(user: User, claim: Claim) -> Organisation:
         id=f"subject-{code.lower()}", defaults={"name": claim.name, "code": code, "kind": Kind.SUBJECT}
     )
     Membership.objects.get_or_create(user=user, organisation=unit, role=Role.REPRESENTATIVE)
+    if not user.person:
+        user.person = provider().person(claim)
+        user.save(update_fields=["person"])
     return unit

@@ -72,7 +72,7 @@ class Rule:
 
     def same_person(self, actor: Actor, target: Any) -> bool:
         """Whether the thing is the actor's own work, which others must judge (four eyes, R-024)."""
-        return bool(self.apart) and str(_get(target, self.apart)) == actor.name
+        return bool(self.apart) and str(_get(target, self.apart)) in actor.names
 
     def narrow(self, actor: Actor, rows: QuerySet[M]) -> QuerySet[M]:
         """The rows to which `actor` may do it. A rule with `when` says nothing of sets and raises `TypeError`."""
@@ -80,7 +80,7 @@ class Rule:
         rows = rows.none() if found is None else rows.filter(found)
         if actor.items is not None and any(f.name == "item" for f in rows.model._meta.fields):
             rows = rows.filter(item__in=actor.items)
-        return rows.exclude(**{self.apart: actor.name}) if self.apart else rows
+        return rows.exclude(**{f"{self.apart}__in": actor.names}) if self.apart else rows
 
     def _held(self, actor: Actor, target: Any) -> bool:
         if not self.roles or (self.when is not None and not self.when(actor, target)):

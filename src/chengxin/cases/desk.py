@@ -86,7 +86,7 @@ def _turns(actor: Actor) -> Iterator[Q]:
                 mine &= Q(opened_by=actor.name)
             stands = Q(procedure=procedure.id, version=procedure.version, state__in=step.start) & mine
             if step.decision:
-                stands &= ~Q(opened_by=actor.name) & ~Q(Exists(_acts(actor, party=True)))
+                stands &= ~Q(opened_by__in=actor.names) & ~Q(Exists(_acts(actor, party=True)))
                 stands &= ~party if bound else Q()
             if step.apart_from:
                 stands &= ~Q(Exists(_acts(actor, kind="step", step__in=step.apart_from)))
@@ -125,7 +125,7 @@ def _fits(actor: Actor, procedure: Procedure, who: Who) -> Q | None:
 
 
 def _acts(actor: Actor, **more: object) -> QuerySet[CaseEvent]:
-    return CaseEvent.objects.filter(case=OuterRef("pk"), actor=actor.name, **more)
+    return CaseEvent.objects.filter(case=OuterRef("pk"), actor__in=actor.names, **more)
 
 
 @dataclass(frozen=True)

@@ -46,11 +46,11 @@ class Asked:
         standing = standing_of(actor, self.case, self.step)
         if standing is None:
             return False
-        return actor is CLOCK or not (self.bound(actor) or actor.name in barred(self.case, self.procedure, self.step))
+        return actor is CLOCK or not (self.bound(actor) or actor.names & barred(self.case, self.procedure, self.step))
 
     def bound(self, actor: Actor) -> bool:
         """Whether the step is a decision and the actor a party to the case."""
-        return self.step.decision and (actor.name == self.case.opened_by or acts_for_subject(actor, self.case))
+        return self.step.decision and (self.case.opened_by in actor.names or acts_for_subject(actor, self.case))
 
 
 def organisations(case: Case, relation: Relation) -> list[str]:
