@@ -173,7 +173,7 @@ def confirm_password(request: HttpRequest) -> HttpResponse:
 
 class _ChangePassword(PasswordChangeView):
     template_name = "portal/form.html"
-    success_url = reverse_lazy("workbench")
+    success_url = reverse_lazy("account")
     extra_context = {
         "heading": gettext_lazy("修改密码"), "action": gettext_lazy("修改"),
         "lead": gettext_lazy("至少十个字符，不能是常见密码，也不能是最近用过的。"),
