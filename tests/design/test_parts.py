@@ -14,7 +14,7 @@ from django.template import engines
 from django.test import RequestFactory
 from django.utils import translation
 
-from chengxin.design import charts
+from chengxin.design import charts, navigation
 from chengxin.design.shapes import (
     Card,
     Cell,
@@ -173,12 +173,12 @@ def test_crumbs_tabs_and_navigation_are_named_and_say_where_one_is() -> None:
 
 
 def test_the_main_navigation_knows_where_one_is_and_leaves_out_what_is_not_there(monkeypatch: Any) -> None:
-    from chengxin.design import navigation
-
     html = draw("{% main_menu %}", "/subjects/91320505QX26A0011U")
-    assert re.search(r'href="/search" aria-current="true"', html) and "<details>" in html
-    monkeypatch.setattr(navigation, "MAIN", (navigation.Entry("没有", "/not/there"),))
-    assert "没有" not in draw("{% main_menu %}")
+    assert html.count('href="/search" aria-current="true"') == 2 and "<details>" in html, "spread out, and folded"
+    monkeypatch.setattr(
+        navigation, "MAIN", (navigation.Entry("没有", "/not/there"), navigation.Entry("名单", "/lists"))
+    )
+    assert [t.label for t in navigation.main_menu("/lists")] == ["名单"]
 
 
 def test_cards_and_counts_are_no_headings_and_show_what_waits() -> None:

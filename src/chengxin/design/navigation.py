@@ -50,9 +50,14 @@ FOOTER = (
 )
 
 
-def main_menu(path: str) -> list[Tab]:
-    """The main navigation as seen from `path`."""
-    return [Tab(str(e.label), e.path, current=_covers(e, path)) for e in MAIN if _exists(e.path)]
+def here(path: str) -> str:
+    """The address of the entry that `path` belongs to, or ""."""
+    return next((e.path for e in MAIN if _covers(e, path)), "")
+
+
+def main_menu(here: str) -> list[Tab]:
+    """The main navigation with the entry of this address as the present one."""
+    return [Tab(str(e.label), e.path, current=e.path == here) for e in MAIN if _exists(e.path)]
 
 
 def footer_menu() -> list[Tab]:
