@@ -7,7 +7,8 @@ from __future__ import annotations
 
 TAGS = {
     "document": "入口和文档", "batches": "报送批次", "receipts": "回执", "cases": "办件", "disclosure": "依据查询和授权",
-    "reports": "信用报告", "subjects": "主体", "catalogue": "归集目录", "following": "变更和质量", "judging": "评价、名单、核查和抽查",
+    "reports": "信用报告", "subjects": "主体", "catalogue": "归集目录", "following": "变更和质量",
+    "judging": "评价、名单、核查和抽查",
     "supervision": "监管", "log": "可验证日志", "administration": "管理", "content": "内容",
 }  # fmt: skip
 

@@ -69,7 +69,6 @@ class Repair(Header):
     rules: a department's own before those for everybody (市场监管 and 税务 repair by measures of their own, domain.md 4)."""
     conditions: Annotated[tuple[Condition, ...], Key(alias="condition", min_length=1)]
 
-
     def fits(self, source: str, item: str) -> bool:
         """Whether a record of that source unit and item is repaired by these rules."""
         return (not self.sources or source in self.sources) and (not self.items or item in self.items)
@@ -82,7 +81,9 @@ class Repair(Header):
     def rivals(self, other: Repair) -> bool:
         """Whether some record would have both as its rules on some day."""
         alike = self.effective.overlaps(other.effective) and self.narrowness == other.narrowness
-        shared = (set(a) & set(b) or not (a or b) for a, b in ((self.sources, other.sources), (self.items, other.items)))
+        shared = (
+            set(a) & set(b) or not (a or b) for a, b in ((self.sources, other.sources), (self.items, other.items))
+        )
         return alike and all(shared)
 
 
