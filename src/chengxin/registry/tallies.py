@@ -95,39 +95,52 @@ def follow() -> bool:
 
 def refresh(day: date) -> None:
     """Count what is public on that day. The reading goes before the lock, so that no writer waits for it."""
-    rows = [(axis, item, value, count) for axis, sql in _axes() for item, value, count in _ask(sql, day)]
+    rows = [row for sql in (_together(), *_statuses(), _KINDS) for row in _ask(sql.format(shown=_shown()), day)]
     now = timezone.now()
     with writing():
         Tally.objects.all().delete()
-        made = [Tally(axis=a, item=i, value=v, count=c, made_at=now) for a, i, v, c in rows]
+        made = [Tally(axis=a, item=i, value=v, count=int(c), made_at=now) for a, i, v, c in rows]
         Tally.objects.bulk_create(made, batch_size=500)
 
 
-def _axes() -> list[tuple[str, str]]:
-    shown = f"""FROM registry_record r JOIN registry_subject u ON u.id = r.subject_id
-        WHERE r.publish = {true()} AND r.held = {false()} AND r.standing IN ('active', 'disputed')
+def _shown() -> str:
+    """What is public on the day: the end of every question but the one about subjects."""
+    return f"""r.publish = {true()} AND r.held = {false()} AND r.standing IN ('active', 'disputed')
         AND u.kind <> 'natural_person' AND (r.public_until IS NULL OR r.public_until >= %s)
         AND (r.retain_until IS NULL OR r.retain_until >= %s)"""
-    columns = {"source": "r.source", "region": "u.region", "month": f"coalesce({_MONTH[connection.vendor]}, '')"}
-    each = [(axis, f"SELECT r.item, {column}, count(*) {shown} GROUP BY 1, 2") for axis, column in columns.items()]
-    kinds = f"""SELECT '', kind, count(*) FROM registry_subject
-        WHERE kind <> 'natural_person' AND provisional = {false()} AND %s = %s GROUP BY 2"""
-    return [*each, *_statuses(shown), ("subjects", kinds)]
 
 
-def _statuses(shown: str) -> list[tuple[str, str]]:
+def _together() -> str:
+    """All axes of the heads in one reading of the records."""
+    month = _MONTH[connection.vendor]
+    axes = " UNION ALL ".join(
+        f"SELECT '{axis}', item, {axis}, sum(n) FROM counted GROUP BY item, {axis}" for axis in _HEADS
+    )
+    return f"""WITH counted AS MATERIALIZED (
+        SELECT r.item, r.source, u.region, coalesce({month}, '') AS month, count(*) AS n
+        FROM registry_record r JOIN registry_subject u ON u.id = r.subject_id WHERE {{shown}}
+        GROUP BY r.item, r.source, u.region, coalesce({month}, '')) {axes}"""
+
+
+def _statuses() -> list[str]:
     """How commitments stand (履行情况): the only items whose state is counted, for it stands in the payload."""
-    of_change = shown.replace("WHERE", "JOIN registry_recordversion v ON v.id = r.change WHERE", 1)
     found = {c.item.id: c.item.record.status for c in policies().compiled if c.item.category == COMMITMENTS}
-    said = {"sqlite": "json_extract(v.payload, '$.{0}')", "postgresql": "(v.payload::json)->>'{0}'"}[connection.vendor]
+    said = {"sqlite": "json_extract(v.payload, '$.%s')", "postgresql": "(v.payload::json)->>'%s'"}[connection.vendor]
     return [
-        ("status", f"SELECT r.item, coalesce({said.format(name)}, ''), count(*) {of_change} AND r.item = '{item}' GROUP BY 1, 2")
+        f"""SELECT 'status', r.item, coalesce({said % name}, ''), count(*)
+        FROM registry_record r JOIN registry_recordversion v ON v.id = r.change
+        JOIN registry_subject u ON u.id = r.subject_id WHERE {{shown}} AND r.item = '{item}' GROUP BY 2, 3"""
         for item, name in sorted(found.items())
         if name
-    ]  # fmt: skip
+    ]
 
 
-def _ask(sql: str, day: date) -> list[tuple[str, str, int]]:
+_HEADS = ("source", "region", "month")
+_KINDS = """SELECT 'subjects', '', kind, count(*) FROM registry_subject
+    WHERE kind <> 'natural_person' AND NOT provisional AND %s = %s GROUP BY kind"""
+
+
+def _ask(sql: str, day: date) -> list[tuple[str, str, str, int]]:
     with connection.cursor() as cursor:
         value = connection.ops.adapt_datefield_value(day)
         cursor.execute(sql, [value, value])
