@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from chengxin.workbench.department import Pairs
+
+MOST_BYTES = 1_000_000
+"""So long is a draft at most."""
 
 Date = forms.DateField
 _DAY = {"invalid": gettext_lazy("请写成 2026-11-21 这样的日期。"), "required": gettext_lazy("请填写日期。")}
@@ -227,6 +232,13 @@ class PaperForm(forms.Form):
         self.fields["document"].required = document
         self.fields["text"].required = text
 
+    def clean_on(self) -> date:
+        """No step is taken on a day to come."""
+        day: date = self.cleaned_data["on"]
+        if day > timezone.localdate():
+            raise forms.ValidationError(_("这一天还没有到，请填今天或者以前的日期。"))
+        return day
+
 
 class ExitForm(PaperForm):
     """An application to leave a list early: each condition of the pack is ticked when it is shown to be met (R-184)."""
@@ -307,7 +319,7 @@ class EffectsForm(forms.Form):
     """The month of an effect list."""
 
     month = forms.RegexField(
-        r"^\d{4}-(0[1-9]|1[0-2])$",
+        r"^(19|20)\d{2}-(0[1-9]|1[0-2])$",
         label=gettext_lazy("月份"),
         widget=forms.TextInput(attrs={"type": "month"}),
         error_messages={
@@ -355,3 +367,30 @@ class DraftForm(AgainstForm):
         },
     )
     field_order = ("file", "against")
+
+    def clean_file(self) -> Any:
+        """A model is a page or two of text."""
+        file = self.cleaned_data["file"]
+        if file.size > MOST_BYTES:
+            raise forms.ValidationError(_("文件超过 1 MB，不像是一个评价模型，请确认选对了文件。"))
+        return file
+
+
+class VersionForm(AgainstForm):
+    """A version that the packs hold already, such as one that is not in force yet."""
+
+    draft = forms.ChoiceField(
+        label=gettext_lazy("试哪个版本"), error_messages={"required": gettext_lazy("请选择试哪个版本。")}
+    )
+    field_order = ("draft", "against")
+
+    def __init__(self, *args: Any, versions: Pairs, **kwargs: Any) -> None:
+        super().__init__(*args, versions=versions, **kwargs)
+        self.fields["draft"].choices = some(_("请选择"), versions)  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """A version beside itself says nothing."""
+        given = self.cleaned_data
+        if given.get("draft") and given.get("draft") == given.get("against"):
+            raise forms.ValidationError(_("两个版本相同，没有可比的。"))
+        return given

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from chengxin.accounts.actors import Actor
 from chengxin.accounts.guards import actor_of, signed_in
+from chengxin.accounts.models import Role
 from chengxin.design.templatetags.chengxin import english, named
 from chengxin.policy.alerts import AlertRule, Alerts
 from chengxin.policy.policies import Policies
@@ -54,6 +55,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "tags": desk.set_filters(request, form),
         "page": page,
         "rows": _rows(page, rules),
+        "may_acknowledge": bool(actor_of(request).organisations(Role.REPORTER, Role.AUDITOR, Role.STEWARD)),
     }
     return render(request, "workbench/dept_alerts.html", shown, status=422 if form.errors else 200)
 

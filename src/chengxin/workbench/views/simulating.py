@@ -29,11 +29,10 @@ from chengxin.policy.evaluation_check import read_model
 from chengxin.registry.packs import policies
 from chengxin.workbench import department as desk
 from chengxin.workbench import dept_simulation_page as pages
-from chengxin.workbench.dept_forms import DraftForm
+from chengxin.workbench.dept_forms import AgainstForm, DraftForm, VersionForm
 from chengxin.workbench.dept_simulation_page import NumbersForm
 from chengxin.workbench.views.grading import model_of
 
-MOST_BYTES = 1_000_000
 REFRESH_SECONDS = 4
 
 
@@ -41,26 +40,31 @@ REFRESH_SECONDS = 4
 @require_http_methods(["GET", "HEAD", "POST"])
 def simulate(request: HttpRequest, model: Evaluation) -> HttpResponse:
     """Other numbers of the model in force (by default), or a draft as a file (`?how=file`), beside a version."""
-    by_file = request.GET.get("how") == "file"
+    how = request.GET.get("how", "")
+    how = how if how in ("file", "version") else ""
     units = desk.units_of(actor_of(request), policies())
     known = {f"{m.id} {m.version}": m for m in models_of(units, policies())}
     versions = [(key, f"{named(m)}（{m.version}）") for key, m in known.items()]
     initial = {"against": f"{model.id} {model.version}"}
     sent, files = (request.POST, request.FILES) if request.method == "POST" else (None, None)
-    form = DraftForm(sent, files, versions=versions, initial=initial) if by_file else NumbersForm(sent, model=model)
+    form: NumbersForm | AgainstForm = NumbersForm(sent, model=model)
+    if how:
+        kind = DraftForm if how == "file" else VersionForm
+        form = kind(sent, files, versions=versions, initial=initial)
     if request.method == "POST" and form.is_valid():
-        beside = known.get(form.cleaned_data.get("against", "")) if by_file else model
-        row = _asked(request, form, model, beside)
+        beside = known.get(form.cleaned_data.get("against", "")) if how else model
+        row = _asked(request, form, known.get(form.cleaned_data.get("draft", ""), model), beside)
         if row is not None:
             return redirect("model-simulation", row.pk)
     shown = {
         "model": model,
         "form": form,
-        "by_file": by_file,
+        "how": how,
         "crumbs": [Crumb(_("评价模型"), "/workbench/models"), Crumb(named(model), f"/workbench/models/{model.id}")],
         "tabs": [
-            Tab(_("改几个数"), request.path, not by_file),
-            Tab(_("用草案文件"), f"{request.path}?how=file", by_file),
+            Tab(_("改几个数"), request.path, not how),
+            Tab(_("用草案文件"), f"{request.path}?how=file", how == "file"),
+            Tab(_("比两个版本"), f"{request.path}?how=version", how == "version"),
         ],
     }
     return render(request, "workbench/dept_simulate.html", shown, status=422 if form.errors else 200)
@@ -72,6 +76,8 @@ def _asked(request: HttpRequest, form: Any, model: Evaluation, beside: Evaluatio
         words: list[str] = []
         if isinstance(form, DraftForm):
             draft = _read(form.cleaned_data["file"])
+        elif isinstance(form, VersionForm):
+            draft = model
         else:
             draft, words = _changed(form, model)
         row = simulating.ask(actor_of(request), draft, beside, words)
@@ -89,7 +95,7 @@ def _read(upload: Any) -> Evaluation:
     """The draft of a file, checked like a pack; faults are named by line. Raises `PolicyError`."""
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder) / "draft.toml"
-        place.write_bytes(upload.read(MOST_BYTES + 1)[:MOST_BYTES])
+        place.write_bytes(upload.read())
         return read_model(place, policies())
 
 
