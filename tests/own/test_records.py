@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from chengxin.accounts.models import Role
 from chengxin.audit.models import Look
 from chengxin.registry.actions import Because, change_standing
 from chengxin.registry.models import Record
-from chengxin.supervision.models import Listing, ListingState
+from chengxin.supervision.models import Listing, ListingState, ListingStep
 from chengxin.supervision.packs import lists_on
 
 from . import house as h
@@ -63,7 +64,7 @@ def test_a_record_under_objection_leads_to_its_case_instead(record: Record) -> N
 
 
 def test_the_record_of_another_subject_does_not_exist(record: Record) -> None:
-    stranger = h.client("泊禾代表", ("bohe", "representative"))
+    stranger = h.client("泊禾代表", ("bohe", Role.REPRESENTATIVE))
     assert stranger.get(h.my("records", record.pk, code=h.OTHER)).status_code == 404
 
 
@@ -92,3 +93,40 @@ def test_a_risk_class_and_a_proposal_that_was_not_notified_are_not_told(record: 
     assert "屡次违法" in told.text
     assert "救济途径" in told.text
     assert rules.list.label in boss.get("/my").text
+
+
+def test_the_subject_answers_a_notice_before_it_is_decided_and_not_after(record: Record) -> None:
+    """G-05: told beforehand, heard, and the words kept with the entry."""
+    entry = notified(record)
+    boss = h.boss()
+    where = h.my("lists", entry.pk, "answer")
+    assert where in boss.get(h.my("lists", entry.pk)).text
+    assert boss.post(where, {"text": "x"}).status_code == 422
+    assert boss.post(where, {"outcome": "statement", "text": ""}).status_code == 422
+    assert boss.post(where, {"outcome": "statement", "text": "已经改正，附整改报告。"}).status_code == 302
+    step = entry.steps.latest("pk")
+    assert (step.kind, step.outcome, step.actor, step.text) == (
+        "answer",
+        "statement",
+        "林知夏",
+        "已经改正，附整改报告。",
+    )
+    assert h.agent("look").post(where, {"outcome": "statement", "text": "代办"}).status_code in (403, 422)
+    assert entry.steps.filter(actor="代办员").count() == 0
+    ListingStep.objects.create(listing=entry, kind="decision", actor="审核", on=timezone.localdate(), outcome="list")
+    assert boss.post(where, {"outcome": "statement", "text": "晚了"}).status_code == 404
+    stranger = h.client("泊禾代表", ("bohe", Role.REPRESENTATIVE))
+    assert stranger.get(h.my("lists", entry.pk, "answer", code=h.OTHER)).status_code == 404
+
+
+def notified(record: Record) -> Listing:
+    """An entry of which the subject has been told."""
+    today = timezone.localdate()
+    name, rules = next((id, v) for id, v in lists_on(today).items() if any(s.kind == "notice" for s in v.list.steps))
+    entry = Listing.objects.create(
+        list=name, list_version=rules.version, effect=rules.list.effect, department=rules.list.department,
+        subject=record.subject, reason="屡次违法", proposed_on=today, state=ListingState.NOTIFIED,
+    )  # fmt: skip
+    for kind in ("proposal", "notice"):
+        ListingStep.objects.create(listing=entry, kind=kind, actor="报送", on=today, text="屡次违法")
+    return entry

@@ -66,6 +66,10 @@ RULES: dict[str, Callable[..., bool]] = {
     "register.due": Rule(),
     "list.prepare": Rule(Role.REPORTER, needs=_("名单的提出、告知和送达需要您在认定部门担任信息管理员（报送）。")),
     "list.judge": Rule(Role.AUDITOR, needs=_("名单的审查和决定需要您在认定部门担任审核员。")),
+    "list.answer": Rule(
+        Role.REPRESENTATIVE, Role.AGENT, matter="statement",
+        needs=_("陈述申辩需要您是这个主体的代表，或者受托办理陈述申辩的代理人。"),
+    ),
     "list.see": Rule(*_WORKS_THERE, Role.INSPECTOR, at="department", either=(_STEWARD,)),
     "measure.see": Rule(*_WORKS_THERE, Role.INSPECTOR, at="agency", either=(_STEWARD,)),
     "inspection.see": Rule(*_WORKS_THERE, Role.INSPECTOR, at="department", either=(_STEWARD,)),

@@ -37,7 +37,7 @@ def navigation(request: HttpRequest, place: Place) -> list[Tab]:
     here = request.resolver_match.url_name if request.resolver_match else ""
     ways = [
         (_("待办"), "own", "", ("own",)),
-        (_("信用记录"), "own-profile", "look", ("own-profile", "own-record", "own-listing")),
+        (_("信用记录"), "own-profile", "look", ("own-profile", "own-record", "own-listing", "own-listing-answer")),
         (_("信用评价"), "own-grades", "look", ("own-grades", "own-grade")),
         (_("办事"), "own-cases", "*", _CASES),
         (_("信用报告"), "own-reports", "report", ("own-reports", "own-report", "own-report-order")),

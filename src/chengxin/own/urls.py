@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern] = [
     path("my/<code>/grades", grades.grades, name="own-grades"),
     path("my/<code>/grades/<slug:model>", grades.grade, name="own-grade"),
     path("my/<code>/lists/<int:entry>", lists.listing, name="own-listing"),
+    path("my/<code>/lists/<int:entry>/answer", lists.answer, name="own-listing-answer"),
     path("my/<code>/apply", apply.choose, name="own-choose"),
     path("my/<code>/apply/<slug:procedure>", apply.start, name="own-start"),
     path("my/<code>/apply/<slug:procedure>/<str:part>", apply.part, name="own-apply"),

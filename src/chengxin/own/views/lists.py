@@ -4,20 +4,28 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_safe
 
 from chengxin.accounts.guards import may
+from chengxin.accounts.rules import Denied
 from chengxin.design.shapes import Crumb, Event, Fact
 from chengxin.own import speaking
 from chengxin.own.applying import title_of
-from chengxin.own.pages import page, unit_name
+from chengxin.own.pages import named, page, unit_name
 from chengxin.own.speaking import Place
 from chengxin.registry.models import Record
-from chengxin.supervision.lists.queries import described, told_to
+from chengxin.supervision.lists import actions
+from chengxin.supervision.lists.keeping import Paper
+from chengxin.supervision.lists.queries import answers_of, described, rules_of, told_to
+from chengxin.supervision.lists.refusals import NotPossible
 
 
 def _of_entry(actor: Any, code: str, entry: int) -> Place:
@@ -40,11 +48,63 @@ def listing(request: HttpRequest, here: Place) -> HttpResponse:
     ]  # fmt: skip
     return page(request, "listing", here, {
         "told": told,
+        "entry": here.thing,
+        "answers": answers_of(here.thing) if here.covers("statement") else (),
         "crumbs": [Crumb(_("信用记录"), reverse("own-profile", args=[here.code]))],
         "facts": [f for f in facts if f.value],
         "records": [(title_of(r), reverse("own-record", args=[here.code, r.pk])) for r in _records(here, told["records"])],
         "steps": [Event(s["on"], _step(s["kind"]), s["text"], s["document"]) for s in told["steps"] if s["kind"] != "proposal"],
     })  # fmt: skip
+
+
+class AnswerForm(forms.Form):
+    """What the subject answers, and its words."""
+
+    outcome = forms.ChoiceField(
+        label=gettext_lazy("您要怎样答复"), widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("请选择怎样答复。")},
+    )  # fmt: skip
+    text = forms.CharField(
+        label=gettext_lazy("内容"), max_length=4000, required=False, widget=forms.Textarea(attrs={"rows": 6}),
+        help_text=gettext_lazy("写明事实、理由和请求；放弃陈述申辩的可以不写。不超过 4000 字。"),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, choices: tuple[str, ...], **more: Any) -> None:
+        super().__init__(*args, **more)
+        words = {
+            "statement": _("陈述申辩"), "hearing": _("要求听证"), "objection": _("对公示提出异议"),
+            "waiver": _("放弃陈述申辩，不再等待期限届满"),
+        }  # fmt: skip
+        self.fields["outcome"].choices = [(c, words.get(c, c)) for c in choices]  # type: ignore[attr-defined]
+
+
+def _of_answer(actor: Any, code: str, entry: int) -> Place:
+    """An entry that may still be answered. Raises `Http404`."""
+    here = _of_entry(actor, code, entry)
+    if not answers_of(here.thing):
+        raise Http404
+    return here
+
+
+@may("own.look", of=_of_answer)
+@require_http_methods(["GET", "HEAD", "POST"])
+def answer(request: HttpRequest, here: Place) -> HttpResponse:
+    """State one's case before it is decided, ask to be heard, object, or waive."""
+    form = AnswerForm(request.POST if request.method == "POST" else None, choices=answers_of(here.thing))
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        try:
+            actions.answer(here.actor, here.thing, here.unit, Paper(text=given["text"], outcome=given["outcome"]))
+        except (NotPossible, Denied) as refused:
+            form.add_error("text", str(refused))
+        else:
+            messages.success(request, _("您的答复已经送到认定部门，决定以前都可以补充。"))
+            return redirect("own-listing", here.code, here.thing.pk)
+    return page(request, "listing_answer", here, {
+        "form": form,
+        "label": named(rules_of(here.thing).list),
+        "crumbs": [Crumb(here.thing.number, reverse("own-listing", args=[here.code, here.thing.pk]))],
+    }, status=422 if form.errors else 200)  # fmt: skip
 
 
 def _records(here: Place, ids: list[int]) -> list[Record]:

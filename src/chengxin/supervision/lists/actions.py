@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 
 from chengxin.accounts.actors import Actor
+from chengxin.accounts.models import Organisation
 from chengxin.accounts.rules import require
 from chengxin.policy.steps import TERMED, Done, StepRefused, check, closed, complete
 from chengxin.registry.lock import writing
@@ -73,8 +74,22 @@ def take(actor: Actor, listing: Listing, kind: str, paper: Paper) -> Listing:
 
     Raises `Denied` and `NotPossible`, which says what comes first, which term still runs, or who may not.
     """
-    day = paper.on or timezone.localdate()
     require(actor, "list.judge" if kind in JUDGING else "list.prepare", listing.department)
+    return _take(actor, listing, kind, paper)
+
+
+def answer(actor: Actor, listing: Listing, unit: str, paper: Paper) -> Listing:
+    """The subject answers itself, without going by the department: states its case, asks to be heard, objects or waives.
+
+    `unit` is the subject's organisation, for which the actor speaks (R-170, G-05). Raises `Denied` and `NotPossible`.
+    """
+    ours = Organisation.objects.filter(pk=unit, code=listing.subject.code).exists()
+    require(actor, "list.answer", unit if ours else "")
+    return _take(actor, listing, "answer", paper)
+
+
+def _take(actor: Actor, listing: Listing, kind: str, paper: Paper) -> Listing:
+    day = paper.on or timezone.localdate()
     if day > timezone.localdate():
         raise NotPossible(_("日期 %(day)s 还没有到。"), day=day)
     with writing():

@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from chengxin.policy.steps import next_step, waits_until
+from chengxin.policy.steps import answers, next_step, waits_until
 from chengxin.registry.models import Record, Standing, Subject
 from chengxin.registry.packs import policies
 from chengxin.supervision.lists.actions import done_of, done_so_far
@@ -65,6 +65,13 @@ def public_lists_of(subjects: Iterable[int], day: date) -> dict[int, list[str]]:
     for subject, name in rows.values_list("subject_id", "list").distinct():
         found.setdefault(subject, []).append(name)
     return found
+
+
+def answers_of(listing: Listing) -> tuple[str, ...]:
+    """What the subject may answer now: a statement, a waiver, the wish to be heard, an objection; nothing when it is over."""
+    if listing.ended_on is not None or not rules_of(listing).list.decided_here:
+        return ()
+    return answers(rules_of(listing).list.steps, done_so_far(listing))
 
 
 def rules_of(listing: Listing) -> ListVersion:
