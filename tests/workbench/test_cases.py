@@ -17,6 +17,7 @@ from chengxin.audit.models import Look
 from chengxin.cases import actions, jobs
 from chengxin.cases.models import Case, Letter, Sample
 from chengxin.registry.models import Record, Standing
+from chengxin.reports.models import Report
 
 from ..cases import world as w
 from . import case_desk as cd
@@ -254,6 +255,9 @@ def test_a_list_of_applicants_becomes_a_case_and_its_result(desk) -> None:
     html = text(people["reporter"].get(at(case)))
     assert "下载结果" in html and "登记使用情况并销毁" in html
     assert Look.objects.filter(subject=w.YUNLING, basis__contains=case.number).exists()
+    sheet = people["reporter"].post(reverse("case-sheet", args=[case.number]))
+    assert sheet["Content-Type"] == "application/pdf" and Report.objects.get().purpose == "专项资金评审"
+    text(people["stranger"].post(reverse("case-sheet", args=[case.number])), 404)
 
 
 @pytest.mark.parametrize(

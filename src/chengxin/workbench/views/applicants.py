@@ -3,23 +3,33 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from chengxin.accounts.guards import actor_of, signed_in
 from chengxin.accounts.rules import Denied
 from chengxin.cases.answers import MAX_LINES
 from chengxin.cases.errors import CaseRefused
+from chengxin.cases.results import MATERIAL as RESULT
 from chengxin.cases.sheets import lines_of
 from chengxin.cases.starting import Resolved, Start, resolve, starts
 from chengxin.design.shapes import Column, Table
 from chengxin.design.templatetags.chengxin import named
+from chengxin.policy.reports import Report, templates
+from chengxin.registry.packs import policies
+from chengxin.reports.actions import issue
+from chengxin.reports.asking import PURPOSE_LENGTH, Request
+from chengxin.reports.errors import ReportRefused
+from chengxin.reports.queries import pdf_of
+from chengxin.workbench.views.cases import case_for
 
 _SHOWN = 200
 
@@ -86,6 +96,31 @@ def applicants(request: HttpRequest) -> HttpResponse:
         shown |= _told(found) | {"procedure": start.procedure}
         return render(request, "workbench/case_applicants_read.html", shown)
     return render(request, "workbench/case_applicants.html", shown, status=422 if form.errors else 200)
+
+
+@signed_in
+@require_POST
+def sheet(request: HttpRequest, number: str) -> HttpResponse:
+    """The credit review sheet (信用审查表) on the list of an approved case, issued and sealed like every report; the looks are
+    each subject's to see (R-113, R-114)."""
+    actor = actor_of(request)
+    case = case_for(actor, number)
+    made = sheet_template()
+    if made is None or not case.attachments.filter(material=RESULT).exists():
+        raise Http404(_("这个办件没有已经批准的名单，不能出具信用审查表。"))
+    asked = Request(made.id, tuple(case.form["subjects"]), purpose=str(case.form.get("purpose", ""))[:PURPOSE_LENGTH])
+    try:
+        report = issue(actor, asked)
+    except ReportRefused as refused:
+        messages.error(request, str(refused))
+        return redirect("case", number)
+    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(report.number)}.pdf"}
+    return HttpResponse(pdf_of(report), content_type="application/pdf", headers=headers)
+
+
+def sheet_template() -> Report | None:
+    """The template in force that is about a list."""
+    return next((t for t in templates(policies(), timezone.localdate()) if t.about == "list"), None)
 
 
 def _told(found: Resolved) -> dict[str, Any]:
