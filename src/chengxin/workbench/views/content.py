@@ -232,7 +232,9 @@ def _facts(case: Case, pack: Procedure) -> list[Fact]:
 
 
 def _why_not(actor: Actor, case: Case, pack: Procedure) -> str:
-    """The first reason why nothing of what comes next is mine to do."""
+    """Why nothing of what comes next is mine to do."""
+    if actor.name == case.opened_by:
+        return _("您起草的内容由另一位工作人员审核，结果会显示在这里。")
     for wanted in pack.steps_from(case.state):
         try:
             people.require(actor, case, pack, wanted)
