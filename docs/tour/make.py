@@ -47,7 +47,7 @@ def main(wanted: list[str]) -> None:
         from playwright.sync_api import sync_playwright
 
         with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS, env=_chinese())
             for shot in shots(known):
                 if not wanted or shot.name in wanted:
                     _take(browser, base, shot, known["password"])
@@ -64,7 +64,7 @@ def shots(k: dict[str, str]) -> list[Shot]:
         Shot("04-list", "", f"/lists/{k['list']}"),
         Shot("05-draw", "", f"/inspections/{k['plan']}"),
         Shot("06-verify", "", f"/verify?number={k['report']}&code={k['report_code']}"),
-        Shot("07-receipt", "demo-ecology-environment-reporter", f"{work}/batches/{k['batch']}"),
+        Shot("07-receipt", "demo-ecology-environment-reporter", f"{work}/batches/{k['batch']}", _down_to("问题")),
         Shot("08-quality", "demo-steward", f"{work}/quality"),
         Shot(
             "09-why",
@@ -72,7 +72,7 @@ def shots(k: dict[str, str]) -> list[Shot]:
             f"{work}/subjects/{k['code']}/why/ecology-environment",
             _with_a_matter,
         ),
-        Shot("10-simulation", "demo-steward", f"{work}/models/ecology-environment/simulate"),
+        Shot("10-simulation", "demo-steward", f"{work}/models/ecology-environment/simulate", _tried),
         Shot("11-case", "demo-steward", f"{work}/cases/{k['case']}"),
         Shot("12-own", "demo-representative", f"/my/{k['code']}"),
         Shot("13-looks", "demo-representative", f"/my/{k['code']}/looks"),
@@ -86,6 +86,24 @@ def _with_a_matter(page: Any) -> None:
         page.locator("main select").first.select_option("inspection")
         page.locator("main form input[type=text]").last.fill("核对抽查对象的整改情况")
         page.locator("main form button").last.click()
+
+
+def _down_to(words: str) -> Callable[[Any], None]:
+    """Bring the heading with these words to the top."""
+
+    def scroll(page: Any) -> None:
+        heading = page.locator("main h2, main caption", has_text=words).first
+        if heading.count():
+            heading.evaluate("h => window.scrollTo(0, h.getBoundingClientRect().top + scrollY - 24)")
+
+    return scroll
+
+
+def _tried(page: Any) -> None:
+    """Ask what would happen if everybody began with one point less."""
+    number = page.locator("main form input[name]:not([type=hidden])").first
+    number.fill(str(int(number.input_value()) - 1))
+    page.locator("main form button").last.click()
 
 
 def _take(browser: Any, base: str, shot: Shot, password: str) -> None:
@@ -137,6 +155,11 @@ _SMALLER = """async ([data, share]) => {
 }"""
 
 
+def _chinese() -> dict[str, str | float | bool]:
+    """The browser's own words (a month in a field of dates) are Chinese too."""
+    return {**os.environ, "LANG": "zh_CN.UTF-8", "LANGUAGE": "zh_CN:zh"}
+
+
 def _demo() -> None:
     """Make the demonstration's store; where it is there already this takes a moment."""
     command = [sys.executable, "-m", "chengxin", "demo", "--no-serve"]
@@ -173,7 +196,7 @@ def ask() -> None:
 
     mark = read(Path(settings.HOME))
     assert mark, "this is no demonstration's store"
-    report = Report.objects.order_by("pk").last()
+    report = Report.objects.filter(subject_name=STORY["name"]).order_by("pk").last()
     case = Case.objects.filter(procedure="objection", closed_on=None).order_by("pk").first()
     plan = Plan.objects.exclude(published_at=None).order_by("pk").first()
     batch = Batch.objects.filter(file_name__startswith="03-").first()
