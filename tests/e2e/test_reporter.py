@@ -46,7 +46,7 @@ def sends(page: Any, first: int) -> str:
     assert "收到 3 行，可入库 1 行，不予入库 2 行" in said
     assert "不是正确的统一社会信用代码" in said
     looked_at(page, "receipt")
-    cast.press(page, "text=读不成一个日期 >> nth=0")
+    cast.press(page, "main tbody th a >> nth=0")
     assert "只看这一条" in page.inner_text("main")
     return batch
 
@@ -54,7 +54,7 @@ def sends(page: Any, first: int) -> str:
 def corrects(page: Any, batch: str, first: int) -> str:
     """Nothing changed is refused with a reason; two rows corrected are a batch of their own."""
     page.goto(batch)
-    cast.press(page, "text=改好再报")
+    cast.press(page, "main a.button:has-text('改好再报')")
     looked_at(page, "mend")
     cast.press(page, "main form button")
     assert "一处也没有改" in page.inner_text(".errors")
@@ -72,12 +72,12 @@ def releases(page: Any, first: str, second: str) -> None:
     """The auditor compares, gives one back in mind, and lets both in."""
     looked_at(_at(page, first), "release")
     assert "放行之前请留意" in page.inner_text("main")
-    page.click("summary >> text=不放行")
+    page.click("summary:has-text('不放行')")
     cast.press(page, "form[action$='/return'] button")
     assert "请写明退回的原因" in page.inner_text(".errors")
     for batch in (first, second):
         page.goto(batch)
-        cast.press(page, "text=放行入库")
+        cast.press(page, "main button:has-text('放行入库')")
         assert "已放行并入库" in page.inner_text("main")
     assert "报送和审核不能是同一个人" not in page.inner_text("main")
 

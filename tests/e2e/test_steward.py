@@ -55,20 +55,20 @@ def looks_at_the_board(page: Any) -> None:
     assert "江苏省生态环境厅" in page.inner_text("main")
     looked_at(page, "quality")
     for view in ("按目录项", "逐项明细", "按地区"):
-        cast.press(page, f"nav.tabs >> text={view}")
+        cast.press(page, f"nav.tabs a:has-text('{view}')")
         assert page.locator("main table").count() >= 1
     page.goto("/workbench/quality?month=2026-13")
     looked_at(page, "quality-wrong")
     page.goto("/workbench/catalogue?q=处罚")
     looked_at(page, "catalogue-desk")
     cast.press(page, "main tbody a >> nth=0")
-    cast.press(page, "nav.tabs >> text=校验规则")
+    cast.press(page, "nav.tabs a:has-text('校验规则')")
     looked_at(page, "catalogue-item")
 
 
 def asks(page: Any) -> None:
     page.goto("/workbench/quality")
-    cast.press(page, "text=疑似漏报和迟报")
+    cast.press(page, "main a.button:has-text('疑似漏报和迟报')")
     cast.press(page, "main form[method=post] button")
     assert "请至少勾选一处" in page.inner_text(".errors")
     looked_at(page, "omissions-wrong")
@@ -111,7 +111,7 @@ def publishes(page: Any) -> None:
     cast.press(page, "main tbody a >> nth=0")
     for words, ending in (("下载 PDF", ".pdf"), ("下载表格", ".xlsx")):
         with page.expect_download() as file:
-            page.click(f"text={words}")
+            page.click(f"main a:has-text('{words}')")
         assert file.value.suggested_filename.endswith(ending)
     cast.press(page, "main form button")
     assert "已发布" in page.inner_text("main")

@@ -62,8 +62,10 @@ def test_only_rows_that_were_changed_go_out(people: dict[str, Client], batch: Ba
 def test_the_same_form_twice_is_one_batch(people: dict[str, Client], batch: Batch) -> None:
     form = form_of(people["both"], batch, **GOOD)
     first = send(people["both"], batch, form)
-    again = people["both"].post(f"/workbench/batches/{batch.pk}/mend", form)
-    assert Batch.objects.count() == 2, (first, again.status_code)
+    assert send(people["both"], batch, form).pk == first.pk
+    other = people["reporter"].post(f"/workbench/batches/{batch.pk}/mend", {**form, "token": "another"})
+    assert (other.status_code, "第 2、3 行已经在别的批次里更正过" in other.content.decode()) == (422, True)
+    assert Batch.objects.count() == 2
 
 
 def test_nothing_changed_is_told_so(people: dict[str, Client], batch: Batch) -> None:

@@ -88,6 +88,7 @@ def test_what_looks_wrong_is_asked_answered_and_closed(people: dict[str, Client]
     asked = Reminder.objects.get()
     assert (asked.source_id, asked.defect, asked.reason_en) == (desk.ECOLOGY, "intake", asked.reason_en)
     page = f"/workbench/quality/reminders/{asked.pk}"
+    assert "有 1 件催报或督办等您的单位回复" in desk.seen(people["reporter"], "/workbench/quality")
     assert "等待回复" in desk.seen(people["reporter"], "/workbench/quality/reminders")
     assert people["reporter"].post(page, {"outcome": "sent", "words": ""}).status_code == 422
     people["reporter"].post(page, {"outcome": "sent", "words": "已改好补报"})

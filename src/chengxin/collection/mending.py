@@ -49,10 +49,10 @@ class Row:
 
 @dataclass(frozen=True)
 class ToMend:
-    """The rows of a batch that wait for correction; `sent` went out corrected already, `later` wait for the merge."""
+    """The rows of a batch that wait for correction; `gone` went out corrected already, `later` wait for the merge."""
 
     rows: Rows
-    sent: int
+    gone: Rows
     later: int
 
     @property
@@ -64,13 +64,12 @@ def to_mend(batch: Batch) -> ToMend:
     """Which rows of the batch can be corrected now, in their order."""
     path = evidence.folder_of(batch.pk) / "verdict.parquet"
     if batch.state not in _CHECKED or not path.exists():
-        return ToMend(np.empty(0, np.int64), 0, 0)
+        return ToMend(np.empty(0, np.int64), np.empty(0, np.int64), 0)
     verdict = Verdict.load(path)
     stored = batch.state == State.STORED
     wanted = np.union1d(verdict.rejected, verdict.doubtful) if stored else np.sort(verdict.rejected)
-    gone = np.array(_sent(batch), np.int64)
-    left = np.setdiff1d(wanted, gone)
-    return ToMend(left, len(wanted) - len(left), 0 if stored else len(verdict.doubtful))
+    gone = np.intersect1d(wanted, np.array(_sent(batch), np.int64))
+    return ToMend(np.setdiff1d(wanted, gone), gone, 0 if stored else len(verdict.doubtful))
 
 
 def _sent(batch: Batch) -> list[int]:
@@ -108,20 +107,26 @@ def send(actor: Actor, batch: Batch, changes: Mapping[int, Mapping[str, str]], k
     rows = {n: {**cells, **changed} for n, cells in now.items() if (changed := _changed(cells, changes[n]))}
     if not rows:
         raise actions.NotAccepted(_("一处也没有改。请先改好要重新报送的行。"))
+    content = _csv(item, rows)
+    digest = hashlib.sha256(content).hexdigest()[:24]
+    name = f"{PurePath(batch.file_name).stem[:200]}-{_('更正')}.csv"
+    submission = actions.Submission(batch.item, batch.source_id, name, "page", f"mend-{batch.pk}-{key}-{digest}")
+    with transaction.atomic():
+        made, fresh = actions.submit_once(actor, submission, io.BytesIO(content))
+        if fresh:
+            _require_open(batch, rows)
+            Batch.objects.filter(pk=made.pk).update(mends=batch, mended_rows=list(rows))
+    made.refresh_from_db()
+    return made
+
+
+def _require_open(batch: Batch, rows: Collection[int]) -> None:
+    """Nobody corrects a row twice; whoever came second is told, and nothing of theirs is submitted."""
     if unfit := sorted(set(rows) - set(to_mend(batch).rows.tolist())):
         raise actions.NotAccepted(
             _("第 %(rows)s 行已经在别的批次里更正过，或者现在不能更正；请刷新页面再看。"),
             rows="、".join(map(str, unfit)),
         )
-    content = _csv(item, rows)
-    digest = hashlib.sha256(content).hexdigest()[:24]
-    name = f"{PurePath(batch.file_name).stem[:200]}-{_('更正')}.csv"
-    submission = actions.Submission(batch.item, batch.source_id, name, batch.channel, f"mend-{batch.pk}-{key}-{digest}")
-    with transaction.atomic():
-        made, _fresh = actions.submit_once(actor, submission, io.BytesIO(content))
-        Batch.objects.filter(pk=made.pk).update(mends=batch, mended_rows=list(rows))
-    made.refresh_from_db()
-    return made
 
 
 def _changed(cells: Mapping[str, str], wanted: Mapping[str, str]) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.contrib import messages
@@ -23,9 +24,12 @@ from chengxin.collection.models import Batch
 from chengxin.collection.queries import visible
 from chengxin.design.shapes import Crumb
 from chengxin.engine.readers import FileRefused
+from chengxin.policy.policies import UnknownPolicy
 from chengxin.registry.packs import policies
 from chengxin.workbench.labels import in_english, item_of
 from chengxin.workbench.mend_form import MendForm, rows_per_page
+
+_CELL = re.compile(r"r([0-9]{1,12})-")
 
 
 def _batch(actor: Actor, pk: int) -> Batch:
@@ -38,21 +42,35 @@ def mend(request: HttpRequest, batch: Batch) -> HttpResponse:
     """The rows that can be corrected now, a page at a time; sending checks them at once like every other file."""
     actor = actor_of(request)
     require(actor, "batch.submit", batch.source_id)
-    waiting = mending.to_mend(batch)
-    fields = mending.fields_of(batch)
-    page = Paginator(waiting.rows.tolist(), rows_per_page(fields)).get_page(request.GET.get("page"))
     try:
-        rows = mending.read_rows(batch, list(page.object_list)) if waiting.total else []
+        return _mended(request, actor, batch)
     except FileRefused as refusal:
         messages.error(request, refusal.message_en if in_english() else refusal.message)
-        return redirect("batch", batch.pk)
-    form = MendForm(request.POST if request.method == "POST" else None, rows=rows, fields=fields, packs=policies())
-    if request.method == "POST" and rows:
-        if form.is_valid() and (sent := _sent(request, actor, batch, form)):
-            return sent
-    else:
+    except UnknownPolicy:
+        messages.error(request, _("目录里已经没有这一项，不能在这里改；请联系公共信用信息中心。"))
+    return redirect("batch", batch.pk)
+
+
+def _mended(request: HttpRequest, actor: Actor, batch: Batch) -> HttpResponse:
+    posted = request.method == "POST"
+    waiting, fields = mending.to_mend(batch), mending.fields_of(batch)
+    most = rows_per_page(fields)
+    page = Paginator(waiting.rows.tolist(), most).get_page(request.GET.get("page"))
+    # What was sent is read again by its own numbers: a second click, or a page that has moved on, changes no other row.
+    numbers = _posted(request, waiting)[:most] if posted else list(page.object_list)
+    rows = mending.read_rows(batch, numbers) if numbers else []
+    form = MendForm(request.POST if posted else None, rows=rows, fields=fields, packs=policies())
+    if posted and form.is_valid() and (sent := _sent(request, actor, batch, form)):
+        return sent
+    if not posted:
         trace(actor.name, "batch.rows", "batch", batch.pk, rows=len(rows))
-    return _page(request, batch, form, {"waiting": waiting, "page": page, "unread": len(page.object_list) - len(rows)})
+    return _page(request, batch, form, {"waiting": waiting, "page": page, "unread": len(numbers) - len(rows)})
+
+
+def _posted(request: HttpRequest, waiting: mending.ToMend) -> list[int]:
+    """The rows that the form speaks of, among those that can or could be corrected."""
+    found = {int(m[1]) for name in request.POST if (m := _CELL.match(name))}
+    return sorted(found & {*waiting.rows.tolist(), *waiting.gone.tolist()})
 
 
 def _sent(request: HttpRequest, actor: Actor, batch: Batch, form: MendForm) -> HttpResponse | None:

@@ -16,6 +16,7 @@ from chengxin.accounts.guards import actor_of, signed_in
 from chengxin.accounts.models import Role
 from chengxin.collection import board, quality
 from chengxin.collection.quality import BadMonth, Line
+from chengxin.collection.reminders import waiting_for
 from chengxin.policy.packs import QualityGoals
 from chengxin.policy.policies import UnknownPolicy
 from chengxin.registry.packs import policies
@@ -84,6 +85,7 @@ def _board(request: HttpRequest, actor: Actor, form: QualityForm, goals: Quality
         "counts": shapes.counts(board.total(lines), goals),
         "place": shapes.place(_named(board.by_source(every)), units_of(actor) or ()),
         "tabs": shapes.tabs(str(view), query),
+        "waiting": 0 if units_of(actor) is None else waiting_for(actor).count(),
         "charts": [c for c in (shapes.trend_chart(months, goals.intake), shapes.volume_chart(months)) if c],
         **_cut(str(view), month, lines, goals, units),
     }
