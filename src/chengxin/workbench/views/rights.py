@@ -48,15 +48,14 @@ def grant(request: HttpRequest, user: User) -> HttpResponse:
 
 
 def _grant(actor: Actor, user: User, told: dict[str, Any]) -> Membership:
-    term = {"since": told["since"], "until": told["until"]}
+    since, until = told["since"], told["until"]
     with transaction.atomic():
         held = administering.grant(
-            actor, user, told["organisation"], Role(told["role"]), scope=tuple(told["scope"]), **term
+            actor, user, told["organisation"], Role(told["role"]), since=since, until=until, scope=tuple(told["scope"])
         )
-        days = {name: day.isoformat() if day else "" for name, day in term.items()}
         trace(
-            actor.name, "role.grant", "person", user.pk,
-            organisation=held.organisation_id, role=held.role, scope=held.scope, **days,
+            actor.name, "role.grant", "person", user.pk, organisation=held.organisation_id, role=held.role,
+            scope=held.scope, since=since.isoformat() if since else "", until=until.isoformat() if until else "",
         )  # fmt: skip
     return held
 
