@@ -1,4 +1,4 @@
-"""`chengxin subject` and `chengxin due`."""
+"""`chengxin subject`, `chengxin due` and `chengxin open-data`."""
 
 from __future__ import annotations
 
@@ -98,3 +98,20 @@ def due(
             out.print(f"  预警规则 {rule} 没有运行：{why}", highlight=False)
         out.print(f"  办件：提醒和催办 {clocks.reminders}，督办 {clocks.escalations}，期满自动办理 {clocks.steps}")
         out.print(f"  送达：送出 {sent.sent}，回执 {sent.acknowledged}，未能送达 {sent.failed}")
+
+
+def open_data(json: Annotated[bool, typer.Option("--json")] = False) -> None:
+    """Make the files of open data anew from what is public today; a worker that stays does it once a day."""
+    setup()
+    need_store(json)
+    from django.utils import timezone
+
+    from chengxin.registry import open_data as files
+
+    made = files.make(timezone.localdate())
+    if json:
+        print_json(made)
+        return
+    for item in made["items"]:
+        out.print(f"{item['label']}：{item['rows']} 条")
+    out.print(f"✓ 已写入 {files.folder()}，变更序号 {made['change']}。", highlight=False)

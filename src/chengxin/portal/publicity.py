@@ -78,6 +78,8 @@ class Filter(forms.Form):
         return {k: v for k, v in getattr(self, "cleaned_data", {}).items() if v}
 
 
+@_OPEN
+@require_safe
 def index(request: HttpRequest, board: str) -> HttpResponseBase:
     """The first column of a board."""
     shown = BOARDS[board].columns(timezone.localdate())

@@ -59,6 +59,7 @@ urlpatterns = [
     path("lists/<slug:name>.json", lists.list_json, name="list-json"),
     path("lists/<slug:name>", lists.one_list, name="list"),
     path("inspections", inspections.inspections, name="inspections"),
+    path("inspections.json", inspections.inspections_json, name="inspections-json"),
     path("inspections/<str:number>.json", inspections.inspection_json, name="inspection-json"),
     path("inspections/<str:number>", inspections.inspection, name="inspection"),
     path("statistics", statistics.statistics, name="statistics"),
