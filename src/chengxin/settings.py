@@ -224,6 +224,8 @@ CHENGXIN_STAGE_ONE = "chengxin.collection.single.stage_one"
 # Where supervision learns of grades (chengxin.supervision.grades); rooms do not import each other.
 CHENGXIN_GRADES = "chengxin.evaluation.queries.current_grades"
 CHENGXIN_GRADE_FORECAST = "chengxin.evaluation.queries.coming_grades"
+CHENGXIN_GRADE_MOVES = "chengxin.evaluation.queries.moved_grades"
+CHENGXIN_GRADE_NEWEST = "chengxin.evaluation.queries.newest_entry"
 
 PUBLIC_URL = os.environ.get("CHENGXIN_PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
 CHUNK_ROWS = int(os.environ.get("CHENGXIN_CHUNK_ROWS", "200000"))

@@ -352,3 +352,21 @@ def test_an_alert_to_my_unit_is_acknowledged_by_my_unit(people: dict[str, Client
     posted(people["auditor"], "/alerts/seen", copy=wanted)
     assert AlertCopy.objects.get(pk=wanted).seen_by == "auditor"
     assert "周一鸣" in page(people["reporter"], "/alerts?seen=all")
+
+
+def test_whom_a_model_names_is_told_when_a_grade_moves_once_and_not_of_the_first_grade(
+    people: dict[str, Client],
+) -> None:
+    """R-149, R-155: the subject and those the pack names; a first grade is no move, and nothing is told twice."""
+    from chengxin.registry.actions import Because, change_standing
+    from chengxin.supervision import jobs
+
+    jobs.follow(b.TODAY)
+    assert not AlertCopy.objects.filter(alert__rule__startswith="told-").exists()
+    change_standing(b.records(1)[0], "repair", Because("reviewer", "已整改"))
+    b.grade()
+    jobs.follow(b.TODAY)
+    jobs.follow(b.TODAY)
+    told = AlertCopy.objects.filter(alert__rule=f"told-{b.MODEL}")
+    assert [c.to for c in told.filter(receiver="subject")] == [b.code(1)]
+    assert "由黄色变为蓝色" in told[0].alert.text

@@ -12,6 +12,7 @@ from typing import Any
 
 import orjson
 from django.db import connection
+from django.db.models import F, Max
 from django.utils import timezone
 
 from chengxin.engine.grading.run import grade_tables
@@ -95,6 +96,17 @@ def _coming(model: Evaluation, packs: Policies, until: date) -> Iterable[tuple[i
                 )
             if row["due"] and row["due"] <= until:
                 days.add(row["due"])
+
+
+def moved_grades(after: int) -> Iterable[tuple[int, int, str, str, str, date]]:
+    """(entry, subject, model, grade before, grade, day) of every grade that became another one, behind the entry `after`."""
+    rows = Grade.objects.filter(pk__gt=after).exclude(before="").exclude(grade="").exclude(grade=F("before"))
+    return rows.order_by("pk").values_list("pk", "subject_id", "model", "before", "grade", "day")
+
+
+def newest_entry() -> int:
+    """The number of the newest entry of the history of grades."""
+    return Grade.objects.aggregate(newest=Max("pk"))["newest"] or 0
 
 
 def history(code: str, model_id: str) -> list[dict[str, Any]]:

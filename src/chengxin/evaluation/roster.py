@@ -29,11 +29,6 @@ class Narrowed:
     text: str = ""
 
 
-def unit_of(model: Evaluation, packs: Policies) -> str:
-    """The id of the agency that the model names as its authority; empty where the packs know no such agency."""
-    return next((a.id for a in packs.agencies if a.name == model.authority), "")
-
-
 def models_of(units: Iterable[str], packs: Policies) -> list[Evaluation]:
     """Every version of the models of these units, by id, the newest version first."""
     names = {a.name for a in packs.agencies if a.id in set(units)}

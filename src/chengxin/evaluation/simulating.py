@@ -22,9 +22,8 @@ from chengxin.accounts.rules import require
 from chengxin.audit.actions import record as trace
 from chengxin.evaluation.models import Simulation
 from chengxin.evaluation.report import context_of, write_report
-from chengxin.evaluation.roster import unit_of
 from chengxin.evaluation.simulation import compute
-from chengxin.policy.evaluation import Evaluation
+from chengxin.policy.evaluation import Evaluation, unit_of
 from chengxin.policy.policies import Policies
 from chengxin.registry.models import Subject
 from chengxin.registry.packs import policies

@@ -28,9 +28,8 @@ from chengxin.evaluation import loading
 from chengxin.evaluation.actions import slices
 from chengxin.evaluation.plan import plan_for
 from chengxin.evaluation.reading import fetched
-from chengxin.evaluation.roster import unit_of
 from chengxin.evaluation.simulation_tables import Simulated, fill
-from chengxin.policy.evaluation import Evaluation
+from chengxin.policy.evaluation import Evaluation, unit_of
 from chengxin.policy.policies import Policies
 from chengxin.registry.packs import policies
 

@@ -167,6 +167,11 @@ def models(policies: Policies, on: date) -> tuple[Evaluation, ...]:
     return tuple(sorted((m for m in policies.of(Evaluation) if m.effective.holds(on)), key=lambda m: m.id))
 
 
+def unit_of(model: Evaluation, policies: Policies) -> str:
+    """The id of the agency that the model names as its authority; empty where the packs know no such agency."""
+    return next((a.id for a in policies.agencies if a.name == model.authority), "")
+
+
 def model_of(policies: Policies, id: str, on: date) -> Evaluation:
     """The version of a model in force on that day. Raises `UnknownPolicy` that says what there is."""
     versions = [m for m in policies.of(Evaluation) if m.id == id]

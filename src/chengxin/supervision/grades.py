@@ -2,13 +2,15 @@
 
 CHENGXIN_GRADES          dotted path of a `Grades` function: present grades
 CHENGXIN_GRADE_FORECAST  dotted path of a `Forecast` function: grades that time alone will change; may be empty
+CHENGXIN_GRADE_MOVES     dotted path: the moves behind an entry of the history (`Moved`); may be empty
+CHENGXIN_GRADE_NEWEST    dotted path: the number of the newest entry of the history; may be empty
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from django.conf import settings
 from django.utils.module_loading import import_string
@@ -50,6 +52,17 @@ class Forecast(Protocol):
     def __call__(self, models: Sequence[str], until: date) -> Iterable[tuple[int, str, str, int, str, int, date]]: ...
 
 
+class Moved(NamedTuple):
+    """A grade that became another one: the number of its entry in the history, before, now, and from which day on."""
+
+    entry: int
+    subject_id: int
+    model: str
+    before: str
+    grade: str
+    on: date
+
+
 class NoForecast(Exception):
     """A rule asks for grades to come, and no evaluation here can tell."""
 
@@ -70,6 +83,18 @@ def coming_grades(models: Sequence[str], until: date) -> Iterable[Coming]:
     return map(Coming._make, provider(models, until))
 
 
-def _provider(setting: str) -> Callable[..., Iterable[tuple[object, ...]]] | None:
+def moved_grades(after: int) -> Iterable[Moved]:
+    """The moves behind an entry of the history; nothing where the settings name nobody who knows."""
+    provider = _provider("CHENGXIN_GRADE_MOVES")
+    return map(Moved._make, provider(after)) if provider is not None else ()
+
+
+def newest_entry() -> int:
+    """The number of the newest entry of the history of grades, 0 where nobody knows."""
+    provider = _provider("CHENGXIN_GRADE_NEWEST")
+    return int(provider()) if provider is not None else 0
+
+
+def _provider(setting: str) -> Callable[..., Any] | None:
     path = getattr(settings, setting, "")
     return import_string(path) if path else None

@@ -14,6 +14,7 @@ from django.db.models import Max
 
 from chengxin.registry.models import FeedConsumer, RecordVersion
 from chengxin.supervision.alerts.finding import find
+from chengxin.supervision.alerts.telling import tell_moves
 from chengxin.supervision.lists.following import follow_grounds, mirror
 from chengxin.supervision.lists.leaving import leave
 from chengxin.supervision.measures.matching import reconcile
@@ -55,6 +56,7 @@ def follow(day: date, actor: str = "supervision") -> Work:
         FeedConsumer.objects.filter(pk=CONSUMER).update(position=newest)
     while _step(work, day, actor):
         pass
+    work.alerts += tell_moves(day, actor)
     return work
 
 

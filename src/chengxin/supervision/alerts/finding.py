@@ -71,7 +71,7 @@ def find(day: date, actor: str, *, only: Sequence[int] | None = None) -> Found:
         con.register("tells", _tells([r for _, r in rules]).to_arrow())
         rows = con.sql(_ADDRESSED).pl()
     if rows.height:
-        _keep(rows, day, actor, found)
+        keep(rows, day, actor, found)
     return found
 
 
@@ -132,7 +132,8 @@ def _coming(con: duckdb.DuckDBPyConnection, rules: list[AlertRule], day: date) -
     return missing
 
 
-def _keep(rows: pl.DataFrame, day: date, actor: str, found: Found) -> None:
+def keep(rows: pl.DataFrame, day: date, actor: str, found: Found) -> None:
+    """Store what is not known yet, once for each rule, subject and cause, with a copy for each addressee."""
     with ExitStack() as stack:
         stage = stack.enter_context(staged(rows.to_arrow().select(_ALERTS.names).cast(_ALERTS)))
         stack.enter_context(writing())

@@ -22,6 +22,7 @@ from chengxin.policy.policies import Policies
 from chengxin.registry.packs import policies
 from chengxin.supervision.alerts.actions import acknowledge
 from chengxin.supervision.alerts.queries import copies
+from chengxin.supervision.alerts.telling import RULE
 from chengxin.supervision.models import AlertCopy
 from chengxin.workbench import department as desk
 from chengxin.workbench.dept_forms import AlertsForm
@@ -43,7 +44,7 @@ def index(request: HttpRequest) -> HttpResponse:
     mine = copies(receiver="department").filter(to__in=units)
     rules = _rules(packs)
     known = sorted(set(mine.order_by().values_list("alert__rule", flat=True)))
-    form = AlertsForm(request.GET or {}, rules=[(id, named(rules[id]) if id in rules else id) for id in known])
+    form = AlertsForm(request.GET or {}, rules=[(id, _label(id, rules)) for id in known])
     form.is_valid()
     if rule := form.cleaned_data.get("rule"):
         mine = mine.filter(alert__rule=rule)
@@ -60,6 +61,13 @@ def index(request: HttpRequest) -> HttpResponse:
     return render(request, "workbench/dept_alerts.html", shown, status=422 if form.errors else 200)
 
 
+def _label(id: str, rules: dict[str, AlertRule]) -> str:
+    """What a kind of alert is called; notices of moved grades have no rule of their own."""
+    if id.startswith(RULE):
+        return _("等级变动告知")
+    return named(rules[id]) if id in rules else id
+
+
 def _rows(page: Iterable[AlertCopy], rules: dict[str, AlertRule]) -> list[dict[str, object]]:
     found = list(page)
     who = desk.people(copy.seen_by for copy in found)
@@ -70,7 +78,7 @@ def _row(copy: AlertCopy, rules: dict[str, AlertRule]) -> dict[str, object]:
     rule = rules.get(copy.alert.rule)
     return {
         "copy": copy,
-        "label": named(rule) if rule else copy.alert.rule,
+        "label": _label(copy.alert.rule, rules),
         "warning": bool(rule and rule.weight == "warning"),
         "text": copy.alert.text_en if english() else copy.alert.text,
         "subject": copy.alert.subject,
