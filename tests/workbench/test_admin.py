@@ -15,6 +15,7 @@ from chengxin.accounts.actions import key_of, make_user
 from chengxin.accounts.models import ApiKey, Membership, Organisation, Role, User
 from chengxin.audit.models import Event
 from chengxin.collection.running import Beat, workers
+from chengxin.registry.packs import policies
 
 pytestmark = pytest.mark.once
 TODAY = timezone.localdate()
@@ -263,7 +264,8 @@ def test_a_policy_is_readable_with_its_basis_and_what_is_assumed(desk: dict[str,
     assert desk["audit"].get("/workbench/policies/../pyproject.toml").status_code == 404
     assert "有暂定" in text(desk["audit"].get("/workbench/policies", {"kind": "disclosure"}))
     assert "没有符合条件" in text(desk["audit"].get("/workbench/policies", {"q": "zzz"}))
-    assert "disclosure-2026" in text(desk["audit"].get("/workbench/policies/assumptions", {"page": "99"}))
+    first = policies().assumptions[0]
+    assert f"/workbench/policies/{first.file}" in text(desk["audit"].get("/workbench/policies/assumptions"))
 
 
 def test_two_versions_are_compared_with_the_days_on_which_they_hold(desk: dict[str, Client]) -> None:

@@ -103,10 +103,9 @@ def grant_role(request: Asked, username: Name, payload: RoleIn) -> Any:
             request.auth.actor, user, unit, payload.role, since=payload.since, until=payload.until,
             scope=tuple(payload.scope),
         )  # fmt: skip
-        days = {name: day.isoformat() for name in ("since", "until") if (day := getattr(payload, name))}
         trace(
             request.auth.actor.name, "role.grant", "person", user.pk, organisation=unit.pk, role=payload.role,
-            scope=payload.scope, **days,
+            scope=payload.scope, since=str(payload.since or ""), until=str(payload.until or ""),
         )  # fmt: skip
     return _person(_user(username))
 
