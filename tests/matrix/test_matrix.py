@@ -102,10 +102,16 @@ def write(rows: Rows) -> None:
         out.writerows(rows.values())
 
 
-def test_everybody_gets_what_the_matrix_says(world: dict[str, Any]) -> None:
+WRITING = os.environ.get("CHENGXIN_MATRIX") == "write"
+PARTS = 1 if WRITING else 4
+"""The routes are asked in so many parts, each with a world of its own, so that all cores take part."""
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_everybody_gets_what_the_matrix_says(world: dict[str, Any], part: int) -> None:
     assert len(cast.NAMES) >= 25
     probe, rows, noisy = Probe(world), {}, []
-    for route, method, guard in routes():
+    for route, method, guard in routes()[part::PARTS]:
         told = {"route": route, "method": method, "guard": f"{guard.kind} {guard.action}".strip()}
         for name in cast.NAMES:
             told[name] = probe.ask(name, route, method)
@@ -113,10 +119,11 @@ def test_everybody_gets_what_the_matrix_says(world: dict[str, Any]) -> None:
                 noisy.append((route, method, name, told[name], probe.written))
         rows[route, method] = told
     assert not noisy, "a denial writes one event and nothing else"
-    if os.environ.get("CHENGXIN_MATRIX") == "write":
+    if WRITING:
         write(rows)
     wanted = read()
-    assert set(rows) == set(wanted), "routes without a row, or rows without a route; see the top of this file"
+    everything = {(route, method) for route, method, _guard in routes()}
+    assert everything == set(wanted), "routes without a row, or rows without a route; see the top of this file"
     wrong = [
         (*key, n, rows[key][n], wanted[key][n]) for key in rows for n in cast.NAMES if rows[key][n] != wanted[key][n]
     ]
