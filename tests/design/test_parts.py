@@ -128,7 +128,7 @@ def test_a_table_has_a_caption_scopes_and_roles_that_survive_the_cards_of_narrow
     assert html.count('scope="col"') == 2 and html.count('scope="row"') == 1
     assert re.search(r'<th scope="row" role="rowheader"[^>]*><a href="/a">甲</a>', html)
     assert '<td role="cell" data-label="罚款（万元）" class="number">12,000' in html
-    assert 'role="region" tabindex="0" aria-label="处罚"' in html
+    assert 'role="region" tabindex="0" aria-label="表格：处罚"' in html
     with pytest.raises(ValueError):
         draw("{% table table %}", table=Table("处罚", [Column("单位")], [["甲", 1]]))
 
