@@ -170,7 +170,7 @@ def _terms(case: Case, procedure: Procedure, today: date) -> Table:
         basis = basis_text(clock.basis) + (_("（暂定）") if clock.assumed else "")
         label = Cell(named(clock), note=days if clock.working_days else "")
         rows.append([label, term.started_on, term.due_on or _("工作日历未覆盖"), _how(term, today), basis])
-    return Table(_("期限"), columns, rows, empty=_("这个办件没有期限。"))
+    return Table(_("各项期限"), columns, rows, empty=_("这个办件没有期限。"))
 
 
 def _how(term: Any, today: date) -> Cell:
