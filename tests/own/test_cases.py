@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import Any
+
 import pytest
+from django.utils import timezone
 
 from chengxin.cases import actions
 from chengxin.cases.models import Case
@@ -92,3 +96,42 @@ def test_further_material_is_taken_and_a_wrong_one_refused(record: Record) -> No
     assert boss.post(where, {"material": "proof"}).status_code == 422
     assert boss.post(where, {"material": "proof", "file": h.pdf("补充.pdf")}).status_code == 302
     assert case.attachments.count() == 2
+
+
+def test_an_order_to_rectify_waits_for_its_report(record: Record) -> None:
+    """A case that the office opened about the subject: what it must hand in stands on its first page, with its day."""
+    form = {"facts": "超标排放", "demand": "限期整改", "term": (timezone.localdate() + timedelta(days=7)).isoformat()}
+    case = w.opened(
+        "rectification", w.REPORTER, on=timezone.localdate(), record=record.pk, form=form, files=(w.upload("order"),)
+    )
+    actions.act(w.AUDITOR, case.number, "order", reason="限期整改")
+    boss = h.boss()
+    assert case.number in boss.get("/my").context["waiting"].rows[0][0].text
+    where = h.my("cases", case.number, "steps", "report")
+    page = boss.post(where, {})
+    assert page.status_code == 422
+    assert "请附上「整改报告和证明」。" in page.text
+    assert boss.post(where, {"file_report": h.pdf("整改报告.pdf")}).status_code == 302
+    case.refresh_from_db()
+    assert case.state == "reported"
+
+
+def test_many_cases_ask_no_more_of_the_database(record: Record, django_assert_max_num_queries: Any) -> None:
+    boss = h.boss()
+    case = h.objected(boss, record)
+    boss.get("/my")
+    for path in ("/my", h.my("cases")):
+        with django_assert_max_num_queries(60) as few:
+            boss.get(path)
+        for _ in range(8):
+            again(case)
+        with django_assert_max_num_queries(len(few.captured_queries)):
+            boss.get(path)
+
+
+def again(case: Case) -> Case:
+    """The same case under another number, about no record."""
+    copy = Case.objects.get(pk=case.pk)
+    copy.pk, copy.number, copy.key, copy.record = None, f"{case.number}-{Case.objects.count()}", "", None
+    copy.save()
+    return copy

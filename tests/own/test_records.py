@@ -100,6 +100,7 @@ def test_the_subject_answers_a_notice_before_it_is_decided_and_not_after(record:
     entry = notified(record)
     boss = h.boss()
     where = h.my("lists", entry.pk, "answer")
+    assert "决定以前可以陈述申辩" in boss.get("/my").text
     assert where in boss.get(h.my("lists", entry.pk)).text
     assert boss.post(where, {"text": "x"}).status_code == 422
     assert boss.post(where, {"outcome": "statement", "text": ""}).status_code == 422

@@ -23,7 +23,7 @@ from chengxin.own import casework
 from chengxin.own.pages import COMMON_TONES, REMEMBERED, english, named, page
 from chengxin.own.speaking import MYSELF, Place, place, subjects
 from chengxin.supervision.alerts.queries import copies
-from chengxin.supervision.lists.queries import rules_of, told_to
+from chengxin.supervision.lists.queries import answers_of, rules_of, told_to
 
 SHOWN = 6
 _MOST = 200
@@ -53,7 +53,10 @@ def _shown(here: Place, today: date) -> dict[str, Any]:
     looks = here.subject is not None and here.covers("look")
     grades = own_grades(here.subject, today) if looks and here.subject else []
     rows_of = told_to(here.subject).filter(ended_on=None)[:SHOWN] if looks and here.subject else []
-    listings = [(e, named(rules_of(e).list), "good" if e.effect == "favour" else "warn") for e in rows_of]
+    asked = {e.pk for e in rows_of if here.covers("statement") and answers_of(e)}
+    listings = [
+        (e, named(rules_of(e).list), "good" if e.effect == "favour" else "warn", e.pk in asked) for e in rows_of
+    ]
     alerts = _alerts(here) if looks else []
     return {
         "today": today,
@@ -61,12 +64,13 @@ def _shown(here: Place, today: date) -> dict[str, Any]:
         "open": casework.table(under_way, here, today, caption=_("正在办理的")),
         "late": casework.table(late, here, today, caption=_("对方已经超过期限的")),
         "counts": [
-            Count(_("等您办理"), len(back), "warn" if back else ""),
+            Count(_("等您办理"), len(back) + len(asked), "warn" if back or asked else ""),
             Count(_("正在办理"), len(open_cases), href=reverse("own-cases", args=[here.code])),
             Count(_("已过期限"), len(late), "bad" if late else ""),
         ],
         "grades": [(g, COMMON_TONES[g["common"]], named(g, "model_label"), named(g, "grade_label")) for g in grades],
         "listings": listings,
+        "to_answer": [(entry, label) for entry, label, _tone, asks in listings if asks],
         "alerts": alerts,
         "cards": _cards(here),
     }
