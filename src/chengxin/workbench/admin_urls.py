@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from chengxin.workbench.views import auditing, content, keys, organisations, packs, people, rights, running
+from chengxin.workbench.views import auditing, content, keys, organisations, packs, people, rights, running, sealed_log
 
 urlpatterns = [
     path("workbench/content", content.index, name="content"),
@@ -11,7 +11,7 @@ urlpatterns = [
     path("workbench/content/<int:pk>/<slug:step>", content.step, name="content-step"),
     path("workbench/audit", auditing.index, name="audit"),
     path("workbench/audit/looks", auditing.looks, name="audit-looks"),
-    path("workbench/audit/log", auditing.log, name="audit-log"),
+    path("workbench/audit/log", sealed_log.log, name="audit-log"),
     path("workbench/audit/<int:pk>", auditing.show, name="audit-event"),
     path("workbench/audit/<int:pk>/proof.json", auditing.proof_json, name="audit-proof"),
     path("workbench/people", people.index, name="people"),

@@ -3,44 +3,37 @@ it (G-10, R-082, R-361, R-363, R-366; docs/audit.md). Nobody changes anything he
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
-from django.conf import settings
 from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from chengxin.accounts.actors import Actor
 from chengxin.accounts.guards import actor_of, may
-from chengxin.audit import keys, proving, reading
+from chengxin.audit import proving, reading
 from chengxin.audit.actions import record as trace
-from chengxin.audit.events import known
-from chengxin.audit.models import Checkpoint, Event, Leaf, Log, LogKey, Witness
-from chengxin.audit.recent import Recent, verify_newest
-from chengxin.design.shapes import Cell, Column, Count, Crumb, Fact, Tab, Table, Tag
-from chengxin.design.words import moment
+from chengxin.audit.models import Event
+from chengxin.design.shapes import Cell, Column, Crumb, Fact, Tab, Table, Tag
+from chengxin.workbench.trail_words import day_of, kind_label, meaning, plain, short, who
 from chengxin.workbench.views.content import names_of
 
 PER_PAGE = 30
-_MANY = 10_000
-"""Rows that are counted before the page says "more than"."""
 VIEWS = {"denied": reading.DENIALS, "signing": reading.SIGNING_IN}
 
 
-def _anybody(_actor: Actor, **_captured: Any) -> None:
+def anybody(_actor: Actor, **_captured: Any) -> None:
     """The trail belongs to no unit."""
 
 
-_guard = may("trail.read", of=_anybody)
+guard = may("trail.read", of=anybody)
 
 
 class TrailForm(forms.Form):
@@ -83,7 +76,7 @@ class LookForm(forms.Form):
     refused = forms.BooleanField(label=gettext_lazy("只看被拒绝的"), required=False)
 
 
-@_guard
+@guard
 @require_safe
 def index(request: HttpRequest, _target: None) -> HttpResponse:
     """The trail: who did what to which thing, newest first; `view` narrows it to denials or to sign-ins."""
@@ -96,7 +89,7 @@ def index(request: HttpRequest, _target: None) -> HttpResponse:
         asked = reading.Question(among=among, **told)
     page = reading.page(asked, PER_PAGE, before=_number(request, "before"), after=_number(request, "after"))
     shown = {
-        "form": form, "tags": _tags(request, form), "tabs": _tabs(view if among else "trail"), "page": page,
+        "form": form, "tags": _tags(request, form), "tabs": tabs(view if among else "trail"), "page": page,
         "table": _table(page.events), "view": view,
         "older": _with(request, before=page.older) if page.older else "",
         "newer": _with(request, after=page.newer) if page.newer else "",
@@ -104,7 +97,7 @@ def index(request: HttpRequest, _target: None) -> HttpResponse:
     return render(request, "workbench/audit_index.html", shown, status=422 if form.errors else 200)
 
 
-@_guard
+@guard
 @require_safe
 def looks(request: HttpRequest, _target: None) -> HttpResponse:
     """Looks at what is not public; the same rows that the subject sees of itself. Reading them is itself an event."""
@@ -119,13 +112,13 @@ def looks(request: HttpRequest, _target: None) -> HttpResponse:
         [Column(_("时间")), Column(_("谁")), Column(_("为哪个单位")), Column(_("主体代码")), Column(_("依据")),
          Column(_("事由"), wide=True), Column(_("条数"), number=True), Column(_("结果"))],
         [
-            [_day(r.at), who(r.actor, names), r.for_whom, r.subject, r.basis, r.purpose, r.records,
+            [day_of(r.at), who(r.actor, names), r.for_whom, r.subject, r.basis, r.purpose, r.records,
              Cell(r.refused or _("已提供"), tone="bad" if r.refused else "good")]
             for r in rows
         ],
     )  # fmt: skip
     shown = {
-        "form": form, "tags": _tags(request, form), "tabs": _tabs("looks"), "table": table, "rows": rows,
+        "form": form, "tags": _tags(request, form), "tabs": tabs("looks"), "table": table, "rows": rows,
         "older": _with(request, before=older) if older else "",
     }  # fmt: skip
     return render(request, "workbench/audit_looks.html", shown)
@@ -148,7 +141,7 @@ def show(request: HttpRequest, event: Event) -> HttpResponse:
         Fact(_("代号"), event.action, code=True),
         Fact(_("对象"), f"{kind_label(event.kind)} {event.object}", href=_with_object(event)),
     ]
-    facts += [Fact(name, _plain(value), code=True) for name, value in event.detail.items()]
+    facts += [Fact(name, plain(value), code=True) for name, value in event.detail.items()]
     shown = {
         "event": event, "facts": facts, "proof": _proof(event), "leaf": reading.leaf_of(event),
         "crumbs": [Crumb(_("审计"), reverse("audit"))],
@@ -168,54 +161,8 @@ def proof_json(request: HttpRequest, event: Event) -> HttpResponse:
     return response
 
 
-@_guard
-@require_http_methods(["GET", "HEAD", "POST"])
-def log(request: HttpRequest, _target: None) -> HttpResponse:
-    """How the log stands: newest checkpoint, key, witnesses, what waits; `POST` verifies its newest part."""
-    checked: Recent | None = None
-    if request.method == "POST":
-        checked = verify_newest()
-        if checked is not None:
-            sound = "sound" if checked.sound else "tampered"
-            trace(actor_of(request).name, "log.verify", "log", checked.size, result=sound, leaves=checked.leaves)
-    found = Log.objects.first()
-    newest = Checkpoint.objects.order_by("-pk").first()
-    shown = {
-        "tabs": _tabs("log"), "log": found, "newest": newest, "checked": checked,
-        "counts": _counts(newest), "facts": _log_facts(found, newest), "witnesses": _witnesses(newest),
-        "checkpoints": _checkpoints(),
-    }  # fmt: skip
-    return render(request, "workbench/audit_log.html", shown)
-
-
-def kind_label(kind: str) -> str:
-    """What a kind of thing is called; the word of the trail itself where there is no other."""
-    return {
-        "user": _("账号"), "person": _("人员"), "organisation": _("单位"), "route": _("页面或接口"), "case": _("办件"),
-        "batch": _("批次"), "record": _("信用信息"), "subject": _("主体"), "look": _("查看记录"), "log": _("日志"),
-        "log-key": _("日志密钥"), "leaf": _("日志条目"), "report": _("信用报告"), "alert": _("预警"), "entry": _("名单条目"),
-        "plan": _("抽查计划"), "inspector": _("检查人员"), "authorisation": _("授权"), "delivery": _("投递"),
-        "receiver": _("接收方"), "register": _("登记库"), "system": _("系统"), "evaluation": _("评价"), "trail": _("审计记录"),
-        "key": _("密钥"), "measure": _("奖惩措施"), "list": _("名单"), "model": _("评价模型"),
-    }.get(kind, kind)  # fmt: skip
-
-
-def meaning(action: str) -> str:
-    """What an act is called; its word where the catalogue has none."""
-    what = known(action)
-    return what.meaning if what else action
-
-
-def who(actor: str, names: dict[str, str]) -> str:
-    """What somebody is called: people by their names, the platform itself as such."""
-    return {"": _("未登录的访问者"), "system": _("系统")}.get(actor) or names.get(actor, actor)
-
-
-def _day(when: datetime) -> SafeString:
-    return format_html('<span class="day">{}</span>', moment(when))
-
-
-def _tabs(here: str) -> list[Tab]:
+def tabs(here: str) -> list[Tab]:
+    """What an auditor may look at."""
     audit = reverse("audit")
     return [
         Tab(_("全部操作"), audit, here == "trail"),
@@ -232,11 +179,11 @@ def _table(events: list[Event]) -> Table:
     for event in events:
         tone: Any = "bad" if event.action in reading.DENIALS else None
         rows.append([
-            Cell(_day(event.at), reverse("audit-event", args=[event.pk])),
+            Cell(day_of(event.at), reverse("audit-event", args=[event.pk])),
             who(event.actor, names),
             Cell(meaning(event.action), note=event.action, tone=tone),
             f"{kind_label(event.kind)} {event.object}",
-            _short(event.detail),
+            short(event.detail),
         ])  # fmt: skip
     columns = [
         Column(_("时间")), Column(_("谁")), Column(_("做了什么")), Column(_("对象")), Column(_("详情"), wide=True),
@@ -244,78 +191,11 @@ def _table(events: list[Event]) -> Table:
     return Table(_("操作记录"), columns, rows)
 
 
-def _short(detail: dict[str, Any]) -> str:
-    told = "；".join(f"{n} {_brief(_plain(value))}" for n, value in detail.items() if value not in ("", None, [], {}))
-    return told if len(told) <= 160 else told[:159] + "…"
-
-
-def _brief(text: str) -> str:
-    """Digests by their beginning; the event's own page has them whole."""
-    return f"{text[:10]}…" if len(text) >= 32 and text.isalnum() else text
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, dict):
-        return "，".join(f"{k} {_plain(v)}" for k, v in value.items())
-    if isinstance(value, list):
-        return "、".join(_plain(v) for v in value)
-    return "—" if value in ("", None) else str(value)
-
-
 def _proof(event: Event) -> dict[str, Any] | None:
     try:
         return proving.prove_row("event", event.pk, reveal=True)
     except (proving.NotSealed, ObjectDoesNotExist):
         return None
-
-
-def _counts(newest: Checkpoint | None) -> list[Count]:
-    size = newest.size if newest else 0
-    sealed = Leaf.objects.filter(kind="event").order_by("-ref").values_list("ref", flat=True).first() or 0
-    waiting = Event.objects.filter(pk__gt=sealed)[: _MANY + 1].count()
-    said: Any = waiting if waiting <= _MANY else _("%(n)d 以上") % {"n": _MANY}
-    return [
-        Count(_("已封存条目"), size),
-        Count(_("检查点"), Checkpoint.objects.count()),
-        Count(_("待封存操作"), said, tone="warn" if waiting > _MANY else ""),
-    ]
-
-
-def _log_facts(log: Log | None, newest: Checkpoint | None) -> list[Fact]:
-    if log is None or newest is None:
-        return []
-    key = LogKey.objects.filter(since__gte=0, until=None).order_by("-number").first()
-    facts = [
-        Fact(_("日志名称"), log.origin, code=True),
-        Fact(_("杂凑算法"), log.suite.upper(), code=True),
-        Fact(_("最新检查点"), newest.at),
-        Fact(_("根"), bytes(newest.root).hex(), code=True),
-    ]
-    if key is not None:
-        facts.append(Fact(_("签名密钥"), f"{key.number} · {key.algorithm}", code=True))
-        facts.append(Fact(_("公钥指纹（SHA-256）"), keys.fingerprint(bytes(key.public)), code=True))
-    return facts
-
-
-def _witnesses(newest: Checkpoint | None) -> Table:
-    told = {w.address: w for w in Witness.objects.filter(address__in=settings.WITNESSES)}
-    rows = []
-    for address in settings.WITNESSES:
-        known = told.get(address)
-        up_to_date = bool(known and newest and known.size >= newest.size)
-        words = (
-            _("联系不上：%(why)s") % {"why": known.trouble} if known and known.trouble
-            else _("已知道最新检查点") if up_to_date else _("等待送达")
-        )  # fmt: skip
-        tone: Any = "bad" if known and known.trouble else "good" if up_to_date else "warn"
-        rows.append([address, Cell(words, tone=tone), known.size if known else 0, (known and known.told_at) or "—"])
-    columns = [Column(_("见证方")), Column(_("状态")), Column(_("已知条目"), number=True), Column(_("最近应答"))]
-    return Table(_("见证方"), columns, rows)
-
-
-def _checkpoints() -> Table:
-    rows = [[c.at, c.size, bytes(c.root).hex()[:16] + "…"] for c in Checkpoint.objects.order_by("-pk")[:10]]
-    return Table(_("最近的检查点"), [Column(_("时间")), Column(_("条目"), number=True), Column(_("根"))], rows)
 
 
 def _number(request: HttpRequest, name: str) -> int | None:

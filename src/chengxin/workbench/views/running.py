@@ -24,7 +24,7 @@ from chengxin.audit.models import Checkpoint, Event
 from chengxin.collection import running
 from chengxin.design.shapes import Cell, Column, Count, Fact, Table
 from chengxin.registry.packs import policies
-from chengxin.workbench.views.auditing import meaning
+from chengxin.workbench.trail_words import meaning
 from chengxin.workbench.views.people import anything
 
 DAILY = ("register.due", "case.due", "measure.match", "evaluation.run", "look.purge", "system.backup")
