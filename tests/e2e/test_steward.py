@@ -62,7 +62,7 @@ def looks_at_the_board(page: Any) -> None:
     page.goto("/workbench/catalogue?q=处罚")
     looked_at(page, "catalogue-desk")
     cast.press(page, "main tbody a >> nth=0")
-    cast.press(page, "nav.tabs a:has-text('校验规则')")
+    cast.press(page, "nav.tabs a:has-text('版本')")
     looked_at(page, "catalogue-item")
 
 

@@ -94,7 +94,7 @@ def rules_table(item: Item, packs: Policies) -> Table:
     labels = {f.id: named(f) for f in item.fields}
     columns = [
         Column(_("要求"), wide=True), Column(_("栏目")), Column(_("不符合时")), Column(_("在哪一步查")),
-        Column(_("规则编号")), Column(_("依据")),
+        Column(_("规则编号")), Column(_("依据"), wide=True),
     ]  # fmt: skip
     stages = {"form": _("逐格"), "meaning": _("逐行"), "file": _("全文件"), "register": _("对照登记库")}
     rows = [
@@ -104,7 +104,7 @@ def rules_table(item: Item, packs: Policies) -> Table:
             Cell(level_label(r.level), tone=tone_of(r.level)),
             stages.get(r.stage, r.stage),
             r.id,
-            r.basis or "—",
+            _("同目录项") if r.basis in ("", item.basis_text) else r.basis,
         ]
         for r in _rules(item, packs)
     ]
