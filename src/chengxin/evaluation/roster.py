@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import reduce
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
@@ -20,11 +21,12 @@ from chengxin.standards.text import clean_code, name_key
 
 @dataclass(frozen=True)
 class Narrowed:
-    """By what a roster is narrowed; an empty value narrows nothing. `region` and `industry` are beginnings of codes."""
+    """By what a roster is narrowed; an empty value narrows nothing. `region` is the beginning of a code, `industry` are
+    beginnings of which one is enough: a section has a letter, and the two digits of its divisions."""
 
     grade: str = ""
     region: str = ""
-    industry: str = ""
+    industry: tuple[str, ...] = ()
     since: date | None = None
     text: str = ""
 
@@ -52,7 +54,7 @@ def graded(
     if wanted.region:
         rows = rows.filter(subject__region__startswith=wanted.region)
     if wanted.industry:
-        rows = rows.filter(subject__industry__startswith=wanted.industry)
+        rows = rows.filter(reduce(Q.__or__, (Q(subject__industry__startswith=code) for code in wanted.industry)))
     if wanted.since:
         rows = rows.filter(since__gte=wanted.since)
     if wanted.text:

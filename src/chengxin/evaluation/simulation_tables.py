@@ -60,7 +60,7 @@ def fill(con: duckdb.DuckDBPyConnection, done: Simulated, packs: Policies, out: 
     labels = {r.code: r.label for r in packs.tables["regions"].rows} if "regions" in packs.tables else {}
     done.by_region = _by(con, "rpad(left(region, 4), 6, '0')", labels)
     trades = {r.code: r.label for r in packs.tables["industries"].rows} if "industries" in packs.tables else {}
-    done.by_industry = _by(con, "left(industry, 1)", trades)
+    done.by_industry = _by(con, _section(packs), trades)
     done.by_size = _by(con, "size", {s.id: s.label for s in done.draft.sizes}) if done.draft.sizes else []
     done.moves = _rows(con, f"{_MOVES} LIMIT 200")
     if out is not None:
@@ -121,6 +121,13 @@ def _by(con: duckdb.DuckDBPyConnection, key: str, labels: dict[str, str]) -> Row
         FROM answers GROUP BY 1 ORDER BY subjects DESC, 1""",
     )
     return [{**row, "label": labels.get(row["code"], row["code"])} for row in rows]
+
+
+def _section(packs: Policies) -> str:
+    """SQL for the section of an industry: its letter, or that of the division its two digits name."""
+    rows = packs.tables["industries"].rows if "industries" in packs.tables else ()
+    divisions = ", ".join(f"'{r.code}': '{r.parent}'" for r in rows if len(r.code) == 2 and r.parent)
+    return f"coalesce(MAP {{{divisions}}}[left(industry, 2)], left(industry, 1))" if divisions else "left(industry, 1)"
 
 
 def _rows(con: duckdb.DuckDBPyConnection, query: str) -> Rows:

@@ -160,8 +160,16 @@ def sections(packs: Policies) -> Pairs:
 
 
 def trade(packs: Policies, code: str) -> str:
-    """The name of an industry's section."""
-    return _row(packs, "industries", code[:1])
+    """The name of an industry's section: of C26 by its letter, of 2611 by its division."""
+    found = packs.tables.get("industries")
+    division = next((r.parent for r in found.rows if r.code == code[:2]), "") if found and code[:1].isdigit() else ""
+    return _row(packs, "industries", division or code[:1])
+
+
+def beginnings(packs: Policies, section: str) -> tuple[str, ...]:
+    """How the codes of a section begin: its letter, and the two digits of each of its divisions."""
+    found = packs.tables.get("industries")
+    return (section, *(r.code for r in found.rows if r.parent == section)) if found and section else ()
 
 
 def _row(packs: Policies, table: str, code: str) -> str:

@@ -51,7 +51,7 @@ class Roster:
         self.wanted = Narrowed(
             given.get("grade") or "",
             given.get("region") or "",
-            given.get("industry") or "",
+            desk.beginnings(self.packs, given.get("industry") or ""),
             given.get("since"),
             given.get("q") or "",
         )
