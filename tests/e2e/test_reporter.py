@@ -1,5 +1,5 @@
 """A reporter's and an auditor's day in a browser: a faulty file, its receipt, two rows corrected on the page and sent
-again, a comparison with the past, the release; with JavaScript and without (F-02, R-024, R-031, R-049)."""
+again, a comparison with the past, the release (F-02, R-024, R-031, R-049). Without JavaScript: test_journey."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ def faulty(first: int) -> dict[str, Any]:
 
 
 def test_two_rows_corrected_on_the_page(enter: Callable[..., Any]) -> None:
-    for width, script, first in ((1280, True, 10), (390, False, 20)):
-        reporter = enter("reporter", width=width, script=script)
+    for width, first in ((1280, 10), (390, 20)):
+        reporter = enter("reporter", width=width)
         first_batch = sends(reporter, first)
         second = corrects(reporter, first_batch, first)
-        auditor = enter("auditor", width=width, script=script)
+        auditor = enter("auditor", width=width)
         releases(auditor, first_batch, second)
         assert "已入库 2 行" in _main(reporter, second)
 
