@@ -22,7 +22,6 @@ from .looking import WIDER, looked_at
 
 pytestmark = [pytest.mark.once, pytest.mark.browser, pytest.mark.slow]
 
-Look = Callable[[Any, str], Any]
 MODEL = "ecology-environment"
 KEYS: dict[str, str] = {}
 
@@ -43,8 +42,8 @@ def test_the_day_of_a_representative(browse: Callable[..., Any]) -> None:
     cast.sign_in(page, "boss")
     assert page.url.endswith("/my")
     looked_at(page, "own-home")
-    why(page, looked_at)
-    object_to_the_penalty(page, looked_at)
+    why(page)
+    object_to_the_penalty(page)
     authorise_the_bank(page)
     the_bank_looks(page)
     page.goto(h.my("looks"))
@@ -54,59 +53,55 @@ def test_the_day_of_a_representative(browse: Callable[..., Any]) -> None:
     for part in ("", "/export", "/apply", "/reports", "/grades"):
         page.goto(h.my() + part)
         looked_at(page, f"own{part.replace('/', '-') or '-profile'}")
+    the_same_on_a_telephone(browse(width=390))
 
 
-def test_the_same_on_a_telephone_in_short(browse: Callable[..., Any]) -> None:
-    page = browse(width=390)
+def the_same_on_a_telephone(page: Any) -> None:
+    """In short: what waits, why the grade, how the case stands, what is held, and a form that was not filled in."""
     cast.sign_in(page, "boss")
     looked_at(page, "own-home")
-    why(page, glanced_at)
-    object_to_the_penalty(page, glanced_at)
-    looked_at(page, "own-case")
-    page.goto(h.my())
-    looked_at(page, "own-profile")
+    why(page)
+    cast.press(page, "text=异议〔")
+    assert "个工作日" in looked_at(page, "own-case").inner_text("main")
+    for where, name in (("", "own-profile"), ("/looks", "own-looks")):
+        page.goto(h.my() + where)
+        assert page.evaluate(WIDER) <= 0, name
     page.goto(h.my("authorisations", "new"))
     cast.press(page, "main form button")
     looked_at(page, "own-authorise-wrong")
 
 
-def glanced_at(page: Any, name: str) -> Any:
-    """Nothing wider than the telephone; axe has looked at the same page already."""
-    assert page.evaluate(WIDER) <= 0, f"{name}: {page.url}"
-    return page
-
-
-def why(page: Any, look: Look) -> None:
+def why(page: Any) -> None:
     """From the first page to the grade, and from the grade to the record behind it."""
     cast.press(page, "text=企事业单位环保信用评价")
-    told = look(page, "own-grade").inner_text("main")
+    told = looked_at(page, "own-grade").inner_text("main")
     assert "黄色" in told and "为什么是这个等级" in told and "-4" in told
     assert "如果现在修复" in told
     cast.press(page, "section.way a >> nth=0")
-    assert "苏环罚〔2026〕7号" in look(page, "own-record").inner_text("h1")
+    assert "苏环罚〔2026〕7号" in looked_at(page, "own-record").inner_text("h1")
 
 
-def object_to_the_penalty(page: Any, look: Look) -> None:
+def object_to_the_penalty(page: Any) -> None:
     """One thing a page, wrong at first; then the number and the clock."""
     cast.press(page, "text=提出异议")
-    look(page, "own-start")
+    looked_at(page, "own-start")
     cast.press(page, "text=开始填写")
     cast.press(page, "main form button")
-    look(page, "own-questions-wrong")
+    looked_at(page, "own-questions-wrong")
     page.check("input[name=ask_claim] >> nth=0")
     page.fill("#id_ask_statement", "监测数据来自已经停用的设备。")
     cast.press(page, "main form button")
-    look(page, "own-changes")
+    looked_at(page, "own-changes")
     page.fill("#id_change_changes_violation", "未按规定保存监测记录")
     cast.press(page, "main form button")
     page.set_input_files("#id_file_proof", {"name": "监测报告.pdf", "mimeType": "application/pdf", "buffer": h.w.PDF})
-    look(page, "own-materials")
+    looked_at(page, "own-materials")
     cast.press(page, "main form button")
-    assert "监测报告.pdf" in look(page, "own-check").inner_text("main")
+    assert "监测报告.pdf" in looked_at(page, "own-check").inner_text("main")
     cast.press(page, "main form button")
-    assert "异议〔" in look(page, "own-sent").inner_text("main")
+    assert "异议〔" in looked_at(page, "own-sent").inner_text("main")
     cast.press(page, "text=查看这个办件")
-    assert "个工作日" in look(page, "own-case").inner_text("main")
+    assert "个工作日" in looked_at(page, "own-case").inner_text("main")
 
 
 def authorise_the_bank(page: Any) -> None:
