@@ -192,6 +192,8 @@ def test_each_record_says_when_and_how_it_can_be_repaired(client: Client, filled
     assert f"最早可以申请的日期是{later}" in html
     assert "怎样修复：现在可以申请" in html, "the other one has no minimum"
     assert "失信行为已经纠正" in html
+    record = Record.objects.get(key="苏环罚〔2026〕50号")
+    assert f"/my/{CODE}/records/{record.pk}" in html, "objecting begins in one's own space, at this record"
     assert "/guide/objection" in html and "/guide/repair" in html
 
 
