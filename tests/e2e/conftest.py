@@ -106,7 +106,7 @@ def browse(site: str, chromium: Any) -> Iterator[Browse]:
         )
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(60_000)  # the first page of a server loads all of it
         page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
         page.on("pageerror", lambda e: complaints.append(str(e)))
         return page
