@@ -2,7 +2,19 @@
 
 from django.urls import URLPattern, path
 
-from chengxin.own.views import apply, authorisations, cases, export, grades, home, lists, looks, records, reports
+from chengxin.own.views import (
+    apply,
+    authorisations,
+    cases,
+    export,
+    grades,
+    home,
+    lists,
+    looks,
+    papers,
+    records,
+    reports,
+)
 
 urlpatterns: list[URLPattern] = [
     path("my", home.home, name="own"),
@@ -19,9 +31,9 @@ urlpatterns: list[URLPattern] = [
     path("my/<code>/cases/<str:number>", cases.case, name="own-case"),
     path("my/<code>/cases/<str:number>/sent", cases.sent, name="own-case-sent"),
     path("my/<code>/cases/<str:number>/steps/<slug:step>", cases.step, name="own-step"),
-    path("my/<code>/cases/<str:number>/materials", cases.attach, name="own-attach"),
-    path("my/<code>/cases/<str:number>/materials/<int:attachment>", cases.material, name="own-material"),
-    path("my/<code>/cases/<str:number>/letters/<int:letter>", cases.letter, name="own-letter"),
+    path("my/<code>/cases/<str:number>/materials", papers.attach, name="own-attach"),
+    path("my/<code>/cases/<str:number>/materials/<int:attachment>", papers.material, name="own-material"),
+    path("my/<code>/cases/<str:number>/letters/<int:letter>", papers.letter, name="own-letter"),
     path("my/<code>/authorisations", authorisations.authorisations, name="own-authorisations"),
     path("my/<code>/authorisations/new", authorisations.give, name="own-authorise"),
     path("my/<code>/authorisations/new/check", authorisations.check, name="own-authorise-check"),
