@@ -48,7 +48,8 @@ def context(actor: Actor, case: Case, today: date) -> dict[str, Any]:
     procedure = procedure_of(case)
     told = queries.told(case, actor)
     names = case_words.people_of([line["actor"] for line in told["timeline"] if line["actor"]])
-    ways = [way(option, case) for option in desk.options(case, procedure, actor, today)]
+    found = sorted(desk.options(case, procedure, actor, today), key=lambda o: not _forward(o, case, procedure))
+    ways = [way(option, case) for option in found]
     shown_record = held(actor, case)
     return {
         "case": case,
@@ -74,6 +75,12 @@ def context(actor: Actor, case: Case, today: date) -> dict[str, Any]:
         "events": _timeline(case, procedure, told, names),
         "may_attach": any(w.allowed for w in ways) or actor.name == case.opened_by,
     }
+
+
+def _forward(option: desk.Option, case: Case, procedure: Procedure) -> bool:
+    """Whether the step brings the case nearer to what was asked for: such a step is offered first."""
+    following = {s.id for s in course.ahead(procedure, case.state)[:1]}
+    return option.step.to in following or procedure.state(option.step.to).end in ("granted", "partly", "done")
 
 
 def way(option: desk.Option, case: Case) -> Way:
