@@ -110,6 +110,7 @@ def _take(browser: Any, base: str, shot: Shot, password: str) -> None:
     context = browser.new_context(
         base_url=base, viewport={"width": WIDTH, "height": HEIGHT}, locale="zh-CN", color_scheme="light"
     )
+    context.set_default_timeout(120_000)  # on a busy machine a first page reads all packs
     page = context.new_page()
     if shot.who:
         page.goto(f"/sign-in?as={shot.who}")
