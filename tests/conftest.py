@@ -23,6 +23,14 @@ os.environ.setdefault("CHENGXIN_CACHE", tempfile.mkdtemp(prefix="chengxin-cache-
 Path(os.environ["CHENGXIN_HOME"], "static").mkdir(parents=True, exist_ok=True)
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chengxin.settings")
 
+
+def pytest_configure() -> None:
+    """In one process pytest-django has read the settings before this file set the environment above."""
+    from django.conf import settings
+
+    settings.SECOND_FACTOR_EXEMPT = os.environ["CHENGXIN_EXEMPT"].split(",")
+
+
 REPO = Path(__file__).resolve().parents[1]
 SHARED = Path(os.environ.get("CHENGXIN_SHARED", REPO.parent / "shared")) / "data"
 

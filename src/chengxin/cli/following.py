@@ -63,7 +63,7 @@ class Follower:
     def _daily(self, day: date) -> list[tuple[str, Callable[[], Any]]]:
         from chengxin.accounts.actors import operator
         from chengxin.audit import sealing, witnesses
-        from chengxin.cases import fanout
+        from chengxin.cases import drafts, fanout
         from chengxin.cases import jobs as cases
         from chengxin.evaluation import jobs as evaluation
         from chengxin.registry import due, looks, open_data, tallies
@@ -75,6 +75,7 @@ class Follower:
             ("evaluation", lambda: evaluation.follow(operator(self.actor), day=day)),
             ("supervision", lambda: supervision.daily(day, self.actor)),
             ("cases", lambda: cases.run(day, self.actor)),
+            ("drafts", drafts.sweep),
             ("deliveries", fanout.run),
             ("looks", lambda: looks.purge(self.actor, day)),
             ("seal", sealing.seal),
