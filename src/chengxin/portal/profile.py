@@ -96,7 +96,7 @@ def _page(request: HttpRequest, found: Subject, judged: dict[str, Any]) -> HttpR
 def _beside(filled: Sequence[Chapter], found: Subject, day: date) -> None:
     """Puts beside each record when it can be repaired and the number of the batch it came with."""
     records = [r for c in filled for s in c.sections for r in s.records]
-    outlooks = repair_outlooks(found.pk, day)
+    outlooks = repair_outlooks(found.pk, day) if any(r["severity"] for r in records) else {}
     batches = numbers_of(r["batch"] for r in records if r["batch"])
     for record in records:
         record["repair"] = outlooks.get(record["id"])
