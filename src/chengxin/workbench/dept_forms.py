@@ -12,11 +12,8 @@ from django.utils.translation import gettext_lazy
 
 from chengxin.workbench.department import Pairs
 
-MOST_BYTES = 1_000_000
-"""So long is a draft at most."""
-
 Date = forms.DateField
-_DAY = {"invalid": gettext_lazy("请写成 2026-11-21 这样的日期。"), "required": gettext_lazy("请填写日期。")}
+DAY = {"invalid": gettext_lazy("请写成 2026-11-21 这样的日期。"), "required": gettext_lazy("请填写日期。")}
 
 
 def day_input() -> forms.DateInput:
@@ -38,114 +35,13 @@ class RosterForm(forms.Form):
     region = forms.ChoiceField(label=gettext_lazy("地区"), required=False)
     industry = forms.ChoiceField(label=gettext_lazy("行业"), required=False)
     list = forms.ChoiceField(label=gettext_lazy("名单"), required=False)
-    since = Date(label=gettext_lazy("自何日起变动"), required=False, widget=day_input(), error_messages=_DAY)
+    since = Date(label=gettext_lazy("自何日起变动"), required=False, widget=day_input(), error_messages=DAY)
 
     def __init__(self, *args: Any, choices: dict[str, Pairs], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["model"].choices = choices["model"]  # type: ignore[attr-defined]
         for name in ("grade", "region", "industry", "list"):
             self.fields[name].choices = some(_("全部"), choices[name])  # type: ignore[attr-defined]
-
-
-class PlanForm(forms.Form):
-    """A plan of random inspection: by which policy, for which period (R-157)."""
-
-    policy = forms.ChoiceField(
-        label=gettext_lazy("抽查办法"), error_messages={"required": gettext_lazy("请选择按哪一个抽查办法。")}
-    )
-    title = forms.CharField(
-        label=gettext_lazy("计划名称"),
-        help_text=gettext_lazy("例如：2026 年四季度排污单位双随机抽查。公布时大家看到的就是这个名称。"),
-        max_length=200,
-        error_messages={"required": gettext_lazy("请写计划名称。")},
-    )
-    starts = Date(label=gettext_lazy("开始日期"), widget=day_input(), error_messages=_DAY)
-    ends = Date(
-        label=gettext_lazy("结束日期"),
-        help_text=gettext_lazy("与开始日期在同一年内。"),
-        widget=day_input(),
-        error_messages=_DAY,
-    )
-
-
-class DrawForm(forms.Form):
-    """What the draw takes in beside the seed."""
-
-    beacon = forms.CharField(
-        label=gettext_lazy("作计划时谁也不知道的公开数值"),
-        help_text=gettext_lazy("例如当天公布的开奖号码。有了它，连制定计划的人也左右不了结果。"),
-        required=False,
-        max_length=200,
-    )
-
-
-class InspectorForm(forms.Form):
-    """Somebody on the roll of inspectors (执法检查人员名录库)."""
-
-    unit = forms.ChoiceField(label=gettext_lazy("单位"))
-    number = forms.CharField(
-        label=gettext_lazy("执法证号"), max_length=40, error_messages={"required": gettext_lazy("请填写执法证号。")}
-    )
-    name = forms.CharField(
-        label=gettext_lazy("姓名"), max_length=60, error_messages={"required": gettext_lazy("请填写姓名。")}
-    )
-    person = forms.CharField(
-        label=gettext_lazy("登录名"),
-        help_text=gettext_lazy("填了登录名，本人登录后就能看到自己的检查任务。"),
-        required=False,
-        max_length=150,
-    )
-    employers = forms.CharField(
-        label=gettext_lazy("现在或曾经任职单位的统一社会信用代码"),
-        help_text=gettext_lazy("一行一个。抽到这些单位时，本人自动回避。"),
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )
-
-
-class RecuseForm(forms.Form):
-    """Somebody who must not inspect a subject (回避)."""
-
-    code = forms.CharField(
-        label=gettext_lazy("检查对象的统一社会信用代码"),
-        max_length=64,
-        error_messages={"required": gettext_lazy("请填写检查对象的统一社会信用代码。")},
-    )
-    reason = forms.CharField(
-        label=gettext_lazy("回避的理由"),
-        help_text=gettext_lazy("只在内部留存，不公布。"),
-        max_length=300,
-        error_messages={"required": gettext_lazy("请写明回避的理由。")},
-    )
-
-
-class ResultForm(forms.Form):
-    """What was found at a drawn subject (R-166)."""
-
-    result = forms.ChoiceField(
-        label=gettext_lazy("检查结果"),
-        widget=forms.RadioSelect,
-        error_messages={"required": gettext_lazy("请选择一个检查结果。")},
-    )
-    inspected_on = Date(label=gettext_lazy("检查日期"), widget=day_input(), error_messages=_DAY)
-    matters = forms.MultipleChoiceField(
-        label=gettext_lazy("检查了哪些事项"),
-        help_text=gettext_lazy("都不选，就是全部事项。"),
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-    )
-    findings = forms.CharField(
-        label=gettext_lazy("发现的问题"),
-        help_text=gettext_lazy("没有发现问题可以不填。"),
-        required=False,
-        max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 5}),
-    )
-
-    def __init__(self, *args: Any, labels: list[str], known: Pairs, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["result"].choices = [(label, label) for label in labels]  # type: ignore[attr-defined]
-        self.fields["matters"].choices = known  # type: ignore[attr-defined]
 
 
 class EntriesForm(forms.Form):
@@ -219,7 +115,7 @@ class PaperForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 5}),
         error_messages={"required": gettext_lazy("请写明理由或者内容，当事人有权知道。")},
     )
-    on = Date(label=gettext_lazy("办理日期"), widget=day_input(), error_messages=_DAY)
+    on = Date(label=gettext_lazy("办理日期"), widget=day_input(), error_messages=DAY)
 
     def __init__(
         self, *args: Any, outcomes: Pairs | None = None, document: bool = False, text: bool = True, **kwargs: Any
@@ -339,58 +235,3 @@ class AlertsForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["rule"].choices = some(_("全部"), rules)  # type: ignore[attr-defined]
         self.fields["seen"].choices = [("", _("还没有签收的")), ("all", _("全部"))]  # type: ignore[attr-defined]
-
-
-class AgainstForm(forms.Form):
-    """What a draft is held against."""
-
-    against = forms.ChoiceField(
-        label=gettext_lazy("与哪个版本对照"),
-        help_text=gettext_lazy("对照才看得出谁会变动；不选就只算草案自己的分布。"),
-        required=False,
-    )
-
-    def __init__(self, *args: Any, versions: Pairs, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["against"].choices = some(_("不对照"), versions)  # type: ignore[attr-defined]
-
-
-class DraftForm(AgainstForm):
-    """A draft as a file."""
-
-    file = forms.FileField(
-        label=gettext_lazy("草案文件"),
-        help_text=gettext_lazy("评价模型的 TOML 文件，和政策包里的写法一样，不超过 1 MB。"),
-        error_messages={
-            "required": gettext_lazy("请选择草案文件。"),
-            "empty": gettext_lazy("这个文件是空的，请确认保存后再选。"),
-        },
-    )
-    field_order = ("file", "against")
-
-    def clean_file(self) -> Any:
-        """A model is a page or two of text."""
-        file = self.cleaned_data["file"]
-        if file.size > MOST_BYTES:
-            raise forms.ValidationError(_("文件超过 1 MB，不像是一个评价模型，请确认选对了文件。"))
-        return file
-
-
-class VersionForm(AgainstForm):
-    """A version that the packs hold already, such as one that is not in force yet."""
-
-    draft = forms.ChoiceField(
-        label=gettext_lazy("试哪个版本"), error_messages={"required": gettext_lazy("请选择试哪个版本。")}
-    )
-    field_order = ("draft", "against")
-
-    def __init__(self, *args: Any, versions: Pairs, **kwargs: Any) -> None:
-        super().__init__(*args, versions=versions, **kwargs)
-        self.fields["draft"].choices = some(_("请选择"), versions)  # type: ignore[attr-defined]
-
-    def clean(self) -> dict[str, Any]:
-        """A version beside itself says nothing."""
-        given = self.cleaned_data
-        if given.get("draft") and given.get("draft") == given.get("against"):
-            raise forms.ValidationError(_("两个版本相同，没有可比的。"))
-        return given

@@ -4,8 +4,10 @@ from django.urls import path
 
 from chengxin.workbench.views import (
     alerting,
+    effecting,
     grading,
     inspecting,
+    inspecting_there,
     inspectors,
     listing,
     measuring,
@@ -27,8 +29,8 @@ urlpatterns = [
     path("workbench/simulations/<int:pk>/<str:name>", simulating.table, name="model-simulation-file"),
     path("workbench/inspections", inspecting.index, name="inspections-of-mine"),
     path("workbench/inspections/new", inspecting.new, name="dept-inspection-new"),
-    path("workbench/inspections/tasks", inspecting.tasks, name="dept-inspection-tasks"),
-    path("workbench/inspections/tasks/<int:pk>", inspecting.task, name="dept-inspection-task"),
+    path("workbench/inspections/tasks", inspecting_there.tasks, name="dept-inspection-tasks"),
+    path("workbench/inspections/tasks/<int:pk>", inspecting_there.task, name="dept-inspection-task"),
     path("workbench/inspections/inspectors", inspectors.index, name="dept-inspection-inspectors"),
     path("workbench/inspections/inspectors/<int:pk>", inspectors.show, name="dept-inspection-inspector"),
     path(
@@ -50,9 +52,9 @@ urlpatterns = [
     path("workbench/measures/<int:pk>", measuring.show, name="measure"),
     path("workbench/measures/<int:pk>/respond", measuring.respond, name="measure-respond"),
     path("workbench/measures/<int:pk>/lift", measuring.lift, name="measure-lift"),
-    path("workbench/effects", measuring.month, name="measure-effects"),
-    path("workbench/effects.csv", measuring.month_csv, name="measure-effects-csv"),
-    path("workbench/effects/new", measuring.use, name="measure-use"),
+    path("workbench/effects", effecting.month, name="measure-effects"),
+    path("workbench/effects.csv", effecting.month_csv, name="measure-effects-csv"),
+    path("workbench/effects/new", effecting.use, name="measure-use"),
     path("workbench/alerts", alerting.index, name="alerts"),
     path("workbench/alerts/seen", alerting.seen, name="alerts-seen"),
 ]

@@ -18,7 +18,7 @@ from chengxin.supervision.inspection import actions
 from chengxin.supervision.models import Inspector
 from chengxin.workbench import department as desk
 from chengxin.workbench import dept_inspection_page as pages
-from chengxin.workbench.dept_forms import InspectorForm, RecuseForm
+from chengxin.workbench.dept_inspection_forms import InspectorForm, RecuseForm
 from chengxin.workbench.views.inspecting import home
 
 ROLL = "/workbench/inspections/inspectors"

@@ -36,6 +36,7 @@ from chengxin.supervision.lists.queries import candidates, counted, described, e
 from chengxin.supervision.models import Listing
 from chengxin.supervision.packs import lists_on
 from chengxin.workbench import department as desk
+from chengxin.workbench import dept_listing_acts as acting
 from chengxin.workbench import dept_listing_page as pages
 from chengxin.workbench.dept_forms import EntriesForm, ExitForm, PaperForm
 
@@ -161,7 +162,7 @@ def show(request: HttpRequest, entry: Listing) -> HttpResponse:
         "crumbs": [home(), Crumb(named(rules), f"/workbench/lists/{rules.id}")],
         "state": pages.state_cell(entry, rules),
         "steps": pages.steps(entry, rules, day),
-        "acts": pages.acts(actor_of(request), entry, rules, day),
+        "acts": acting.acts(actor_of(request), entry, rules, day),
         "facts": pages.facts(entry, described(entry, day)),
         "timeline": pages.timeline(entry),
     }
@@ -175,7 +176,7 @@ def act(request: HttpRequest, entry: Listing) -> HttpResponse:
     actor, packs, day = actor_of(request), policies(), timezone.localdate()
     rules = rules_of(entry).list
     key = request.resolver_match.kwargs["key"] if request.resolver_match else ""
-    found = next((a for a in pages.acts(actor, entry, rules, day) if a.key == key), None)
+    found = next((a for a in acting.acts(actor, entry, rules, day) if a.key == key), None)
     if found is None:
         messages.error(request, _("这一步现在办不了，可能别人刚刚办过。"))
         return redirect("listing", entry.number)
@@ -197,13 +198,13 @@ def act(request: HttpRequest, entry: Listing) -> HttpResponse:
         "entry": entry,
         "act": found,
         "form": form,
-        "facts": pages.at_hand(entry, rules, coming.kind if coming else found.key, packs, day),
+        "facts": acting.at_hand(entry, rules, coming.kind if coming else found.key, packs, day),
         "crumbs": [home(), Crumb(f"{entry.number} {entry.subject.name}", f"/workbench/listings/{entry.number}")],
     }
     return render(request, "workbench/dept_listing_act.html", shown, status=422 if form.errors else 200)
 
 
-def _form(request: HttpRequest, act: pages.Act, rules: CreditList, day: date) -> PaperForm:
+def _form(request: HttpRequest, act: acting.Act, rules: CreditList, day: date) -> PaperForm:
     sent = request.POST if request.method == "POST" else None
     options: dict[str, Any] = {"initial": {"on": day}, "document": act.document, "text": act.text}
     if act.key == "exit-request":
@@ -213,14 +214,14 @@ def _form(request: HttpRequest, act: pages.Act, rules: CreditList, day: date) ->
     return PaperForm(sent, outcomes=list(act.outcomes), **options)
 
 
-def _judges(act: pages.Act, entry: Listing, rules: CreditList) -> bool:
+def _judges(act: acting.Act, entry: Listing, rules: CreditList) -> bool:
     if act.key in ("exit-decision", "revoke"):
         return True
     coming = next_step(rules.steps, done_so_far(entry)) if act.key == "next" else None
-    return coming is not None and coming.kind in pages.JUDGING
+    return coming is not None and coming.kind in acting.JUDGING
 
 
-def _do(actor: Actor, entry: Listing, act: pages.Act, given: dict[str, Any], rules: CreditList) -> None:
+def _do(actor: Actor, entry: Listing, act: acting.Act, given: dict[str, Any], rules: CreditList) -> None:
     paper = Paper(given["document"], given["text"], given.get("outcome", ""), given["on"])
     if act.key == "exit-request":
         leaving.ask_exit(actor, entry, [int(n) for n in given["conditions"]], paper)

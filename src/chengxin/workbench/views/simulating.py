@@ -29,7 +29,7 @@ from chengxin.policy.evaluation_check import read_model
 from chengxin.registry.packs import policies
 from chengxin.workbench import department as desk
 from chengxin.workbench import dept_simulation_page as pages
-from chengxin.workbench.dept_forms import AgainstForm, DraftForm, VersionForm
+from chengxin.workbench.dept_simulation_forms import AgainstForm, DraftForm, VersionForm
 from chengxin.workbench.dept_simulation_page import NumbersForm
 from chengxin.workbench.views.grading import model_of
 
