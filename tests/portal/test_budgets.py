@@ -25,7 +25,7 @@ from ..matrix.test_matrix import address
 from ..registry.staged import BOHE, YUNLING, row, send
 from ..test_routes import TABLE
 
-pytestmark = [pytest.mark.once, pytest.mark.timeout(1800)]
+pytestmark = pytest.mark.once
 FILE = REPO / "tests" / "query_budgets.toml"
 CEILING = 40
 """No page needs more, whatever it shows."""
