@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from chengxin.accounts.actions import make_user
 from chengxin.accounts.models import Role
+from chengxin.audit.keys import open_log
 from chengxin.cli.app import app
 
 from ..cases import world as w
@@ -18,6 +19,12 @@ from ..cases import world as w
 def say(*words: str | Path) -> tuple[int, dict | list]:
     done = CliRunner().invoke(app, ["case", *map(str, words), "--json"], catch_exceptions=False)
     return done.exit_code, json.loads(done.stdout)
+
+
+@pytest.fixture(autouse=True)
+def _log(store) -> None:
+    """As `chengxin init` leaves it: what goes out to receivers is signed."""
+    open_log("operator")
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -82,7 +82,7 @@ def new(request: HttpRequest) -> HttpResponse:
 def show(request: HttpRequest, pk: int) -> HttpResponse:
     """A text as the public sees or would see it, what the checks say, what has happened, and what I may do."""
     actor = actor_of(request)
-    case = _texts(actor).get(pk=pk)
+    case = get_object_or_404(_texts(actor), pk=pk)
     pack = procedure_of(case)
     allowed = steps_for(actor, case)
     shown = {
@@ -103,7 +103,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
 def step(request: HttpRequest, pk: int, step: str) -> HttpResponse:
     """One step: mended and handed over again, let through, returned, taken down; each with what the pack asks for."""
     actor = actor_of(request)
-    case = _texts(actor).select_related(None).get(pk=pk)
+    case = get_object_or_404(_texts(actor).select_related(None), pk=pk)
     pack = procedure_of(case)
     wanted = next((s for s in pack.steps_from(case.state) if s.id == step), None)
     if wanted is None:
