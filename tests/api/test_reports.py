@@ -43,7 +43,7 @@ def test_issue_download_and_history(people: dict[str, Api]) -> None:
     assert pdf.content == queries.pdf_of(report) and report.number in pdf.headers["Content-Disposition"]
     data = people["boss"].get(f"/reports/{report.number}/json")
     assert json.loads(data.content)["report"] == json.loads(report.snapshot)
-    assert [e.detail["file"] for e in Event.objects.filter(action="report.download")] == ["pdf", "json"]
+    assert [e.detail["file"] for e in Event.objects.filter(action="report.download").order_by("pk")] == ["pdf", "json"]
     for who in ("boss", "steward"):
         assert [r["number"] for r in people[who].get("/reports", subject=w.YUNLING).json()["reports"]] == [
             report.number

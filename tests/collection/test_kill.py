@@ -17,7 +17,7 @@ import pytest
 from chengxin.accounts.actors import operator
 from chengxin.collection import actions, jobs
 from chengxin.collection.models import Batch, State
-from chengxin.registry import search
+from chengxin.registry import search, search_index
 from chengxin.registry.models import Record, RecordVersion, Subject
 
 from ..conftest import REPO, Store
@@ -45,7 +45,7 @@ STEPS = [
     ("chengxin.collection.merging.merge", "after", 1),
     ("chengxin.collection.merging.merge", "after", 3),
     ("chengxin.collection.jobs._finish", "after", 2),
-    ("chengxin.registry.search._index_step", "after", 1),
+    ("chengxin.registry.search_index._index_step", "after", 1),
 ]
 
 
@@ -96,7 +96,7 @@ def test_killed_at_any_step_the_register_ends_up_the_same(
     assert (batch.state, batch.received, batch.rejected, batch.created) == (State.STORED, ROWS, 1, ROWS - 1)
     assert (batch.updated, batch.unchanged) == (0, 0)
     assert (Record.objects.count(), RecordVersion.objects.count(), Subject.objects.count()) == (ROWS - 1,) * 3
-    search.follow()
+    search_index.follow()
     assert [h.current_name for h in search.search("泊禾01234")] == ["苏州泊禾01234机械有限公司"]
 
 

@@ -44,7 +44,7 @@ def test_from_a_faulty_file_to_a_public_profile(browse: Callable[..., Any], scri
         assert f"苏环罚〔2026〕{number}号" in profile
         assert "失信程度" in profile
         assert "江苏省生态环境厅" in profile
-        visitor.click("text=全部内容和归集依据")
+        visitor.click("text=全部内容、出处和办法")
         assert visitor.locator("text=《中华人民共和国大气污染防治法》第九十九条").first.is_visible()
         cast.press(visitor, "text=English")
         assert "Administrative penalty" in visitor.inner_text("main")

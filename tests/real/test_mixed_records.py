@@ -39,7 +39,7 @@ def test_a_table_without_required_columns_is_refused_whole_and_told_which(
 ) -> None:
     batch = submit(shared_data / folder / f"{name}.csv", item, source)
     assert (batch.state, batch.received, Record.objects.count()) == (State.REFUSED, 0, 0)
-    missing, unknown = batch.reason.removeprefix("表头缺少必填栏目：").split("。文件里没有认出的表头：")
+    missing, unknown = batch.reason.removeprefix("表头缺少必填栏目：").split("。文件里")
     assert missing == lacks if lacks else "、" in missing
     assert "模板" in unknown and "required columns" in batch.reason_en
 

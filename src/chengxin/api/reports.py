@@ -112,7 +112,7 @@ def list_report_templates(request: Asked) -> Any:
     return {"templates": told}
 
 
-@operation(router, "POST", "/reports", signed_in(), response={201: ReportLine}, errors=(403, 422))
+@operation(router, "POST", "/reports", signed_in(), response={201: ReportLine}, errors=(400, 403, 413, 422))
 def issue_report(request: Asked, asked: ReportIn) -> Any:
     """Issue a report; who may, and on whom, its template says."""
     wanted = Request(
@@ -132,7 +132,7 @@ def list_reports(
 
 
 @operation(
-    router, "GET", "/reports/{number}/pdf", signed_in(), response={200: None}, errors=(403, 404),
+    router, "GET", "/reports/{number}/pdf", signed_in(), response={200: None}, errors=(403, 404, 422),
     extra=_answer("application/pdf", {"type": "string", "format": "binary"}),
 )  # fmt: skip
 def get_report_pdf(request: Asked, number: Number) -> HttpResponse:
@@ -142,7 +142,7 @@ def get_report_pdf(request: Asked, number: Number) -> HttpResponse:
 
 
 @operation(
-    router, "GET", "/reports/{number}/json", signed_in(), response={200: None}, errors=(403, 404),
+    router, "GET", "/reports/{number}/json", signed_in(), response={200: None}, errors=(403, 404, 422),
     extra=_answer("application/json", {"type": "object"}),
 )  # fmt: skip
 def get_report_json(request: Asked, number: Number) -> HttpResponse:

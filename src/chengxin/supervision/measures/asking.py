@@ -27,7 +27,8 @@ def ask(actor: Actor, codes: Sequence[str], matter: str, *, unit: str = "") -> l
     answers = list(check_all(codes, matter))
     told = [(a.code, {"matter": matter, "answer": a.answer or a.reason}) for a in answers]
     if len(told) == _ONE:
-        trace(actor.name, "measure.check", "subject", told[0][0], **told[0][1])
+        one = told[0][1]
+        trace(actor.name, "measure.check", "subject", told[0][0], matter=one["matter"], answer=one["answer"])
     else:
         record_all(actor.name, "measure.check", "subject", told)
     known = measures_on(timezone.localdate()).matters.get(matter)
