@@ -26,6 +26,7 @@ from ..registry.staged import YUNLING, row, send
 from ..test_routes import TABLE
 from . import cast
 
+pytestmark = pytest.mark.once
 FILE = REPO / "docs" / "authorisation-matrix.csv"
 WRITES = re.compile(r"\s*(INSERT|UPDATE|DELETE|COPY|TRUNCATE)\b[^A-Za-z]*(?:INTO|FROM)?\s*\"?(\w+)", re.IGNORECASE)
 BESIDE = ("django_session", "accounts_rate_window", "accounts_usednonce")

@@ -38,6 +38,8 @@ PUBLIC = [
 ]
 PASSWORD = "a-long-pass-phrase"
 
+pytestmark = pytest.mark.once
+
 
 @pytest.mark.parametrize("path", PUBLIC)
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
