@@ -14,6 +14,8 @@ from chengxin.collection.models import Batch
 from .client import Api, document
 from .world import EMERGENCY, World, batch
 
+pytestmark = pytest.mark.once
+
 UNAUTHENTICATED = ("nobody", "unknown", "suspended", "expired", "revoked")
 # fmt: off
 RIGHTS: dict[str, dict[str, int]] = {

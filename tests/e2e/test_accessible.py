@@ -13,10 +13,8 @@ from .looking import faults
 
 pytestmark = [pytest.mark.once, pytest.mark.browser, pytest.mark.slow]
 
-LOOKS = {
-    "wide": [{"width": 1280}, {"width": 1280, "dark": True}],
-    "narrow": [{"width": 390}, {"width": 390, "english": True}],
-}
+LOOKS = {"wide": [{"width": 1280, "dark": True}], "narrow": [{"width": 390, "english": True}]}
+"""Light and in Chinese the journeys look at their pages themselves, at both widths."""
 PUBLIC = [
     "/",
     "/search",

@@ -17,6 +17,8 @@ from chengxin.registry.models import Record
 from . import shelf
 from .conftest import CODE, Shelf
 
+pytestmark = pytest.mark.once
+
 
 def page(client: Client, code: str = CODE) -> str:
     response = client.get(f"/subjects/{code}")

@@ -19,6 +19,8 @@ from chengxin.collection.models import Batch, Bulletin
 
 from . import desk
 
+pytestmark = pytest.mark.once
+
 MONTH = f"{timezone.localdate():%Y-%m}"
 
 

@@ -13,6 +13,8 @@ from chengxin.registry.models import Record
 
 from . import desk
 
+pytestmark = pytest.mark.once
+
 DECISIONS = {"release": {}, "return": {"reason": "不符"}, "withdraw": {}}
 
 

@@ -11,6 +11,8 @@ from chengxin.registry.models import Record
 
 from . import desk
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture
 def doubt(people: dict[str, Client], stored_batch: Batch) -> Record:

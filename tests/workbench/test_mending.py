@@ -15,6 +15,8 @@ from chengxin.registry.models import Record
 
 from . import desk
 
+pytestmark = pytest.mark.once
+
 
 def form_of(client: Client, batch: Batch, **cells: str) -> dict[str, str]:
     """The page's form as it stands, with these cells changed."""

@@ -19,6 +19,8 @@ from chengxin.registry.models import Record
 from ..collection.files import HEADINGS
 from . import desk
 
+pytestmark = pytest.mark.once
+
 
 def test_only_what_my_unit_may_submit_is_offered(people: dict[str, Client]) -> None:
     html = desk.seen(people["reporter"], "/workbench/submit")
