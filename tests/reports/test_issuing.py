@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import stat
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -127,6 +128,12 @@ def test_an_authorisation_of_ours_must_hold(store) -> None:
     assert w.issue("full", w.STEWARD, authorisation=given.number, purpose="办理贷款").authorisation == given.number
     with pytest.raises(ReportRefused, match="办理贷款"):
         w.issue("full", w.STEWARD, authorisation=given.number, purpose="招标")
+    once = authorising.grant(boss, subject, replace(terms, single=True))
+    assert w.issue("full", w.STEWARD, authorisation=once.number, purpose="办理贷款").number
+    part = authorising.grant(boss, subject, replace(terms, items=("penalty",)))
+    for number, why in ((once.number, "已用完"), (part.number, "部分信息")):
+        with pytest.raises(ReportRefused, match=why):
+            w.issue("full", w.STEWARD, authorisation=number, purpose="办理贷款")
     authorising.revoke(boss, given.number)
     for number in (given.number, "SQ2026000000000000"):
         with pytest.raises(ReportRefused, match="已撤回"):

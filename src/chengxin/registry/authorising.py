@@ -85,6 +85,17 @@ def speaks(actor: Actor, code: str) -> bool:
     return any(actor.holds(role, unit, MATTER) for unit in units for role in CITIZENS)
 
 
+def spend(found: Authorisation, day: date) -> bool:
+    """Rest a query on an authorisation; False when it allows none any longer. Inside a transaction: of two who would use
+    up one that is good for a single query, one wins."""
+    held = Authorisation.objects.select_for_update().get(pk=found.pk)
+    if not held.in_force(day):
+        return False
+    held.used_at = timezone.now()
+    held.save(update_fields=["used_at"])
+    return True
+
+
 def usable_by(units: Iterable[str], day: date) -> QuerySet[Authorisation]:
     """What these units may still query on that day, the first to end first: not revoked, in its term, not used up."""
     granted = Authorisation.objects.filter(grantee__in=list(units), revoked_at=None, since__lte=day, until__gte=day)

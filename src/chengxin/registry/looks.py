@@ -22,6 +22,7 @@ from chengxin.audit.actions import record as trace
 from chengxin.audit.models import Look
 from chengxin.policy.catalogue import Item
 from chengxin.policy.queries import Queries
+from chengxin.registry import authorising
 from chengxin.registry.disclosure import Audience, Shown
 from chengxin.registry.models import Subject
 from chengxin.registry.packs import policies
@@ -156,16 +157,14 @@ def _shared(ask: Ask, day: date) -> _Leave:
 
 
 def _authorised(actor: Actor, subject: Subject, ask: Ask, day: date) -> _Leave:
-    """One winner for an authorisation that is good for a single query."""
-    found = Authorisation.objects.select_for_update().filter(number=ask.basis, subject=subject.code).first()
+    """What the subject's own word allows; the caller's transaction gives back what a refusal had used up."""
+    found = Authorisation.objects.filter(number=ask.basis, subject=subject.code).first()
     if found is None or found.grantee_id != ask.unit or found.purpose != ask.purpose:
         raise NoBasis(_("没有信用主体给本单位、为这个目的的授权。"))
-    if not found.in_force(day):
+    if not authorising.spend(found, day):
         raise NoBasis(_("授权已撤回、已到期、已用完，或者还没有生效。"))
     if not any(actor.holds(role, ask.unit) for role in Role if role not in CITIZENS):
         raise NoBasis(_("只有被授权单位的工作人员才能使用授权。"))
-    found.used_at = timezone.now()
-    found.save(update_fields=["used_at"])
     return _Leave(frozenset(found.items), frozenset(found.fields))
 
 

@@ -21,7 +21,7 @@ from chengxin.registry.evidence import keep
 from chengxin.registry.models import RecordVersion, SubjectKind
 from chengxin.registry.packs import policies
 from chengxin.reports import looking, pdffile, review, sealing, snapshot, typesetting
-from chengxin.reports.asking import Granted, Request, granted
+from chengxin.reports.asking import Granted, Request, granted, spend_authorisation
 from chengxin.reports.keys import signers
 from chengxin.reports.models import Order, OrderLine, Report
 from chengxin.reports.numbers import next_number, short_code
@@ -39,6 +39,7 @@ def issue(actor: Actor, request: Request, *, on: date | None = None) -> Report:
     body = review.of_list(asked, packs) if asked.subject is None else snapshot.of_subject(asked, packs)
     body["feed"] = max(before, body["feed"])
     with transaction.atomic():
+        spend_authorisation(asked)
         number, code = next_number(asked.template.word, day.year), short_code()
         given = {
             "number": number,

@@ -156,14 +156,31 @@ def _authorisation_holds(request: Request, subject: Subject | None, day: date) -
         return
     found = Authorisation.objects.filter(number=request.authorisation, subject=subject.code if subject else "").first()
     if found is None or not found.in_force(day):
+        raise _no_longer(request)
+    if found.items or found.fields:
         raise ReportRefused(
-            _("授权书「%(number)s」不是这个主体给的，或者已撤回、已到期、已用完。"), number=request.authorisation
+            _("授权书「%(number)s」只及于部分信息，不能据此出具整份报告；请按授权逐项查询。"), number=found.number
         )
     if request.purpose and found.purpose != request.purpose:
         raise ReportRefused(
             _("授权书「%(number)s」的目的是「%(purpose)s」，与这次的用途不同。"),
             number=request.authorisation, purpose=found.purpose,
         )  # fmt: skip
+
+
+def spend_authorisation(asked: Granted) -> None:
+    """Use the authorisation the report rests on, in the transaction that issues it: one that is good for a single query
+    is good for one report. Raises `ReportRefused` when somebody else was quicker."""
+    number = asked.request.authorisation
+    found = Authorisation.objects.filter(number=number).first() if number.startswith(authorising.WORD) else None
+    if found is not None and not authorising.spend(found, asked.day):
+        raise _no_longer(asked.request)
+
+
+def _no_longer(request: Request) -> ReportRefused:
+    return ReportRefused(
+        _("授权书「%(number)s」不是这个主体给的，或者已撤回、已到期、已用完。"), number=request.authorisation
+    )
 
 
 def _period(request: Request, found: Report, day: date) -> tuple[date | None, date | None]:
