@@ -81,8 +81,8 @@ def forget(token: str, material: str = "") -> None:
 
 def sweep() -> None:
     """Delete the drafts that nobody has touched for a day."""
-    before = time.time() - KEPT_SECONDS
-    for folder in _place().iterdir():
+    before, place = time.time() - KEPT_SECONDS, _place()
+    for folder in place.iterdir() if place.is_dir() else ():
         if folder.stat().st_mtime < before:
             shutil.rmtree(folder, ignore_errors=True)
 

@@ -124,7 +124,17 @@ def demo(
     out.print(f"\n打开 [bold]{address}[/] ，试着查“云岭”两个字。" if not no_serve else "\n示例数据已就绪。")
     if not no_serve:
         os.environ.setdefault("CHENGXIN_HOSTS", f"{host},127.0.0.1,localhost")
-        serve(port=port, host=host, workers=1, with_worker=True)
+        _serve_anew(host, port)
+
+
+def _serve_anew(host: str, port: int) -> None:
+    """Serve in a fresh process: the server forks its workers, and what has computed with Polars must not be forked (its
+    threads are gone in the child, and the first page that computes waits for them for ever)."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os.execv(  # noqa: S606
+        sys.executable, [sys.executable, "-m", "chengxin", "serve", "--port", str(port), "--host", host]
+    )
 
 
 def _let_in_invented_people() -> None:
