@@ -7,7 +7,8 @@ import json
 import pytest
 
 from chengxin.registry import search
-from chengxin.registry.models import Subject
+from chengxin.registry.models import Record, Subject
+from chengxin.registry.profile import public_profile
 from chengxin.standards.text import name_key
 from chengxin.standards.uscc import make_uscc
 
@@ -95,3 +96,24 @@ def test_pages_do_not_overlap() -> None:
 def test_following_twice_indexes_nothing_twice() -> None:
     assert search.follow() == 0 and not search.behind()
     assert Subject.objects.count() == 5 and len(names("云岭")) == 2
+
+
+@pytest.mark.parametrize(
+    "left",
+    [
+        {"standing": "repaired"},
+        {"standing": "withdrawn"},
+        {"standing": "shielded"},
+        {"public_until": "2020-01-01"},
+        {"retain_until": "2020-01-01"},
+    ],
+)
+def test_who_was_known_only_by_what_has_left_publicity_is_not_found_any_more(left: dict[str, str]) -> None:
+    """R-237: a repaired record must not go on speaking through a name that nothing public stands under."""
+    code = make_uscc("9", "1", "320500", "MA1TEKR7")
+    send(row(9, code, "苏州留痕贸易有限公司", "9号"), batch=2)
+    search.follow()
+    assert Subject.objects.get(code=code).provisional and names("留痕") == names(code) == ["苏州留痕贸易有限公司"]
+    Record.objects.filter(subject__code=code).update(**left)
+    assert names("留痕") == names(code) == names("苏留痕") == []
+    assert public_profile(code) is None

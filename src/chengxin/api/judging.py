@@ -32,7 +32,8 @@ from chengxin.evaluation.queries import why
 from chengxin.policy.policies import UnknownPolicy
 from chengxin.policy.schema import basis_text
 from chengxin.registry.packs import policies
-from chengxin.registry.queries import find_subject, publicly_known
+from chengxin.registry.public import publicly_known
+from chengxin.registry.queries import find_subject
 from chengxin.supervision.inspection.queries import find_plan, public_document
 from chengxin.supervision.lists.queries import public_entries, public_entries_of, rules_of
 from chengxin.supervision.measures.asking import ask, first_unit

@@ -32,7 +32,8 @@ from chengxin.portal.searching import hint
 from chengxin.registry.models import Subject
 from chengxin.registry.packs import policies
 from chengxin.registry.profile import public_profile
-from chengxin.registry.queries import find_subject, publicly_known, stamp_of
+from chengxin.registry.public import publicly_known
+from chengxin.registry.queries import find_subject, stamp_of
 from chengxin.standards.text import clean_code
 from chengxin.supervision.lists.queries import public_entries_of, rules_of
 

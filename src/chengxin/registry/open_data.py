@@ -29,7 +29,7 @@ from chengxin.policy.catalogue import Item
 from chengxin.policy.fields import Field
 from chengxin.registry.models import RecordVersion
 from chengxin.registry.packs import policies
-from chengxin.registry.sql import false, true
+from chengxin.registry.public import no_person, public_sql
 
 _PIECE = 50_000
 _HEAD = ("record", "version", "subject_code", "subject_name", "source", "standing", "severity", "decided_on",
@@ -113,18 +113,16 @@ def _write(item: Item, day: date, into: Path) -> int:
 def _pieces(item: Item, day: date) -> Iterator[pa.Table]:
     """The public records of an item as they stand, so many at a time, by their numbers."""
     columns = (*_HEAD, "payload")
+    shown, values = public_sql(day)
     sql = f"""SELECT CAST(r.id AS text), CAST(v.number AS text), u.code, u.name, r.source, r.standing, r.severity,
             CAST(r.decided_on AS text), CAST(r.public_until AS text), CAST(v.recorded_at AS text), v.payload
         FROM registry_record r JOIN registry_recordversion v ON v.id = r.change
         JOIN registry_subject u ON u.id = r.subject_id
-        WHERE r.item = %s AND r.id > %s AND r.publish = {true()} AND r.held = {false()}
-        AND r.standing IN ('active', 'disputed') AND u.kind <> 'natural_person'
-        AND (r.public_until IS NULL OR r.public_until >= %s) AND (r.retain_until IS NULL OR r.retain_until >= %s)
-        ORDER BY r.id LIMIT {_PIECE}"""
-    after, today = 0, connection.ops.adapt_datefield_value(day)
+        WHERE r.item = %s AND r.id > %s AND {shown} AND {no_person()} ORDER BY r.id LIMIT {_PIECE}"""
+    after = 0
     while True:
         with connection.cursor() as cursor:
-            cursor.execute(sql, [item.id, after, today, today])
+            cursor.execute(sql, [item.id, after, *values])
             rows = cursor.fetchall()
         if not rows:
             return

@@ -16,16 +16,17 @@ from chengxin.registry.disclosure import Audience, Shown
 from chengxin.registry.looks import Seen
 from chengxin.registry.models import Severity, Standing, Subject
 from chengxin.registry.packs import policies
-from chengxin.registry.queries import RecordView, disclosed, find_subject, item_of, publicly_known, records_of
+from chengxin.registry.public import publicly_known
+from chengxin.registry.queries import RecordView, disclosed, find_subject, item_of, records_of
 from chengxin.registry.rows import names_and_identifiers
 
 
 def public_profile(code: str, *, day: date | None = None) -> dict[str, Any] | None:
     """What everybody may see, or None: no such subject, or one of whom the public may not hear."""
     subject = find_subject(code)
-    if subject is None or not publicly_known(subject):
-        return None
     day = day or timezone.localdate()
+    if subject is None or not publicly_known(subject, day):
+        return None
     packs = policies()
     records = []
     address = None

@@ -16,12 +16,12 @@ from django.utils import timezone
 
 from chengxin.policy.policies import Policies, UnknownPolicy
 from chengxin.registry.disclosure import Audience, refusal
-from chengxin.registry.models import Record, RecordVersion, Standing, Subject
+from chengxin.registry.models import Record, RecordVersion, Subject
 from chengxin.registry.packs import policies
+from chengxin.registry.public import SHOWN
 from chengxin.registry.queries import RecordView, facts_of, item_of
 
 HIDDEN = "hidden"
-_SEEN = (Standing.ACTIVE, Standing.DISPUTED)
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ def _hidden(versions: Iterable[RecordVersion], packs: Policies) -> list[Change]:
     """Of the records that are not public now, those that once may have been: their copies have to go."""
     heads = {v.record_id: v for v in versions if _public_item(v.record, packs)}
     earlier = RecordVersion.objects.filter(record_id__in=heads, pk__lt=F("record__change"))
-    once = set(earlier.filter(held=False, standing__in=_SEEN).values_list("record_id", flat=True))
+    once = set(earlier.filter(held=False, standing__in=SHOWN).values_list("record_id", flat=True))
     return [Change(v.pk, record, HIDDEN) for record, v in heads.items() if record in once]
 
 

@@ -17,9 +17,10 @@ from django.db.models import Count, Q, QuerySet
 
 from chengxin.policy.policies import Policies
 from chengxin.registry.disclosure import Audience
-from chengxin.registry.models import Record, RecordVersion, Standing
+from chengxin.registry.models import Record, RecordVersion
 from chengxin.registry.packs import policies
 from chengxin.registry.profile import told_record
+from chengxin.registry.public import public_records
 from chengxin.registry.queries import RecordView, disclosed
 
 _PLACE = re.compile(r"(\d{4}-\d{2}-\d{2})\.(\d{1,18})")
@@ -46,13 +47,6 @@ class Page:
     records: Sequence[Mapping[str, Any]]
     newer: str = ""
     older: str = ""
-
-
-def public_records(day: date) -> Q:
-    """Records that the public may see on that day, as far as a query can tell; disclosure has the last word."""
-    shown = Q(publish=True, held=False, standing__in=(Standing.ACTIVE, Standing.DISPUTED))
-    shown &= Q(public_until=None) | Q(public_until__gte=day)
-    return shown & (Q(retain_until=None) | Q(retain_until__gte=day))
 
 
 def published(asked: Asked, day: date, *, limit: int = 20, older: str = "", newer: str = "") -> Page:

@@ -42,15 +42,6 @@ def find_subject(code: str) -> Subject | None:
     return subject
 
 
-def publicly_known(subject: Subject) -> bool:
-    """Whether the public may hear of a subject at all: no natural person, and nobody who has no registration and whom
-    records speak of that were never published or are in doubt."""
-    if subject.kind == SubjectKind.NATURAL_PERSON:
-        return False
-    told = Record.objects.filter(subject_id=subject.pk, publish=True, held=False)
-    return not subject.provisional or told.exists()
-
-
 def records_of(subject: Subject, *, as_of: date | None = None) -> list[RecordView]:
     """The subject's records as they stand, or as the register said at the end of the day `as_of` (R-082)."""
     if as_of is None:

@@ -24,7 +24,8 @@ from chengxin.policy.policies import UnknownPolicy
 from chengxin.registry.disclosure import Audience, Facts, refusal
 from chengxin.registry.models import RecordVersion
 from chengxin.registry.packs import policies
-from chengxin.registry.queries import RecordView, facts_of, item_of, publicly_known
+from chengxin.registry.public import publicly_known
+from chengxin.registry.queries import RecordView, facts_of, item_of
 from chengxin.standards.hashing import sm3_hex
 
 _ROW = (

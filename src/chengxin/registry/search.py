@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection
+from django.utils import timezone
 
 from chengxin.registry.models import Subject
+from chengxin.registry.public import known_sql
 from chengxin.registry.search_index import INITIALS, behind, follow, initials, initials_token, token
-from chengxin.registry.sql import false, true
 from chengxin.standards.text import bigrams, clean_code, name_key
 
 __all__ = ["MIN_LENGTH", "MOST", "Answer", "Hit", "Where", "behind", "find", "follow", "search"]
@@ -149,13 +150,10 @@ def _exact(key: str, limit: int, where: Where) -> Found:
     )
 
 
-def _seen(where: Where) -> tuple[str, list[str]]:
-    """Whom the public may find: no natural person, and nobody known only from records that are not public."""
-    terms = [
-        f"""u.kind <> 'natural_person' AND (u.provisional = {false()} OR EXISTS (
-        SELECT 1 FROM registry_record r WHERE r.subject_id = u.id AND r.publish = {true()} AND r.held = {false()}))"""
-    ]
-    values: list[str] = []
+def _seen(where: Where) -> tuple[str, list[Any]]:
+    """Whom the public may find today: no natural person, and nobody known only from records that are not public."""
+    known, values = known_sql(timezone.localdate())
+    terms = [known]
     for term, value in (
         ("u.kind = %s", where.kind),
         ("u.status = %s", where.status),

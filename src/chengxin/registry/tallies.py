@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import connection
 from django.db.models import Max
@@ -18,7 +19,7 @@ from django.utils import timezone
 from chengxin.registry.lock import writing
 from chengxin.registry.models import Record, Tally
 from chengxin.registry.packs import policies
-from chengxin.registry.sql import false, true
+from chengxin.registry.public import no_person, public_sql
 
 COMMITMENTS = "commitments"
 """The class of the national catalogue (全国公共信用信息基础目录) that commitments and their fulfilment are of."""
@@ -95,19 +96,15 @@ def follow() -> bool:
 
 def refresh(day: date) -> None:
     """Count what is public on that day. The reading goes before the lock, so that no writer waits for it."""
-    rows = [row for sql in (_together(), *_statuses(), _KINDS) for row in _ask(sql.format(shown=_shown()), day)]
+    shown, values = public_sql(day)
+    shown = f"{shown} AND {no_person()}"
+    asked = [(sql.format(shown=shown), values) for sql in (_together(), *_statuses())]
+    rows = [row for sql, given in (*asked, (_KINDS, [])) for row in _ask(sql, given)]
     now = timezone.now()
     with writing():
         Tally.objects.all().delete()
         made = [Tally(axis=a, item=i, value=v, count=int(c), made_at=now) for a, i, v, c in rows]
         Tally.objects.bulk_create(made, batch_size=500)
-
-
-def _shown() -> str:
-    """What is public on the day: the end of every question but the one about subjects."""
-    return f"""r.publish = {true()} AND r.held = {false()} AND r.standing IN ('active', 'disputed')
-        AND u.kind <> 'natural_person' AND (r.public_until IS NULL OR r.public_until >= %s)
-        AND (r.retain_until IS NULL OR r.retain_until >= %s)"""
 
 
 def _together() -> str:
@@ -137,11 +134,10 @@ def _statuses() -> list[str]:
 
 _HEADS = ("source", "region", "month")
 _KINDS = """SELECT 'subjects', '', kind, count(*) FROM registry_subject
-    WHERE kind <> 'natural_person' AND NOT provisional AND %s = %s GROUP BY kind"""
+    WHERE kind <> 'natural_person' AND NOT provisional GROUP BY kind"""
 
 
-def _ask(sql: str, day: date) -> list[tuple[str, str, str, int]]:
+def _ask(sql: str, values: list[Any]) -> list[tuple[str, str, str, int]]:
     with connection.cursor() as cursor:
-        value = connection.ops.adapt_datefield_value(day)
-        cursor.execute(sql, [value, value])
+        cursor.execute(sql, values)
         return cursor.fetchall()

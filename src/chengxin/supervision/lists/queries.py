@@ -10,15 +10,14 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from chengxin.policy.steps import answers, next_step, waits_until
-from chengxin.registry.models import Record, Standing, Subject
+from chengxin.registry.models import Record, Subject
 from chengxin.registry.packs import policies
+from chengxin.registry.public import public_records
 from chengxin.supervision.lists.actions import done_of, done_so_far
 from chengxin.supervision.matching import Compiler
 from chengxin.supervision.models import Listing, ListingState
 from chengxin.supervision.packs import ListVersion, list_on, lists_on
 from chengxin.supervision.tables import opened
-
-SHOWN = (Standing.ACTIVE, Standing.DISPUTED)
 
 
 def in_force(day: date) -> QuerySet[Listing]:
@@ -80,8 +79,7 @@ def rules_of(listing: Listing) -> ListVersion:
 
 
 def _shown(day: date) -> QuerySet[Listing]:
-    shown = Record.objects.filter(pk=OuterRef("record"), publish=True, held=False, standing__in=SHOWN)
-    shown = shown.filter(Q(public_until=None) | Q(public_until__gte=day))
+    shown = Record.objects.filter(public_records(day), pk=OuterRef("record"))
     rows = in_force(day).exclude(subject__kind="natural_person")
     return rows.filter(Q(published_on__lte=day) | Exists(shown)).select_related("subject")
 
