@@ -396,3 +396,22 @@ def test_the_scripts_can_be_run_as_they_are():
     for path in (ROOT / "dev", ROOT / ".ci" / "run"):
         assert os.access(path, os.X_OK), path
     assert subprocess.run(["bash", "-n", str(ROOT / ".ci" / "run")], check=False).returncode == 0
+
+
+def test_bytecode_is_kept_in_the_environment_where_python_may_not_write_beside_its_sources(dev, venv, monkeypatch):
+    monkeypatch.delenv("PYTHONPYCACHEPREFIX", raising=False)
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    dev.keep_bytecode(venv)
+    venv.folder.mkdir(parents=True)
+    module = venv.folder / "once.py"
+    module.write_text("x = 1\n")
+    subprocess.run([sys.executable, "-c", "import once"], cwd=venv.folder, check=True)
+    assert list((venv.folder / "bytecode").rglob("once.*.pyc"))
+    assert not list(venv.folder.glob("__pycache__"))
+
+
+def test_without_that_wish_python_keeps_its_habit(dev, venv, monkeypatch):
+    monkeypatch.delenv("PYTHONPYCACHEPREFIX", raising=False)
+    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
+    dev.keep_bytecode(venv)
+    assert "PYTHONPYCACHEPREFIX" not in os.environ
