@@ -83,7 +83,9 @@ class Rule:
         return rows.exclude(**{f"{self.apart}__in": actor.names}) if self.apart else rows
 
     def _held(self, actor: Actor, target: Any) -> bool:
-        if not self.roles or (self.when is not None and not self.when(actor, target)):
+        if actor.operator or not self.roles:  # the operator holds no role: `operator` alone says whether they may
+            return False
+        if self.when is not None and not self.when(actor, target):
             return False
         if self.reach is Reach.ANYWHERE:
             return any(actor.holds(role, unit, self.matter) for unit in actor.roles for role in self.roles)
