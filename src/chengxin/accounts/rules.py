@@ -14,7 +14,7 @@ from django.db.models import Model, QuerySet
 from django.utils.translation import gettext_noop as _
 
 from chengxin.accounts.actors import Actor
-from chengxin.accounts.models import Role
+from chengxin.accounts.models import ADMINISTRATORS, CITIZENS, Kind, Organisation, Role
 from chengxin.accounts.refusals import Refusal
 from chengxin.accounts.rule import Reach, Rule
 
@@ -28,6 +28,15 @@ _SOURCE = "source_id"
 _SUBMITTER = "submitted_by"
 _STEWARD = Rule(Role.STEWARD, reach=Reach.ANYWHERE)
 _WORKS_THERE = (Role.REPORTER, Role.AUDITOR, Role.STEWARD)
+_HANDLES = (*_WORKS_THERE, Role.INSPECTOR, Role.FIRST_REVIEWER, Role.SECOND_REVIEWER)
+_BODIES = (Kind.CENTRE, Kind.DEPARTMENT, Kind.SOURCE)
+"""Kinds of organisations that have duties by law; banks and credit services look by authorisation only (R-094)."""
+
+
+def public_body(unit: str, *more: Kind) -> bool:
+    """Whether this organisation has duties by law, or is of one of the further kinds."""
+    return Organisation.objects.filter(pk=unit, kind__in=(*_BODIES, *more)).exists()
+
 
 RULES: dict[str, Callable[..., bool]] = {
     "batch.submit": Rule(Role.REPORTER, needs=_("报送需要您在这个信源单位担任信息管理员（报送）。")),
@@ -62,7 +71,6 @@ RULES: dict[str, Callable[..., bool]] = {
         Role.STEWARD, reach=Reach.ANYWHERE, apart="prepared_by", fresh=True,
         needs=_("发布月通报需要您担任数据管理员，并且不是生成它的人。"),
     ),
-    "register.see-all": Rule(),
     "register.due": Rule(),
     "list.prepare": Rule(Role.REPORTER, needs=_("名单的提出、告知和送达需要您在认定部门担任信息管理员（报送）。")),
     "list.judge": Rule(Role.AUDITOR, needs=_("名单的审查和决定需要您在认定部门担任审核员。")),
@@ -114,6 +122,18 @@ RULES: dict[str, Callable[..., bool]] = {
     "report.see": Rule(
         Role.REPRESENTATIVE, Role.AGENT, matter="report", either=(_STEWARD,),
         needs=_("出具记录只给主体自己和数据管理员看。"),
+    ),
+    "look.duty": Rule(
+        *_HANDLES, when=lambda _actor, unit: public_body(unit), operator=False,
+        needs=_("依职权查询只供行政机关和信用信息中心承担相应职责的人员使用。"),
+    ),
+    "look.sharing": Rule(
+        *_HANDLES, when=lambda _actor, unit: public_body(unit, Kind.NODE), operator=False,
+        needs=_("按协议共享只供协议单位承担相应职责的人员使用。"),
+    ),
+    "look.authorised": Rule(
+        *(role for role in Role if role not in (*CITIZENS, *ADMINISTRATORS)), operator=False,
+        needs=_("只有被授权单位的工作人员才能使用授权。"),
     ),
     "own.enter": lambda actor, place: place.open_to(actor),  # whoever speaks for the subject in anything (own/speaking.py)
     "own.look": Rule(
