@@ -10,8 +10,9 @@ from datetime import date
 
 import pytest
 
+from chengxin.accounts.models import Kind, Organisation
 from chengxin.accounts.rules import Denied
-from chengxin.audit.models import Event
+from chengxin.audit.models import Event, Look
 from chengxin.cases import actions, jobs, queries
 from chengxin.cases.errors import CaseRefused, NotMet
 from chengxin.cases.models import Attachment, Case
@@ -172,11 +173,28 @@ def test_a_batch_query_is_registered_approved_twice_sealed_and_accounted_for(sto
     assert manifest["purpose"] == QUERY["purpose"] and manifest["approved_by"] == w.STEWARD.name
     assert [(r["code"], [x["record"] for x in r["records"]]) for r in rows] == [(w.YUNLING, [record.pk])]
     assert Event.objects.filter(action="subject.look", object=w.YUNLING).count() == 1
+    [look] = Look.objects.filter(subject=w.YUNLING, basis=case.number)
+    assert (look.actor, look.for_whom, look.items, look.records) == (w.STEWARD.name, w.SOURCE, ["penalty"], 1)
+    told = set(rows[0]["records"][0]) - {"item", "record", "standing"}
+    assert "violation" in told and set(look.fields) == told, "the subject is told every field that was handed out"
     with pytest.raises(CaseRefused, match="使用情况"):
         actions.act(w.REPORTER, case.number, "destroy", on=D4)
     assert (
         actions.act(w.REPORTER, case.number, "destroy", form={"used_for": "已审查并销毁"}, on=D4).outcome == "granted"
     )
+
+
+@pytest.mark.parametrize("procedure", ["batch-query", "credit-review"])
+def test_a_bank_gets_no_batch_by_duty(store, procedure: str) -> None:
+    """R-094: whoever has no duties by law asks the subject for its leave, one by one or in a batch."""
+    w.settle()
+    case = asked(procedure)
+    Organisation.objects.filter(pk=w.SOURCE).update(kind=Kind.BANK)
+    with pytest.raises(CaseRefused, match="请凭信用主体的授权查询"):
+        actions.act(w.STEWARD, case.number, "release", reason="同意", on=D3)
+    assert not Look.objects.filter(subject=w.YUNLING, basis=case.number).exists()
+    case.refresh_from_db()
+    assert case.state == "approved" and not case.attachments.filter(material="result").exists()
 
 
 def test_a_query_about_somebody_unknown_is_told_and_no_one_may_ask_without_a_basis(store) -> None:

@@ -10,12 +10,12 @@ from django.db import connection
 from django.utils import timezone
 
 from chengxin.accounts.actors import Actor
-from chengxin.accounts.models import Authorisation, Organisation, Role
+from chengxin.accounts.models import ADMINISTRATORS, Authorisation, Organisation, Role
 from chengxin.accounts.rules import Denied
 from chengxin.audit.models import Event, Look
 from chengxin.registry.authorising import Grant, NotGranted, grant, revoke
 from chengxin.registry.disclosure import Audience
-from chengxin.registry.looks import Ask, NoBasis, look, looks_at, purge
+from chengxin.registry.looks import Ask, Looked, NoBasis, look, looks_at, note_all, purge, units_for
 from chengxin.registry.models import Subject
 
 from .staged import YUNLING, row, send
@@ -68,6 +68,68 @@ def test_without_a_basis_nothing_is_shown_and_the_attempt_is_on_record(
     [seen] = looks_at(subject.code)
     assert seen.refused and seen.records == 0
     assert Event.objects.filter(action="look.refused").count() == 1
+
+
+@pytest.mark.parametrize(
+    "who",
+    [
+        BANKER,
+        Actor("bank-reporter", {"bank": frozenset({Role.REPORTER, Role.AUDITOR, Role.STEWARD})}),
+        *(Actor(f"admin-{r}", {"water": frozenset({r}), "centre": frozenset({r})}) for r in ADMINISTRATORS),
+        Actor("publisher", {"water": frozenset({Role.PUBLISHER})}),
+        Actor("machine", operator=True),
+    ],
+    ids=lambda who: who.name,
+)
+@pytest.mark.parametrize("audience", [Audience.DUTY, Audience.SHARING])
+def test_nobody_but_those_with_duties_by_law_looks_by_duty_or_sharing(
+    subject: Subject, who: Actor, audience: Audience
+) -> None:
+    """R-092, R-094: banks look by authorisation only; whoever runs the platform has no duty that needs records."""
+    for unit in ("bank", "water", "centre"):
+        with pytest.raises(NoBasis, match="请凭信用主体的授权查询"):
+            look(who, subject, Ask(audience, "取水许可审查", "administrative-licence", unit))
+    assert units_for(who, audience) == []
+    assert [seen.records for seen in looks_at(subject.code)] == [0, 0, 0], "the subject sees that it was tried"
+
+
+@pytest.mark.parametrize("role", ADMINISTRATORS)
+def test_an_administrator_uses_no_authorisation(subject: Subject, role: Role) -> None:
+    """G-20: whoever runs, secures or audits the platform of a grantee handles none of its business."""
+    leave = given(subject)
+    with pytest.raises(NoBasis):
+        look(Actor("admin", {"bank": frozenset({role})}), subject, by_leave(leave.number))
+    assert look(BANKER, subject, by_leave(leave.number))
+
+
+def test_for_every_role_there_is_a_decision(subject: Subject) -> None:
+    """A new role looks on no basis until somebody has said so here."""
+    at = {Audience.DUTY: "water", Audience.SHARING: "water", Audience.AUTHORISED: "bank"}
+    may = {a: {r for r in Role if units_for(Actor("x", {u: frozenset({r})}), a)} for a, u in at.items()}
+    handles = {Role.REPORTER, Role.AUDITOR, Role.STEWARD, Role.INSPECTOR, Role.FIRST_REVIEWER, Role.SECOND_REVIEWER}
+    assert may == {
+        Audience.DUTY: handles,
+        Audience.SHARING: handles,
+        Audience.AUTHORISED: handles | {Role.PUBLISHER, Role.BANK_OFFICER},
+    }
+
+
+def told_of(fields: set[str], records: int = 0, **more: Any) -> int:
+    """Note a leaf of a list of two; how many rows there are then."""
+    ask = Ask(**{"audience": Audience.DUTY, "purpose": "名册", "basis": "evaluation m", "unit": "water", **more})
+    note_all("clerk", [Looked(YUNLING, records), Looked("other", records)], ask, fields=fields, once=True)
+    return Look.objects.filter(subject=YUNLING).count()
+
+
+def test_a_list_that_is_opened_again_is_one_row_a_day_until_it_says_more(subject: Subject) -> None:
+    assert told_of({"grade"}) == told_of({"grade"}) == 1
+    assert told_of({"grade", "score"}) == 2 and told_of({"score"}) == 2
+    assert told_of({"grade"}, purpose="导出") == 3 and told_of({"grade"}, unit="centre") == 4
+    assert told_of({"grade"}, records=1) == 5 and told_of({"grade"}, items=frozenset({"penalty"})) == 6
+    assert Look.objects.filter(subject="other").count() == 6
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE audit_look SET at = %s", [timezone.now() - timedelta(days=1)])
+    assert told_of({"grade"}) == 7, "the next day it is a look again"
 
 
 def test_the_subject_itself_sees_everything(subject: Subject) -> None:

@@ -16,8 +16,11 @@ from typing import Any
 
 import orjson
 from cryptography.hazmat.primitives import hashes
+from django.utils.translation import gettext_noop as _
 
+from chengxin.accounts.rules import public_body
 from chengxin.audit.actions import record as trace
+from chengxin.cases.errors import CaseRefused
 from chengxin.cases.models import Attachment, Case
 from chengxin.policy.policies import UnknownPolicy
 from chengxin.registry import evidence, looks
@@ -27,6 +30,8 @@ from chengxin.registry.packs import policies
 from chengxin.registry.queries import disclosed, records_of
 
 MATERIAL = "result"
+_HEAD = {"item", "record", "standing"}
+"""What the result says of a record beside its fields."""
 _FIXED = (1980, 1, 1, 0, 0, 0)
 
 
@@ -41,6 +46,10 @@ def review(case: Case, actor: str, day: date) -> Attachment:
 
 
 def _hand_out(case: Case, actor: str, day: date, told: Callable[[Subject], dict[str, Any]]) -> Attachment:
+    if not public_body(case.source):
+        raise CaseRefused(
+            _("批量查询和信用审查依职权办理，只供行政机关和信用信息中心使用；其他单位请凭信用主体的授权查询。")
+        )
     listed = case.form["subjects"]
     known = {s.code: s for s in Subject.objects.filter(code__in=listed)}
     rows = [{"code": code, "name": known[code].name, **told(known[code])} for code in listed if code in known]
@@ -48,7 +57,7 @@ def _hand_out(case: Case, actor: str, day: date, told: Callable[[Subject], dict[
     for row in rows:
         trace(actor, "subject.look", "subject", row["code"], purpose=purpose, case=case.number)
     ask = looks.Ask(Audience.DUTY, purpose, case.number, case.source)
-    looks.note_all(actor, [(row["code"], len(row.get("records", row.get("found", ())))) for row in rows], ask)
+    looks.note_all(actor, [_looked(row) for row in rows], ask)
     data = b"".join(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE, default=str) for row in rows)
     manifest = {
         "case": case.number,
@@ -75,6 +84,14 @@ def _hand_out(case: Case, actor: str, day: date, told: Callable[[Subject], dict[
         size=kept.size,
         added_by=actor,
     )
+
+
+def _looked(row: dict[str, Any]) -> looks.Looked:
+    """What the file says of one subject, as the subject is told it: of which items, and which fields."""
+    records: list[dict[str, Any]] = row.get("records", [])
+    items = {r["item"] for r in records} | {found.partition(":")[0] for found in row.get("found", ())}
+    fields = {name for r in records for name in r} - _HEAD
+    return looks.Looked(row["code"], len(records) or sum(row.get("found", {}).values()), items, fields)
 
 
 def _records(subject: Subject, case: Case, day: date) -> list[dict[str, Any]]:

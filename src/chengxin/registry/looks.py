@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -16,8 +17,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 
 from chengxin.accounts.actors import Actor
-from chengxin.accounts.models import CITIZENS, Authorisation, Organisation, Role
+from chengxin.accounts.models import CITIZENS, Authorisation, Organisation
 from chengxin.accounts.refusals import Refusal
+from chengxin.accounts.rules import allow
 from chengxin.audit.actions import record as trace
 from chengxin.audit.models import Look
 from chengxin.policy.catalogue import Item
@@ -28,6 +30,9 @@ from chengxin.registry.models import Subject
 from chengxin.registry.packs import policies
 from chengxin.registry.queries import RecordView, disclosed, records_of
 from chengxin.standards.months import add_months
+
+_BATCH = 500
+"""So many rows are asked for and written at once."""
 
 
 class NoBasis(Refusal):
@@ -81,26 +86,59 @@ def look(actor: Actor, subject: Subject, ask: Ask, *, day: date | None = None) -
     return seen
 
 
-def note(actor: str, code: str, ask: Ask, *, fields: Iterable[str] = (), records: int = 0) -> None:
+def note(actor: str, code: str, ask: Ask, *, fields: Iterable[str] = (), records: int = 0, once: bool = False) -> None:
     """Write down a look that another room's own answer was: a grade explained, a check at a counter, a case opened.
 
     Whether it may be asked at all was that room's to decide; the subject sees it here like every other look (G-10). The
     looks of a code that nobody has are kept too: who tries codes can be seen.
     """
-    note_all(actor, [(code, records)], ask, fields=fields)
+    note_all(actor, [Looked(code, records)], ask, fields=fields, once=once)
 
 
-def note_all(actor: str, looked: Iterable[tuple[str, int]], ask: Ask, *, fields: Iterable[str] = ()) -> None:
-    """The same for many subjects at once: pairs of code and number of records."""
-    seen, items = sorted(set(fields)), sorted(ask.items)
+class Looked(NamedTuple):
+    """Whom a list or a file told of: how many of its records, and what of them where that differs from one to the other."""
+
+    code: str
+    records: int = 0
+    items: Iterable[str] = ()
+    fields: Iterable[str] = ()
+
+
+def note_all(actor: str, looked: Iterable[Looked], ask: Ask, *, fields: Iterable[str] = (), once: bool = False) -> None:
+    """The same for many subjects at once; `fields` and the items of `ask` hold for all of them.
+
+    `once` is for lists that somebody leafs through: what the same person has been told today for the same unit, basis and
+    purpose is one row however often the page is opened, for the subject learns no more from the second. Whatever says
+    more than that row (a further field, item or record) is a row again, and the next day everything is.
+    """
+    seen, items = set(fields), set(ask.items)
     rows = [
         Look(
-            actor=actor, for_whom=ask.unit, subject=code[:64], audience=ask.audience, basis=ask.basis[:100],
-            purpose=ask.purpose[:200], items=items, fields=seen, records=records,
+            actor=actor, for_whom=ask.unit, subject=one.code[:64], audience=ask.audience, basis=ask.basis[:100],
+            purpose=ask.purpose[:200], items=sorted(items | set(one.items)), fields=sorted(seen | set(one.fields)),
+            records=one.records,
         )
-        for code, records in looked
+        for one in looked
     ]  # fmt: skip
-    Look.objects.bulk_create(rows, batch_size=500)
+    for part in (rows[start : start + _BATCH] for start in range(0, len(rows), _BATCH)):
+        Look.objects.bulk_create(_unknown_today(part) if once else part)
+
+
+def _unknown_today(rows: list[Look]) -> list[Look]:
+    """Those of these rows, alike in all but their subjects, that say more than the rows of today."""
+    first, morning = rows[0], timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    alike = Look.objects.filter(
+        actor=first.actor, for_whom=first.for_whom, audience=first.audience, basis=first.basis, purpose=first.purpose,
+        at__gte=morning, refused="", subject__in={row.subject for row in rows},
+    )  # fmt: skip
+    known: dict[str, list[Look]] = {}
+    for row in alike:
+        known.setdefault(row.subject, []).append(row)
+    return [row for row in rows if not any(_covers(old, row) for old in known.get(row.subject, ()))]
+
+
+def _covers(old: Look, new: Look) -> bool:
+    return old.records >= new.records and {*old.items} >= {*new.items} and {*old.fields} >= {*new.fields}
 
 
 def looks_at(subject: str) -> QuerySet[Look]:
@@ -130,9 +168,20 @@ def _leave(actor: Actor, subject: Subject, ask: Ask, day: date) -> _Leave:
         raise NoBasis(_("请写明查询的目的。"))
     if ask.audience is Audience.AUTHORISED:
         return _authorised(actor, subject, ask, day)
-    if not ask.unit or not any(actor.holds(role, ask.unit) for role in Role if role not in CITIZENS):
-        raise NoBasis(_("只有这个单位的工作人员才能为它查询。"))
+    if not allow(actor, f"look.{ask.audience}", ask.unit):
+        raise NoBasis(_REFUSED[ask.audience])
     return _by_duty(ask, day) if ask.audience is Audience.DUTY else _shared(ask, day)
+
+
+_REFUSED = {
+    Audience.DUTY: _("依职权查询要由在这个单位承担相应职责的人员办理；金融机构等其他单位请凭信用主体的授权查询。"),
+    Audience.SHARING: _("按协议共享要由协议单位承担相应职责的人员办理；金融机构等其他单位请凭信用主体的授权查询。"),
+}
+
+
+def units_for(actor: Actor, audience: Audience) -> list[str]:
+    """The units for which this person may look on that basis, by id (accounts/rules.py: `look.duty` and its like)."""
+    return [unit for unit in sorted(actor.roles) if allow(actor, f"look.{audience}", unit)]
 
 
 def _own(actor: Actor, subject: Subject) -> _Leave:
@@ -163,7 +212,7 @@ def _authorised(actor: Actor, subject: Subject, ask: Ask, day: date) -> _Leave:
         raise NoBasis(_("没有信用主体给本单位、为这个目的的授权。"))
     if not authorising.spend(found, day):
         raise NoBasis(_("授权已撤回、已到期、已用完，或者还没有生效。"))
-    if not any(actor.holds(role, ask.unit) for role in Role if role not in CITIZENS):
+    if not allow(actor, "look.authorised", ask.unit):
         raise NoBasis(_("只有被授权单位的工作人员才能使用授权。"))
     return _Leave(frozenset(found.items), frozenset(found.fields))
 

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from django.utils import timezone
 
 from chengxin.accounts.actors import Actor
-from chengxin.accounts.models import CITIZENS, Role
 from chengxin.accounts.rules import require
 from chengxin.audit.actions import record as trace
 from chengxin.audit.actions import record_all
@@ -34,11 +33,10 @@ def ask(actor: Actor, codes: Sequence[str], matter: str, *, unit: str = "") -> l
     known = measures_on(timezone.localdate()).matters.get(matter)
     purpose = known.label if known else matter
     basis = looks.Ask(Audience.DUTY, purpose, f"check {matter}", unit or first_unit(actor))
-    looks.note_all(actor.name, [(a.code, len(a.findings)) for a in answers if a.subject is not None], basis)
+    looks.note_all(actor.name, [looks.Looked(a.code, len(a.findings)) for a in answers if a.subject is not None], basis)
     return answers
 
 
 def first_unit(actor: Actor) -> str:
-    """The first body for which this person works, in no better order than its id; empty for the operator."""
-    staff = [role for role in Role if role not in CITIZENS]
-    return next(iter(sorted(actor.organisations(*staff))), "")
+    """The first body for which this person may look by duty, in no better order than its id; empty for the operator."""
+    return next(iter(looks.units_for(actor, Audience.DUTY)), "")

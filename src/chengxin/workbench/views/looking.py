@@ -19,14 +19,14 @@ from django.views.decorators.http import require_http_methods
 
 from chengxin.accounts.actors import Actor
 from chengxin.accounts.guards import actor_of, may, signed_in
-from chengxin.accounts.models import CITIZENS, Organisation, Role
+from chengxin.accounts.models import Organisation
 from chengxin.accounts.rules import Denied
 from chengxin.design.shapes import Cell, Column, Fact, Tab, Table
 from chengxin.design.templatetags.chengxin import english, named, told
 from chengxin.policy.queries import Queries
 from chengxin.registry.authorising import usable_by
 from chengxin.registry.disclosure import Audience
-from chengxin.registry.looks import Ask, NoBasis, Seen, look
+from chengxin.registry.looks import Ask, NoBasis, Seen, look, units_for
 from chengxin.registry.models import Subject
 from chengxin.registry.packs import policies
 from chengxin.registry.queries import find_subject
@@ -35,8 +35,6 @@ from chengxin.supervision.measures.queries import Checked
 from chengxin.supervision.packs import measures_on
 from chengxin.workbench.labels import agency_label
 
-STAFF = tuple(role for role in Role if role not in CITIZENS)
-BY_LAW = (Role.REPORTER, Role.AUDITOR, Role.STEWARD, Role.INSPECTOR, Role.FIRST_REVIEWER, Role.SECOND_REVIEWER)
 MODES = (Audience.AUTHORISED, Audience.DUTY, Audience.SHARING)
 
 
@@ -97,9 +95,10 @@ def _basis_field(mode: str, units: list[str], day: date) -> forms.Field:
 def query(request: HttpRequest) -> HttpResponse:
     """Ask, and see what the basis allows. The answer comes with the question and is nowhere else: going back asks anew."""
     actor, day = actor_of(request), timezone.localdate()
-    modes, units = _modes(actor)
-    mode = request.GET.get("mode", modes[0])
-    mode = mode if mode in modes else modes[0]
+    modes = _modes(actor)
+    asked = request.GET.get("mode", "")
+    mode = asked if asked in modes else next(iter(modes))
+    units = modes[mode]
     initial = {k: request.GET[k] for k in ("code", "purpose", "basis") if k in request.GET}
     bound = request.POST if request.method == "POST" else None
     form = QueryForm(bound, mode=mode, units=units, day=day, initial=initial)
@@ -116,12 +115,12 @@ def query(request: HttpRequest) -> HttpResponse:
     return render(request, "workbench/query.html", shown, status=422 if form.errors else 200)
 
 
-def _modes(actor: Actor) -> tuple[list[str], list[str]]:
-    """On which bases this person may ask, and for which units. Raises `Denied` for whoever works nowhere."""
-    units = sorted(actor.organisations(*STAFF))
-    if not units:
+def _modes(actor: Actor) -> dict[str, list[str]]:
+    """On which bases this person may ask, each with the units for which. Raises `Denied` for whoever may on none."""
+    modes = {str(mode): units for mode in MODES if (units := units_for(actor, mode))}
+    if not modes:
         raise Denied(_("查询非公开信息需要您在一个单位任职。"))
-    return list(MODES if actor.organisations(*BY_LAW) else MODES[:1]), units
+    return modes
 
 
 def _mode_words(mode: str) -> str:
@@ -232,7 +231,7 @@ class CheckForm(forms.Form):
 def check(request: HttpRequest, _target: str) -> HttpResponse:
     """May this matter be handled for this subject? In words, each finding with its basis; the look is on record (R-187)."""
     actor, day = actor_of(request), timezone.localdate()
-    units = sorted(actor.organisations(*STAFF))
+    units = units_for(actor, Audience.DUTY)
     form = CheckForm(request.POST if request.method == "POST" else None, units=units, day=day)
     shown: dict[str, Any] = {"form": form}
     if form.is_bound and form.is_valid():
