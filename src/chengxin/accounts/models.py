@@ -75,6 +75,15 @@ CITIZENS = (Role.REPRESENTATIVE, Role.AGENT)
 """Roles that speak for a subject; all others are staff."""
 
 
+class Matter(models.TextChoices):
+    """What a mandate may cover beside the procedures of the packs; `cases.mandates.matters` is the whole list."""
+
+    LOOK = "look", _("查看信用记录")
+    STATEMENT = "statement", _("对名单告知陈述申辩")
+    REPORT = "report", _("取用信用报告")
+    AUTHORISE = "authorise", _("授权其他单位查询")
+
+
 class Membership(models.Model):
     """A role of a person in an organisation, for good or for a term; a mandate may be limited to some matters (`scope`)."""
 

@@ -14,7 +14,7 @@ from django.db.models import Model, QuerySet
 from django.utils.translation import gettext_noop as _
 
 from chengxin.accounts.actors import Actor
-from chengxin.accounts.models import ADMINISTRATORS, CITIZENS, Kind, Organisation, Role
+from chengxin.accounts.models import Matter, Role
 from chengxin.accounts.refusals import Refusal
 from chengxin.accounts.rule import Reach, Rule
 
@@ -27,16 +27,8 @@ M = TypeVar("M", bound=Model)
 _SOURCE = "source_id"
 _SUBMITTER = "submitted_by"
 _STEWARD = Rule(Role.STEWARD, reach=Reach.ANYWHERE)
+_STATES = Rule(Role.REPRESENTATIVE, Role.AGENT, at="unit", matter=Matter.STATEMENT)
 _WORKS_THERE = (Role.REPORTER, Role.AUDITOR, Role.STEWARD)
-_HANDLES = (*_WORKS_THERE, Role.INSPECTOR, Role.FIRST_REVIEWER, Role.SECOND_REVIEWER)
-_BODIES = (Kind.CENTRE, Kind.DEPARTMENT, Kind.SOURCE)
-"""Kinds of organisations that have duties by law; banks and credit services look by authorisation only (R-094)."""
-
-
-def public_body(unit: str, *more: Kind) -> bool:
-    """Whether this organisation has duties by law, or is of one of the further kinds."""
-    return Organisation.objects.filter(pk=unit, kind__in=(*_BODIES, *more)).exists()
-
 
 RULES: dict[str, Callable[..., bool]] = {
     "batch.submit": Rule(Role.REPORTER, needs=_("报送需要您在这个信源单位担任信息管理员（报送）。")),
@@ -71,11 +63,12 @@ RULES: dict[str, Callable[..., bool]] = {
         Role.STEWARD, reach=Reach.ANYWHERE, apart="prepared_by", fresh=True,
         needs=_("发布月通报需要您担任数据管理员，并且不是生成它的人。"),
     ),
+    "register.see-all": Rule(),
     "register.due": Rule(),
     "list.prepare": Rule(Role.REPORTER, needs=_("名单的提出、告知和送达需要您在认定部门担任信息管理员（报送）。")),
     "list.judge": Rule(Role.AUDITOR, needs=_("名单的审查和决定需要您在认定部门担任审核员。")),
     "list.answer": Rule(
-        Role.REPRESENTATIVE, Role.AGENT, matter="statement",
+        Role.REPRESENTATIVE, Role.AGENT, matter=Matter.STATEMENT,
         needs=_("陈述申辩需要您是这个主体的代表，或者受托办理陈述申辩的代理人。"),
     ),
     "list.see": Rule(*_WORKS_THERE, Role.INSPECTOR, at="department", either=(_STEWARD,)),
@@ -110,7 +103,8 @@ RULES: dict[str, Callable[..., bool]] = {
     "case.sample": Rule(Role.STEWARD, reach=Reach.ANYWHERE, needs=_("抽查办件需要您担任数据管理员。")),
     "case.due": Rule(),
     "report.issue-own": Rule(
-        Role.REPRESENTATIVE, Role.AGENT, matter="report", needs=_("取用报告需要您是这个主体的代表，或者受托办理报告的代理人。")
+        Role.REPRESENTATIVE, Role.AGENT, matter=Matter.REPORT,
+        needs=_("取用报告需要您是这个主体的代表，或者受托办理报告的代理人。"),
     ),
     "report.issue-duty": Rule(
         *_WORKS_THERE, Role.INSPECTOR, reach=Reach.ANYWHERE, needs=_("依职责取用报告需要您在单位任职。")
@@ -120,30 +114,31 @@ RULES: dict[str, Callable[..., bool]] = {
     ),
     "report.issue-many": Rule(Role.STEWARD, reach=Reach.ANYWHERE, needs=_("批量出具报告需要您担任数据管理员。")),
     "report.see": Rule(
-        Role.REPRESENTATIVE, Role.AGENT, matter="report", either=(_STEWARD,),
+        Role.REPRESENTATIVE, Role.AGENT, matter=Matter.REPORT, either=(_STEWARD,),
         needs=_("出具记录只给主体自己和数据管理员看。"),
-    ),
-    "look.duty": Rule(
-        *_HANDLES, when=lambda _actor, unit: public_body(unit), operator=False,
-        needs=_("依职权查询只供行政机关和信用信息中心承担相应职责的人员使用。"),
-    ),
-    "look.sharing": Rule(
-        *_HANDLES, when=lambda _actor, unit: public_body(unit, Kind.NODE), operator=False,
-        needs=_("按协议共享只供协议单位承担相应职责的人员使用。"),
-    ),
-    "look.authorised": Rule(
-        *(role for role in Role if role not in (*CITIZENS, *ADMINISTRATORS)), operator=False,
-        needs=_("只有被授权单位的工作人员才能使用授权。"),
     ),
     "own.enter": lambda actor, place: place.open_to(actor),  # whoever speaks for the subject in anything (own/speaking.py)
     "own.look": Rule(
-        Role.REPRESENTATIVE, Role.AGENT, at="unit", matter="look", needs=_("您受委托的事项不包括查看信用记录。")
+        Role.REPRESENTATIVE, Role.AGENT, at="unit", matter=Matter.LOOK, needs=_("您受委托的事项不包括查看信用记录。")
+    ),
+    "own.listing": Rule(  # whoever may answer a notice reads it, with nothing else of the archive
+        Role.REPRESENTATIVE, Role.AGENT, at="unit", matter=Matter.LOOK, either=(_STATES,),
+        needs=_("您受委托的事项不包括查看信用记录或者陈述申辩。"),
+    ),
+    "own.answer": Rule(
+        Role.REPRESENTATIVE, Role.AGENT, at="unit", matter=Matter.STATEMENT, needs=_("您受委托的事项不包括陈述申辩。")
+    ),
+    "own.entrust": Rule(
+        Role.REPRESENTATIVE, at="unit", operator=False, fresh=True, needs=_("委托代理人、收回委托只能由信用主体的代表办理。")
+    ),
+    "mandate.keep": Rule(
+        Role.REPRESENTATIVE, operator=False, fresh=True, needs=_("委托代理人、收回委托只能由信用主体的代表办理。")
     ),
     "own.authorise": Rule(
-        Role.REPRESENTATIVE, Role.AGENT, at="unit", matter="authorise", needs=_("您受委托的事项不包括授权查询。")
+        Role.REPRESENTATIVE, Role.AGENT, at="unit", matter=Matter.AUTHORISE, needs=_("您受委托的事项不包括授权查询。")
     ),
     "own.report": Rule(
-        Role.REPRESENTATIVE, Role.AGENT, at="unit", matter="report", needs=_("您受委托的事项不包括办理信用报告。")
+        Role.REPRESENTATIVE, Role.AGENT, at="unit", matter=Matter.REPORT, needs=_("您受委托的事项不包括办理信用报告。")
     ),
     "people.see": Rule(
         Role.OPERATOR, Role.SECURITY, reach=Reach.ANYWHERE, needs=_("查看人员和单位需要您担任系统管理员或安全管理员。")

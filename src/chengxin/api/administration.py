@@ -13,7 +13,7 @@ from django.db import transaction
 from ninja import Path, Query, Router, Status
 
 from chengxin.accounts import administering
-from chengxin.accounts.actions import Limits, make_api_key, revoke_api_key, set_active
+from chengxin.accounts.actions import Limits, revoke_api_key
 from chengxin.accounts.actors import Actor
 from chengxin.accounts.models import ApiKey, Membership, Organisation, User
 from chengxin.api.administration_shapes import (
@@ -32,7 +32,7 @@ from chengxin.api.administration_shapes import (
     UnitPage,
 )
 from chengxin.api.cursors import cursor as cursor_of
-from chengxin.api.cursors import place
+from chengxin.api.cursors import paged, place
 from chengxin.api.door import Asked, may, operation
 from chengxin.api.errors import Problem, malformed
 from chengxin.api.shapes import Cursor, Limit
@@ -53,12 +53,8 @@ def anything(_actor: Actor, **_captured: str) -> None:
 @operation(router, "GET", "/people", may("people.see"), of=anything, response={200: PeoplePage}, errors=(400, 403, 422))
 def list_people(request: Asked, limit: Limit = 50, cursor: Cursor = None) -> Any:
     """Everybody who may sign in, with their roles; the newest first."""
-    rows = User.objects.prefetch_related("memberships").order_by("-pk")
-    if (before := place(cursor)) is not None:
-        rows = rows.filter(pk__lt=before)
-    found = list(rows[: limit + 1])
-    following = cursor_of(found[limit - 1].pk) if len(found) > limit else None
-    return {"people": [_person(user) for user in found[:limit]], "next": following}
+    found, following = paged(User.objects.prefetch_related("memberships"), limit, cursor)
+    return {"people": [_person(user) for user in found], "next": following}
 
 
 @operation(
@@ -144,35 +140,29 @@ def list_units(
 def set_unit(
     request: Asked, unit: Annotated[str, Path(max_length=64, pattern=r"^[a-z0-9][a-z0-9-]*$")], payload: UnitIn
 ) -> Any:
-    """Register an organisation that is no source unit of the packs, or change one."""
-    made = Organisation(id=unit, name=payload.name, kind=payload.kind, code=payload.code, region=payload.region)
-    made.parent_id = payload.parent
+    """Register an organisation that is no source unit of the packs, or change one; what is not sent stays."""
+    told = {"parent_id" if name == "parent" else name: value for name, value in payload.dict(exclude_unset=True).items()}
     try:
-        made.clean_fields()
+        with transaction.atomic():
+            made = administering.set_organisation(unit, **told)
+            trace(
+                request.auth.actor.name, "organisation.set", "organisation", unit, category=made.kind,
+                parent=made.parent_id, region=made.region,
+            )  # fmt: skip
     except ValidationError as wrong:
         details = [
             {"field": f, "code": "invalid", "message": str(e[0]), "message_en": "It is not as required."}
             for f, e in wrong.message_dict.items()
         ]
         raise Problem("invalid", count=len(details), details=details) from wrong
-    with transaction.atomic():
-        administering.set_organisation(made)
-        trace(
-            request.auth.actor.name, "organisation.set", "organisation", unit, category=payload.kind,
-            parent=payload.parent, region=payload.region,
-        )  # fmt: skip
     return _unit(made)
 
 
 @operation(router, "GET", "/keys", may("key.keep"), of=anything, response={200: KeyPage}, errors=(400, 403, 422))
 def list_keys(request: Asked, limit: Limit = 50, cursor: Cursor = None) -> Any:
     """The keys of programs with what they are good for, the newest first."""
-    rows = ApiKey.objects.select_related("user").order_by("-pk")
-    if (before := place(cursor)) is not None:
-        rows = rows.filter(pk__lt=before)
-    found = list(rows[: limit + 1])
-    following = cursor_of(found[limit - 1].pk) if len(found) > limit else None
-    return {"keys": [_key(key) for key in found[:limit]], "next": following}
+    found, following = paged(ApiKey.objects.select_related("user"), limit, cursor)
+    return {"keys": [_key(key) for key in found], "next": following}
 
 
 @operation(
@@ -180,7 +170,7 @@ def list_keys(request: Asked, limit: Limit = 50, cursor: Cursor = None) -> Any:
     response={201: KeyMade}, errors=(400, 403, 404, 413, 422),
 )  # fmt: skip
 def make_key(request: Asked, payload: KeyIn) -> Any:
-    """Make a key for a person's program; the answer is the only time it can be seen."""
+    """Make a key for another person's program; the answer is the only time it can be seen."""
     user = _user(payload.username)
     try:
         public = base64.b64decode(payload.public, validate=True) if payload.public else None
@@ -190,7 +180,7 @@ def make_key(request: Asked, payload: KeyIn) -> Any:
             "addresses、signing 或 public 不合要求", "addresses, signing or public are not right"
         ) from error
     with transaction.atomic():
-        made = make_api_key(user, payload.label, payload.days, limits)
+        made = administering.make_key(request.auth.actor, user, payload.label, payload.days, limits)
         trace(
             request.auth.actor.name, "key.make", "person", user.pk, label=payload.label,
             prefix=made.partition(".")[0], scopes=list(limits.scopes), addresses=list(limits.addresses),
@@ -238,13 +228,11 @@ def _user(username: str) -> User:
 
 def _set_active(request: Asked, username: str, active: bool) -> dict[str, Any]:
     user, by = _user(username), request.auth.actor
-    administering.not_oneself(by, user)
     with transaction.atomic():
-        set_active(user, active)
+        administering.set_active(by, user, active)
         if active:
             trace(by.name, "person.resume", "person", user.pk)
         else:
-            administering.end_sessions(user)
             trace(by.name, "person.suspend", "person", user.pk)
     return _person(_user(username))
 
@@ -259,7 +247,7 @@ def _person(user: User) -> dict[str, Any]:
 
 def _unit(unit: Organisation) -> dict[str, Any]:
     return {
-        "id": unit.pk, "name": unit.name, "kind": unit.kind, "code": unit.code, "region": unit.region,
+        "id": unit.pk, "name": unit.name, "name_en": unit.name_en, "kind": unit.kind, "code": unit.code, "region": unit.region,
         "parent": unit.parent_id,
     }  # fmt: skip
 

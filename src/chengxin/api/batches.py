@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 from ninja import Path, Query, Router, Status
 
-from chengxin.api.cursors import cursor, place
+from chengxin.api.cursors import paged
 from chengxin.api.door import Asked, may, operation, signed_in
 from chengxin.api.shapes import MONTH, BatchOut, BatchPage, Cursor, Limit, ReturnIn, Slug
 from chengxin.api.submitting import BODY, HEADERS
@@ -60,10 +60,10 @@ def list_batches(
     cursor: Cursor = None,
 ) -> Any:
     """The batches you may see, the newest first."""
-    wanted = {"state": state, "item": item, "source_id": source, "month": month, "pk__lt": place(cursor)}
+    wanted = {"state": state, "item": item, "source_id": source, "month": month}
     rows = visible(request.auth.actor).filter(**{k: v for k, v in wanted.items() if v is not None})
-    found = list(rows[: limit + 1])
-    return {"batches": [_line(b) for b in found[:limit]], "next": _next(found, limit)}
+    found, following = paged(rows, limit, cursor)
+    return {"batches": [_line(b) for b in found], "next": following}
 
 
 @operation(router, "GET", "/batches/{number}", may("batch.see"), of=find, response={200: BatchOut}, errors=(404,))
@@ -127,7 +127,3 @@ def _out(batch: Batch) -> dict[str, Any]:
         "receipt": _url(batch, "get_receipt") if told["receipt"] else None,
         "file": file,
     }
-
-
-def _next(found: list[Batch], limit: int) -> str | None:
-    return cursor(found[limit - 1].pk) if len(found) > limit else None

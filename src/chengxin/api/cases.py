@@ -23,8 +23,7 @@ from chengxin.api.case_shapes import (
     ProceduresOut,
     StepIn,
 )
-from chengxin.api.cursors import cursor as cursor_of
-from chengxin.api.cursors import place
+from chengxin.api.cursors import paged
 from chengxin.api.door import Asked, operation, public, signed_in
 from chengxin.api.errors import Problem, malformed, too_large
 from chengxin.api.shapes import Cursor, Limit, Slug
@@ -70,12 +69,11 @@ def list_cases(
     cursor: Cursor = None,
 ) -> Any:
     """The cases you may see, the newest first; those that are over only with `closed`."""
-    wanted = {"procedure": procedure, "state": state, "subject_code": subject, "pk__lt": place(cursor)}
+    wanted = {"procedure": procedure, "state": state, "subject_code": subject}
     rows = visible(request.auth.actor).filter(**{k: v for k, v in wanted.items() if v is not None})
     rows = rows if closed else rows.filter(closed_on=None)
-    found = list(rows.prefetch_related("terms").order_by("-pk")[: limit + 1])
-    following = cursor_of(found[limit - 1].pk) if len(found) > limit else None
-    return {"cases": [queries.summary(case) for case in found[:limit]], "next": following}
+    found, following = paged(rows.prefetch_related("terms"), limit, cursor)
+    return {"cases": [queries.summary(case) for case in found], "next": following}
 
 
 @operation(

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import base64
 import binascii
+from typing import Any, TypeVar
+
+from django.db.models import Model, QuerySet
 
 from chengxin.api.errors import Problem
 
 _BYTES = 8
+M = TypeVar("M", bound=Model)
 
 
 def cursor(place: int) -> str:
@@ -26,3 +30,14 @@ def place(text: str | None, *, last: int = 2**63 - 1) -> int | None:
     if len(raw) != _BYTES or found > last or cursor(found) != text:
         raise Problem("bad-cursor")
     return found
+
+
+def paged(rows: QuerySet[M] | Any, limit: int, text: str | None) -> tuple[list[M], str | None]:
+    """A page of rows, the newest first, and the cursor of the page after it; None where there is none.
+
+    `text` is the cursor that the client sent. Raises `Problem` for one that is none of ours.
+    """
+    if (before := place(text)) is not None:
+        rows = rows.filter(pk__lt=before)
+    found = list(rows.order_by("-pk")[: limit + 1])
+    return found[:limit], cursor(found[limit - 1].pk) if len(found) > limit else None

@@ -11,9 +11,8 @@ from ninja import Field, Path, Query, Router, Schema, Status
 from pydantic import ConfigDict, StringConstraints
 
 from chengxin.accounts.actors import Actor
-from chengxin.accounts.models import Authorisation
-from chengxin.api.cursors import cursor as cursor_of
-from chengxin.api.cursors import place
+from chengxin.accounts.models import Authorisation, Matter
+from chengxin.api.cursors import paged
 from chengxin.api.door import Asked, operation, signed_in
 from chengxin.api.errors import Problem, malformed
 from chengxin.api.shapes import Cursor, Limit, Slug
@@ -142,13 +141,9 @@ def look_at(request: Asked, payload: LookIn) -> Any:
 @operation(router, "GET", "/looks", signed_in(), response={200: LookPage}, errors=(400, 403, 404, 422))
 def list_looks(request: Asked, subject: AskedCode, limit: Limit = 50, cursor: Cursor = None) -> Any:
     """Who looked at what is not public about a subject you speak for: the newest first."""
-    code = _own(request.auth.actor, subject)
-    rows = looks_at(code).order_by("-pk")
-    if (before := place(cursor)) is not None:
-        rows = rows.filter(pk__lt=before)
-    found = list(rows[: limit + 1])
-    following = cursor_of(found[limit - 1].pk) if len(found) > limit else None
-    return {"looks": [{n: getattr(row, n) for n in _LOOKED} for row in found[:limit]], "next": following}
+    code = _own(request.auth.actor, subject, Matter.LOOK)
+    found, following = paged(looks_at(code), limit, cursor)
+    return {"looks": [{n: getattr(row, n) for n in _LOOKED} for row in found], "next": following}
 
 
 @operation(
@@ -172,12 +167,9 @@ def grant_authorisation(request: Asked, payload: AuthorisationIn) -> Any:
 )  # fmt: skip
 def list_authorisations(request: Asked, subject: AskedCode, limit: Limit = 50, cursor: Cursor = None) -> Any:
     """What a subject you speak for has allowed, to whom, until when, and what was taken back."""
-    rows = Authorisation.objects.filter(subject=_own(request.auth.actor, subject)).order_by("-pk")
-    if (before := place(cursor)) is not None:
-        rows = rows.filter(pk__lt=before)
-    found = list(rows[: limit + 1])
-    following = cursor_of(found[limit - 1].pk) if len(found) > limit else None
-    return {"authorisations": [_out(row) for row in found[:limit]], "next": following}
+    rows = Authorisation.objects.filter(subject=_own(request.auth.actor, subject))
+    found, following = paged(rows, limit, cursor)
+    return {"authorisations": [_out(row) for row in found], "next": following}
 
 
 @operation(
@@ -200,10 +192,10 @@ def _subject(code: str) -> Subject:
     return found
 
 
-def _own(actor: Actor, code: str) -> str:
+def _own(actor: Actor, code: str, matter: Matter = Matter.AUTHORISE) -> str:
     """The current code of a subject for which the actor speaks; for everybody else it does not exist."""
     found = find_subject(code)
-    if found is None or not authorising.speaks(actor, found.code):
+    if found is None or not authorising.speaks(actor, found.code, matter):
         raise Problem("not-found")
     return found.code
 

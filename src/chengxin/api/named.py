@@ -7,6 +7,7 @@ from __future__ import annotations
 
 TAGS = {
     "document": "入口和文档", "batches": "报送批次", "receipts": "回执", "cases": "办件", "disclosure": "依据查询和授权",
+    "own": "我代表的主体",
     "reports": "信用报告", "subjects": "主体", "catalogue": "归集目录", "following": "变更和质量",
     "judging": "评价、名单、核查和抽查",
     "supervision": "监管", "log": "可验证日志", "administration": "管理", "content": "内容",
@@ -38,6 +39,11 @@ OPERATIONS = {
     "grant_authorisation": "授权别人查询我代表的主体，写明用途和期限",
     "list_authorisations": "一个主体给过哪些授权",
     "revoke_authorisation": "撤回授权，立即生效",
+    "list_own_entries": "我代表的主体在哪些名单上、可能列入哪些名单，从告知起",
+    "answer_entry": "决定以前答复告知：陈述申辩、要求听证、提出异议或者放弃",
+    "list_mandates": "谁为我代表的主体办事；不写主体时，是我受谁委托",
+    "give_mandate": "委托代理人：办哪些事项、到哪一天；再给一次就是改写",
+    "recall_mandate": "收回委托，立即生效",
     "list_report_templates": "今天能出具的报告版式",
     "issue_report": "出具信用报告；谁能为谁出具由版式规定",
     "list_reports": "一个主体的报告出具记录",

@@ -13,8 +13,7 @@ from ninja import Path, Query, Router, Status
 
 from chengxin.accounts.actors import Actor
 from chengxin.accounts.rules import restrict
-from chengxin.api.cursors import cursor as cursor_of
-from chengxin.api.cursors import place
+from chengxin.api.cursors import paged
 from chengxin.api.door import Asked, operation, signed_in
 from chengxin.api.shapes import MONTH, Cursor, Limit, Slug
 from chengxin.api.supervising_shapes import (
@@ -104,11 +103,10 @@ def list_entries(
     request: Asked, list: Slug | None = None, state: Slug | None = None, limit: Limit = 50, cursor: Cursor = None
 ) -> Any:
     """Entries of your department's lists, from the proposal on, the newest first."""
-    wanted = {"list": list, "state": state, "pk__lt": place(cursor)}
-    rows = _entries(request.auth.actor).filter(**{k: v for k, v in wanted.items() if v is not None}).order_by("-pk")
-    found, day = [*rows[: limit + 1]], timezone.localdate()
-    following = cursor_of(found[limit - 1].pk) if len(found) > limit else None
-    return {"entries": [described(row, day) for row in found[:limit]], "next": following}
+    wanted, day = {"list": list, "state": state}, timezone.localdate()
+    rows = _entries(request.auth.actor).filter(**{k: v for k, v in wanted.items() if v is not None})
+    found, following = paged(rows, limit, cursor)
+    return {"entries": [described(row, day) for row in found], "next": following}
 
 
 @operation(router, "POST", "/entries", signed_in(), response={201: EntryOut}, errors=(400, 403, 413, 422))
@@ -164,11 +162,8 @@ def list_measures(
     rows = _measures(request.auth.actor)
     rows = rows.filter(agency=agency) if agency else rows
     rows = in_waiting(rows) if waiting else rows
-    if (before := place(cursor)) is not None:
-        rows = rows.filter(pk__lt=before)
-    found = [*rows.order_by("-pk")[: limit + 1]]
-    following = cursor_of(found[limit - 1].pk) if len(found) > limit else None
-    return {"measures": [_measure(row) for row in found[:limit]], "next": following}
+    found, following = paged(rows, limit, cursor)
+    return {"measures": [_measure(row) for row in found], "next": following}
 
 
 @operation(
@@ -202,11 +197,8 @@ def list_alerts(request: Asked, seen: bool = False, limit: Limit = 50, cursor: C
     """Reminders and warnings to your units, the newest first; those already seen only with `seen`."""
     rows = _alerts(request.auth.actor)
     rows = rows if seen else rows.filter(seen_on=None)
-    if (before := place(cursor)) is not None:
-        rows = rows.filter(pk__lt=before)
-    found = [*rows.order_by("-pk")[: limit + 1]]
-    following = cursor_of(found[limit - 1].pk) if len(found) > limit else None
-    return {"alerts": [_alert(row) for row in found[:limit]], "next": following}
+    found, following = paged(rows, limit, cursor)
+    return {"alerts": [_alert(row) for row in found], "next": following}
 
 
 @operation(

@@ -36,6 +36,8 @@ EVENTS: dict[str, What] = {
     "person.invite": What("发出设置密码的邀请"),
     "role.grant": What("授予角色", ("organisation", "role", "since", "until", "scope")),
     "role.revoke": What("收回角色", ("organisation", "role")),
+    "mandate.give": What("信用主体委托代理人", ("organisation", "since", "until", "scope")),
+    "mandate.recall": What("信用主体收回委托", ("organisation",)),
     "factor.reset": What("重置动态口令"),
     "session.end": What("结束全部会话", ("count",)),
     "person.suspend": What("停用人员"),

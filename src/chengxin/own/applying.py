@@ -14,13 +14,14 @@ from uuid import uuid4
 from django.contrib.sessions.backends.base import SessionBase
 from django.utils.translation import gettext as _
 
+from chengxin.accounts.words import english
 from chengxin.cases import drafts
 from chengxin.cases.actions import Opening
 from chengxin.cases.applying import Offer
 from chengxin.cases.forms import Entry, Part, StepForm, label_of, materials, questions
 from chengxin.cases.packs import templates
 from chengxin.design.shapes import Fact
-from chengxin.own.pages import english, named
+from chengxin.own.pages import named
 from chengxin.own.speaking import Place
 from chengxin.policy.policies import UnknownPolicy
 from chengxin.policy.procedures import Ask

@@ -11,12 +11,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from chengxin.accounts.models import Role
+from chengxin.accounts.words import english
 from chengxin.cases.applying import awaited
 from chengxin.cases.course import Running, others_turn, running, stops
 from chengxin.cases.models import Case, CaseEvent
 from chengxin.cases.packs import procedure_of
 from chengxin.design.shapes import Cell, Column, Event, Step, Table
-from chengxin.own.pages import english, named, unit_names
+from chengxin.own.pages import named, unit_names
 from chengxin.own.speaking import Place
 
 OUTCOME_TONES: dict[str, Any] = {"granted": "good", "done": "good", "partly": "info", "refused": "bad",

@@ -1,34 +1,38 @@
 """The archive of a subject's data (PIPL 45): one JSON file a matter, and the records and looks as CSV besides.
 
-Each part is what the rooms tell the subject's own pages; nothing is in it that those pages would not show.
+Each part is what the rooms tell the subject's own pages; nothing is in it that those pages would not show: an agent takes
+only what the mandate covers, officials stand by their unit, not by name.
 """
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 import zipfile
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from chengxin.accounts.models import Authorisation
+from chengxin.accounts.models import Authorisation, Matter
 from chengxin.cases.applying import cases_of
+from chengxin.cases.models import Case
 from chengxin.cases.queries import told
 from chengxin.evaluation.public import own_grades
 from chengxin.evaluation.queries import history
 from chengxin.own import dossier
-from chengxin.own.lookbook import as_csv, lines, plain
+from chengxin.own.lookbook import as_csv, lines
 from chengxin.own.speaking import Place
 from chengxin.registry.looks import looks_at
 from chengxin.reports.models import Report
 from chengxin.reports.queries import line_of
+from chengxin.standards.cells import csv_lines
 from chengxin.supervision.alerts.queries import copies
-from chengxin.supervision.lists.queries import described, told_to
+from chengxin.supervision.lists.queries import told_to
+from chengxin.supervision.lists.telling import told_to_subject
 
 _AUTHORISED = ("number", "grantee_id", "purpose", "items", "fields", "since", "until", "single", "given_by", "given_at",
                "used_at", "revoked_at")  # fmt: skip
@@ -45,7 +49,7 @@ def _grades(here: Place) -> Any:
 
 
 def _listings(here: Place) -> Any:
-    return [described(x, timezone.localdate()) for x in told_to(here.subject)] if here.subject else []
+    return [told_to_subject(x, timezone.localdate()) for x in told_to(here.subject)] if here.subject else []
 
 
 def _alerts(here: Place) -> Any:
@@ -57,7 +61,19 @@ def _alerts(here: Place) -> Any:
 
 def _cases(here: Place) -> Any:
     rows = cases_of(here.actor, here.held_code, here.unit).prefetch_related("terms").order_by("pk")
-    return [told(case, here.actor) for case in rows]
+    return [_without_names(told(case, here.actor), case) for case in rows]
+
+
+def _without_names(found: dict[str, Any], case: Case) -> dict[str, Any]:
+    """The case as its page tells it: the party's own people by name, officials by the unit in which they acted."""
+    ours = set(case.events.filter(party=True).values_list("actor", flat=True))
+    lines = [
+        {**line, "actor": line["actor"] if line["actor"] in ours else None,
+         "detail": {"organisation": line["detail"]["organisation"]} if line["detail"].get("organisation") else {}}
+        for line in found["timeline"]
+    ]  # fmt: skip
+    opened = found["opened_by"] if found["opened_by"] in ours | {None} else None
+    return found | {"timeline": lines, "opened_by": opened}
 
 
 def _authorisations(here: Place) -> Any:
@@ -72,24 +88,37 @@ def _reports(here: Place) -> Any:
     return [line_of(r) for r in Report.objects.filter(subject_code=here.held_code).order_by("pk")]
 
 
-PARTS: dict[str, tuple[Any, Callable[[Place], Any]]] = {
-    "profile": (_("登记信息和全部信用信息，包括不公开的"), _profile),
-    "grades": (_("信用评价等级和历史"), _grades),
-    "listings": (_("名单"), _listings),
-    "alerts": (_("提醒"), _alerts),
-    "cases": (_("办件：申请、经过、文书"), _cases),
-    "authorisations": (_("授权"), _authorisations),
-    "looks": (_("谁看过"), _looks),
-    "reports": (_("出具过的信用报告"), _reports),
+@dataclass(frozen=True)
+class Part:
+    """A file of the archive: what is in it, how it is put together, and what a mandate must cover to take it."""
+
+    told: Any
+    make: Callable[[Place], Any]
+    matter: Matter = Matter.LOOK
+
+
+PARTS: dict[str, Part] = {
+    "profile": Part(_("登记信息和全部信用信息，包括不公开的"), _profile),
+    "grades": Part(_("信用评价等级和历史"), _grades),
+    "listings": Part(_("名单"), _listings),
+    "alerts": Part(_("提醒"), _alerts),
+    "cases": Part(_("办件：申请、经过、文书"), _cases),
+    "authorisations": Part(_("授权"), _authorisations, Matter.AUTHORISE),
+    "looks": Part(_("谁看过"), _looks),
+    "reports": Part(_("出具过的信用报告"), _reports, Matter.REPORT),
 }
-"""File of the archive -> what is in it, and how it is put together."""
+
+
+def parts_for(here: Place) -> dict[str, Part]:
+    """File of the archive -> its part, as far as this actor's mandate covers it."""
+    return {name: part for name, part in PARTS.items() if here.covers(part.matter)}
 
 
 def archive_of(here: Place) -> bytes:
     """The archive as a ZIP file."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        made = {name: make(here) for name, (_told, make) in PARTS.items()}
+        made = {name: part.make(here) for name, part in parts_for(here).items()}
         for name, content in made.items():
             text = json.dumps(content, cls=DjangoJSONEncoder, ensure_ascii=False, indent=1)
             archive.writestr(f"{name}.json", text)
@@ -100,20 +129,10 @@ def archive_of(here: Place) -> bytes:
 
 def _records_csv(records: Iterable[Mapping[str, Any]]) -> Iterable[str]:
     """One line a field, so that records of every item fit into one table."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(["record", "item", "source", "standing", "public", "field", "label", "value"])
-    for r in records:
-        for f in r["fields"]:
-            cells = [
-                r["id"],
-                r["item_label"],
-                r["source_name"],
-                r["standing_label"],
-                r["public"],
-                f["id"],
-                f["label"],
-                f["value"],
-            ]
-            writer.writerow([plain(c) for c in cells])
-    return ["\ufeff", out.getvalue()]
+    heads = ["record", "item", "source", "standing", "public", "field", "label", "value"]
+    rows = (
+        [r["id"], r["item_label"], r["source_name"], r["standing_label"], r["public"], f["id"], f["label"], f["value"]]
+        for r in records
+        for f in r["fields"]
+    )
+    return csv_lines(heads, rows)

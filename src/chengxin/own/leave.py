@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from chengxin.accounts.models import Kind, Organisation
-from chengxin.own.pages import english, named
+from chengxin.accounts.words import english
+from chengxin.own.pages import named
 from chengxin.own.speaking import Place
 from chengxin.registry.models import Record
 from chengxin.registry.packs import policies

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -14,6 +13,7 @@ from chengxin.audit.models import Look
 from chengxin.own.pages import named, unit_names
 from chengxin.policy.queries import Queries
 from chengxin.registry.packs import policies
+from chengxin.standards.cells import csv_lines
 
 
 def bases() -> dict[str, str]:
@@ -58,27 +58,12 @@ def _matters() -> dict[str, str]:
     return matters | {a.id: named(a) for q in packs for a in q.agreements}
 
 
-class _Echo:
-    """A file that gives back what is written to it."""
-
-    def write(self, text: str) -> str:
-        return text
-
-
 def as_csv(found: Iterable[dict[str, Any]]) -> Iterator[str]:
     """Rows for Excel and for programs; a cell that would be a formula is written as text."""
-    writer = csv.writer(_Echo())
-    yield "\ufeff"
-    yield writer.writerow(
-        [_("时间"), _("谁"), _("依据"), _("编号"), _("目的"), _("看了什么"), _("栏目"), _("拒绝的原因")]
-    )
-    for line in found:
-        values = [line["at"].isoformat(" "), line["who"], line["basis"], line["number"], line["purpose"], line["what"],
-_("、").join(line["fields"]), line["refused"]]  # fmt: skip
-        yield writer.writerow([plain(v) for v in values])
-
-
-def plain(value: Any) -> str:
-    """A text that no spreadsheet takes for a formula."""
-    text = "" if value is None else str(value)
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+    heads = [_("时间"), _("谁"), _("依据"), _("编号"), _("目的"), _("看了什么"), _("栏目"), _("拒绝的原因")]
+    rows = (
+        [line["at"].isoformat(" "), line["who"], line["basis"], line["number"], line["purpose"], line["what"],
+         _("、").join(line["fields"]), line["refused"]]
+        for line in found
+    )  # fmt: skip
+    return csv_lines(heads, rows)

@@ -8,10 +8,10 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from chengxin.accounts.models import Organisation
+from chengxin.accounts.models import Matter, Organisation
+from chengxin.accounts.words import english
 from chengxin.cases.errors import Unmet
 from chengxin.design.shapes import Tab, Tone
 from chengxin.own.speaking import Place
@@ -36,29 +36,27 @@ def navigation(request: HttpRequest, place: Place) -> list[Tab]:
     """The pages that are open to this person, the present one marked."""
     here = request.resolver_match.url_name if request.resolver_match else ""
     ways = [
-        (_("待办"), "own", "", ("own",)),
-        (_("信用记录"), "own-profile", "look", ("own-profile", "own-record", "own-listing", "own-listing-answer")),
-        (_("信用评价"), "own-grades", "look", ("own-grades", "own-grade")),
-        (_("办事"), "own-cases", "*", _CASES),
-        (_("信用报告"), "own-reports", "report", ("own-reports", "own-report", "own-report-order")),
-        (_("授权"), "own-authorisations", "authorise", ("own-authorisations", "own-authorise", "own-authorise-check")),
-        (_("谁看过"), "own-looks", "look", ("own-looks",)),
-        (_("下载数据"), "own-export", "look", ("own-export",)),
-    ]
+        (_("待办"), "own", None, ("own",)),
+        (_("信用记录"), "own-profile", place.covers(Matter.LOOK), _RECORDS),
+        (_("信用评价"), "own-grades", place.covers(Matter.LOOK), ("own-grades", "own-grade")),
+        (_("办事"), "own-cases", True, _CASES),
+        (_("信用报告"), "own-reports", place.covers(Matter.REPORT), ("own-reports", "own-report", "own-report-order")),
+        (_("授权"), "own-authorisations", place.covers(Matter.AUTHORISE), _AUTHORISATIONS),
+        (_("代理人"), "own-mandates", place.represents, ("own-mandates", "own-entrust", "own-recall")),
+        (_("谁看过"), "own-looks", place.covers(Matter.LOOK), ("own-looks",)),
+        (_("下载数据"), "own-export", place.covers(Matter.LOOK), ("own-export",)),
+    ]  # fmt: skip
     found = []
-    for label, name, matter, names in ways:
-        if matter in ("", "*") or place.covers(matter):
-            href = reverse(name, args=[place.code]) if matter else reverse(name)
+    for label, name, opened, names in ways:
+        if opened is None or opened:
+            href = reverse(name) if opened is None else reverse(name, args=[place.code])
             found.append(Tab(label, href, current=here in names))
     return found
 
 
+_RECORDS = ("own-profile", "own-record", "own-listing", "own-listing-answer")
+_AUTHORISATIONS = ("own-authorisations", "own-authorise", "own-authorise-check")
 _CASES = ("own-cases", "own-case", "own-case-sent", "own-step", "own-attach", "own-choose", "own-start", "own-apply")
-
-
-def english() -> bool:
-    """Whether the reader has chosen English."""
-    return (get_language() or "").startswith("en")
 
 
 def named(thing: Any, key: str = "label") -> str:

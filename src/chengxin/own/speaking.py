@@ -53,6 +53,11 @@ class Place:
         """Whether the pages of that matter are open to the actor."""
         return not self.personal and (self.matters is None or matter in self.matters)
 
+    @property
+    def represents(self) -> bool:
+        """Whether the actor is the subject's representative, who alone may give mandates."""
+        return not self.personal and Role.REPRESENTATIVE in self.actor.roles.get(self.unit, frozenset())
+
     def open_to(self, actor: Actor) -> bool:
         """Whether the actor may enter at all: somebody who is not anonymous, with any mandate of the subject."""
         return not actor.anonymous and (self.personal or bool(set(CITIZENS) & actor.roles.get(self.unit, frozenset())))

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 
 from chengxin.accounts.actors import Actor
-from chengxin.accounts.models import CITIZENS, Authorisation, Organisation
+from chengxin.accounts.models import CITIZENS, Authorisation, Matter, Organisation
 from chengxin.accounts.refusals import Refusal
 from chengxin.accounts.rules import Denied
 from chengxin.audit.actions import record as trace
@@ -22,8 +22,6 @@ from chengxin.standards.hashing import sm3_hex
 
 WORD = "SQ"
 """How the numbers of authorisations given on this platform begin."""
-MATTER = "authorise"
-"""What the mandate of an agent must cover to grant or revoke."""
 
 
 class NotGranted(Refusal):
@@ -77,12 +75,12 @@ def revoke(actor: Actor, number: str) -> None:
         trace(actor.name, "authorisation.revoke", "authorisation", number, grantee=found.grantee_id)
 
 
-def speaks(actor: Actor, code: str) -> bool:
-    """Whether the actor may authorise for the subject with this code: its representative, or an agent mandated to."""
+def speaks(actor: Actor, code: str, matter: Matter = Matter.AUTHORISE) -> bool:
+    """Whether the actor may do this for the subject with this code: its representative, or an agent mandated to."""
     if actor.operator:
         return False
     units = Organisation.objects.filter(code=code).values_list("pk", flat=True)
-    return any(actor.holds(role, unit, MATTER) for unit in units for role in CITIZENS)
+    return any(actor.holds(role, unit, matter) for unit in units for role in CITIZENS)
 
 
 def spend(found: Authorisation, day: date) -> bool:

@@ -15,13 +15,10 @@ from django.utils.translation import gettext_lazy
 
 from chengxin.accounts.models import Kind, Organisation, Role
 from chengxin.accounts.request_signing import HMAC, SM2
-from chengxin.policy.procedures import Procedure
+from chengxin.cases.mandates import matters
 from chengxin.registry.packs import policies
-from chengxin.workbench.labels import in_english
 
 _DATE = gettext_lazy("请写成日期，如 2026-03-01。")
-REPORT = "report"
-"""The matter of a mandate that is no procedure: taking reports."""
 
 
 def _day(label: Any, help_text: Any = "") -> forms.DateField:
@@ -82,7 +79,7 @@ class GrantForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["scope"].choices = matters()  # type: ignore[attr-defined]
+        self.fields["scope"].choices = list(matters(timezone.localdate()).items())  # type: ignore[attr-defined]
 
     def clean_organisation(self) -> Organisation:
         return unit_of(self.cleaned_data["organisation"])
@@ -95,14 +92,6 @@ class GrantForm(forms.Form):
         if told.get("scope") and told.get("role") != Role.AGENT:
             self.add_error("scope", _("只有受托代理人可以限定事项，请取消勾选或改选角色。"))
         return told
-
-
-def matters() -> list[tuple[str, str]]:
-    """What a mandate may be limited to: taking reports, and the procedures in force."""
-    day = timezone.localdate()
-    found = {p.id: p for p in policies().of(Procedure) if p.effective.holds(day)}
-    named = [(p.id, p.label_en if in_english() else p.label) for p in sorted(found.values(), key=lambda p: p.id)]
-    return [(REPORT, _("取用信用报告")), *named]
 
 
 def unit_of(text: str) -> Organisation:

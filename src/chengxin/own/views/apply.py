@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from chengxin.accounts.guards import may
 from chengxin.accounts.rules import Denied
+from chengxin.accounts.words import english
 from chengxin.cases import actions
 from chengxin.cases.applying import Offer, of_party, offered, offers
 from chengxin.cases.errors import CaseRefused, Unmet
@@ -24,7 +25,7 @@ from chengxin.cases.queries import eligibility
 from chengxin.design.shapes import Card, Crumb, Step
 from chengxin.own import dossier, speaking
 from chengxin.own.applying import CHECK, Application, title_of
-from chengxin.own.pages import english, named, page, spoken
+from chengxin.own.pages import named, page, spoken
 from chengxin.own.speaking import Place
 from chengxin.policy.schema import basis_text
 from chengxin.registry.models import Record

@@ -16,11 +16,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from chengxin.accounts.guards import may
 from chengxin.accounts.models import Authorisation
 from chengxin.accounts.rules import Denied
+from chengxin.accounts.words import english
 from chengxin.audit.canonical import canonical
 from chengxin.design.shapes import Cell, Crumb, Fact
 from chengxin.own import speaking
 from chengxin.own.leave import Confirm, Whom
-from chengxin.own.pages import english, named, page, unit_names
+from chengxin.own.pages import named, page, unit_names
 from chengxin.own.speaking import Place
 from chengxin.registry import authorising
 from chengxin.registry.packs import policies

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from chengxin.accounts.guards import may
 from chengxin.accounts.rules import Denied
+from chengxin.accounts.words import english
 from chengxin.cases import actions, queries
 from chengxin.cases.applying import cases_of, offers
 from chengxin.cases.course import running
@@ -28,7 +29,7 @@ from chengxin.cases.people import standing_of
 from chengxin.design.shapes import Crumb, Fact
 from chengxin.own import casework, speaking
 from chengxin.own.applying import entries_of, title_of
-from chengxin.own.pages import english, named, page, spoken, unit_name
+from chengxin.own.pages import named, page, spoken, unit_name
 from chengxin.own.speaking import Place
 from chengxin.own.views.papers import attachable
 from chengxin.policy.procedures import Procedure, Step

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from chengxin.accounts.guards import may
 from chengxin.own import speaking
-from chengxin.own.exporting import PARTS, archive_of
+from chengxin.own.exporting import archive_of, parts_for
 from chengxin.own.pages import page
 from chengxin.own.speaking import Place
 
@@ -19,7 +19,7 @@ from chengxin.own.speaking import Place
 @require_safe
 def export(request: HttpRequest, here: Place) -> HttpResponse:
     """What is in the archive."""
-    parts: list[tuple[str, Any]] = [(name, told) for name, (told, _make) in PARTS.items()]
+    parts: list[tuple[str, Any]] = [(name, part.told) for name, part in parts_for(here).items()]
     return page(request, "export", here, {"parts": parts})
 
 

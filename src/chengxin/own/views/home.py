@@ -14,13 +14,16 @@ from django.views.decorators.http import require_safe
 
 from chengxin.accounts.actors import Actor
 from chengxin.accounts.guards import actor_of, signed_in
+from chengxin.accounts.models import Matter
+from chengxin.accounts.words import english
 from chengxin.cases.applying import awaited, cases_of
 from chengxin.cases.course import running
+from chengxin.cases.mandates import mandates_of, matters, words_of
 from chengxin.cases.models import Case
 from chengxin.design.shapes import Card, Count, Event, Tab
 from chengxin.evaluation.public import own_grades
 from chengxin.own import casework
-from chengxin.own.pages import COMMON_TONES, REMEMBERED, english, named, page
+from chengxin.own.pages import COMMON_TONES, REMEMBERED, named, page
 from chengxin.own.speaking import MYSELF, Place, place, subjects
 from chengxin.supervision.alerts.queries import copies
 from chengxin.supervision.lists.queries import answers_of, rules_of, told_to
@@ -38,11 +41,14 @@ def home(request: HttpRequest) -> HttpResponse:
     mine = subjects(actor)
     codes = [u.code for u in mine]
     wanted = request.GET.get("of", "") or request.session.get(REMEMBERED, "")
+    mandates = _mandates(actor, timezone.localdate())
     if not codes:
-        return render(request, "own/first.html", {"place": place(actor, MYSELF), "cases": _personal(actor)})
+        shown = {"place": place(actor, MYSELF), "cases": _personal(actor), "mandates": mandates}
+        return render(request, "own/first.html", shown)
     here = place(actor, wanted if wanted in codes else codes[0])
     tabs = [Tab(u.name, f"{reverse('own')}?of={u.code}", current=u.code == here.code) for u in mine]
-    return page(request, "home", here, {"tabs": tabs if len(tabs) > 1 else [], **_shown(here, timezone.localdate())})
+    told = {"tabs": tabs if len(tabs) > 1 else [], "mandates": mandates, **_shown(here, timezone.localdate())}
+    return page(request, "home", here, told)
 
 
 def _shown(here: Place, today: date) -> dict[str, Any]:
@@ -50,10 +56,11 @@ def _shown(here: Place, today: date) -> dict[str, Any]:
     open_cases = list(rows.prefetch_related("terms").order_by("-pk")[:_MOST])
     back, late = _awaited(open_cases, today), _late(open_cases, today)
     under_way = [c for c in open_cases if c not in back and c not in late][:SHOWN]
-    looks = here.subject is not None and here.covers("look")
+    looks = here.subject is not None and here.covers(Matter.LOOK)
     grades = own_grades(here.subject, today) if looks and here.subject else []
-    rows_of = told_to(here.subject).filter(ended_on=None)[:SHOWN] if looks and here.subject else []
-    asked = {e.pk for e in rows_of if here.covers("statement") and answers_of(e)}
+    reads = here.subject is not None and (looks or here.covers(Matter.STATEMENT))
+    rows_of = told_to(here.subject).filter(ended_on=None)[:SHOWN] if reads and here.subject else []
+    asked = {e.pk for e in rows_of if here.covers(Matter.STATEMENT) and answers_of(e)}
     listings = [
         (e, named(rules_of(e).list), "good" if e.effect == "favour" else "warn", e.pk in asked) for e in rows_of
     ]
@@ -74,6 +81,20 @@ def _shown(here: Place, today: date) -> dict[str, Any]:
         "alerts": alerts,
         "cards": _cards(here),
     }
+
+
+def _mandates(actor: Actor, today: date) -> list[dict[str, Any]]:
+    """For whom an agent acts, in what and until when; and what is over, so that nobody wonders why a subject is gone."""
+    held = list(mandates_of(actor))
+    known = matters(today) if held else {}
+    return [
+        {
+            "name": (m.organisation.name_en if english() else "") or m.organisation.name,
+            "code": m.organisation.code, "until": m.until, "in_force": m.in_force(today),
+            "what": _("、").join(words_of(m, known)) or _("全部事项"),
+        }
+        for m in held
+    ]  # fmt: skip
 
 
 def _awaited(cases: list[Case], today: date) -> list[Case]:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from chengxin.accounts.guards import may
+from chengxin.accounts.models import Matter
 from chengxin.accounts.rules import Denied
 from chengxin.design.shapes import Crumb, Event, Fact
 from chengxin.own import speaking
@@ -24,8 +25,9 @@ from chengxin.own.speaking import Place
 from chengxin.registry.models import Record
 from chengxin.supervision.lists import actions
 from chengxin.supervision.lists.keeping import Paper
-from chengxin.supervision.lists.queries import answers_of, described, rules_of, told_to
+from chengxin.supervision.lists.queries import answers_of, rules_of, told_to
 from chengxin.supervision.lists.refusals import NotPossible
+from chengxin.supervision.lists.telling import told_to_subject
 
 
 def _of_entry(actor: Any, code: str, entry: int) -> Place:
@@ -35,11 +37,11 @@ def _of_entry(actor: Any, code: str, entry: int) -> Place:
     return speaking.with_thing(found, told_to(found.subject).get(pk=entry))
 
 
-@may("own.look", of=_of_entry)
+@may("own.listing", of=_of_entry)
 @require_safe
 def listing(request: HttpRequest, here: Place) -> HttpResponse:
     """One entry: its ground, its steps, the records it rests on, exit and remedy."""
-    told = described(here.thing, timezone.localdate())
+    told = told_to_subject(here.thing, timezone.localdate())
     facts = [
         Fact(_("现在"), told["state_label"]), Fact(_("认定部门"), unit_name(here.thing.department)),
         Fact(_("认定情形"), told["criterion"]), Fact(_("理由"), told["reason"]), Fact(_("列入日期"), told["listed_on"]),
@@ -49,11 +51,11 @@ def listing(request: HttpRequest, here: Place) -> HttpResponse:
     return page(request, "listing", here, {
         "told": told,
         "entry": here.thing,
-        "answers": answers_of(here.thing) if here.covers("statement") else (),
-        "crumbs": [Crumb(_("信用记录"), reverse("own-profile", args=[here.code]))],
+        "answers": told["answers"] if here.covers(Matter.STATEMENT) else (),
+        "crumbs": [_way_back(here)],
         "facts": [f for f in facts if f.value],
-        "records": [(title_of(r), reverse("own-record", args=[here.code, r.pk])) for r in _records(here, told["records"])],
-        "steps": [Event(s["on"], _step(s["kind"]), s["text"], s["document"]) for s in told["steps"] if s["kind"] != "proposal"],
+        "records": [(title_of(r), _record_page(here, r)) for r in _records(here, told["records"])],
+        "steps": [Event(s["on"], _step(s["kind"]), s["text"], s["document"]) for s in told["steps"]],
     })  # fmt: skip
 
 
@@ -86,7 +88,7 @@ def _of_answer(actor: Any, code: str, entry: int) -> Place:
     return here
 
 
-@may("own.look", of=_of_answer)
+@may("own.answer", of=_of_answer)
 @require_http_methods(["GET", "HEAD", "POST"])
 def answer(request: HttpRequest, here: Place) -> HttpResponse:
     """State one's case before it is decided, ask to be heard, object, or waive."""
@@ -109,6 +111,18 @@ def answer(request: HttpRequest, here: Place) -> HttpResponse:
 
 def _records(here: Place, ids: list[int]) -> list[Record]:
     return list(Record.objects.filter(pk__in=ids, subject=here.subject).order_by("pk"))
+
+
+def _record_page(here: Place, record: Record) -> str:
+    """Where the record is shown; nowhere to whom only answers."""
+    return reverse("own-record", args=[here.code, record.pk]) if here.covers(Matter.LOOK) else ""
+
+
+def _way_back(here: Place) -> Crumb:
+    """To the records, or home for an agent who may only answer."""
+    if here.covers(Matter.LOOK):
+        return Crumb(_("信用记录"), reverse("own-profile", args=[here.code]))
+    return Crumb(_("待办"), reverse("own"))
 
 
 def _step(kind: str) -> str:

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from chengxin.accounts.guards import may
 from chengxin.accounts.rules import Denied
+from chengxin.accounts.words import english
 from chengxin.cases import actions, pdf, queries
 from chengxin.cases.applying import of_party
 from chengxin.cases.errors import CaseRefused
@@ -23,7 +24,7 @@ from chengxin.cases.models import Case, Letter
 from chengxin.cases.packs import procedure_of
 from chengxin.design.shapes import Crumb
 from chengxin.own import speaking
-from chengxin.own.pages import english, named, page
+from chengxin.own.pages import named, page
 from chengxin.own.speaking import Place
 from chengxin.policy.procedures import Procedure
 

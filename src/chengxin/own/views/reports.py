@@ -18,10 +18,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from chengxin.accounts.guards import may
 from chengxin.accounts.rules import Denied
+from chengxin.accounts.words import english
 from chengxin.audit.actions import record as trace
 from chengxin.design.shapes import Card, Cell, Column, Crumb, Fact, Table
 from chengxin.own import speaking
-from chengxin.own.pages import english, named, page
+from chengxin.own.pages import named, page
 from chengxin.own.speaking import Place
 from chengxin.policy.reports import Report as Template
 from chengxin.policy.reports import templates

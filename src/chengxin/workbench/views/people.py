@@ -29,8 +29,9 @@ from chengxin.accounts.models import User
 from chengxin.accounts.refusals import Refusal
 from chengxin.accounts.rules import allow
 from chengxin.audit.actions import record as trace
+from chengxin.cases.mandates import matters
 from chengxin.design.shapes import Cell, Column, Crumb, Fact, Table
-from chengxin.workbench.admin_forms import PeopleFilter, PersonForm, matters
+from chengxin.workbench.admin_forms import PeopleFilter, PersonForm
 
 PER_PAGE = 30
 Verb = Callable[[HttpRequest, User], None]
@@ -142,7 +143,8 @@ def show(request: HttpRequest, user: User) -> HttpResponse:
 
 def _roles(user: User) -> list[dict[str, Any]]:
     """Each right with its term in words, and whether it counts today."""
-    today, names = timezone.localdate(), dict(matters())
+    today = timezone.localdate()
+    names = matters(today)
     found = user.memberships.select_related("organisation").order_by("organisation__name", "role")
     return [
         {"held": m, "counts": m.in_force(today), "scope": "、".join(names.get(s, s) for s in m.scope)} for m in found
