@@ -18,6 +18,7 @@ import xlsxwriter
 from chengxin.engine.readers.headings import MESSAGE, NOTES_SHEET, RESULT, ROW
 from chengxin.engine.readers.model import Chunk, Source
 from chengxin.engine.readers.refusals import BROKEN
+from chengxin.standards.cells import FORMULA, MARK, NUMBER
 
 FINDING_COLUMNS: Final = ("row", "rule", "level", "field", "found", "expected", "message")
 """Columns of a frame of findings: data row from 1, rule id, reject / doubt / warn, field label, and three texts."""
@@ -28,7 +29,6 @@ BLANK: Final = "空行"
 
 Frames = Iterable["pa.Table | pl.DataFrame"]
 
-_FORMULA: Final = r"^[=+\-@\t\r＝＋－＠]"
 _CELL_LIMIT: Final = 32_767
 _CUT: Final = "有单元格的内容超过 Excel 的上限（32767 字），这里只显示前一部分，请勿用本表重新提交这一行。"
 _COLOURS: Final = {"reject": "#F8CBAD", "doubt": "#FFE699", "warn": "#DDEBF7"}
@@ -37,11 +37,9 @@ _WIDTHS: Final = (18, 60, 18)
 
 
 def neutral(column: pl.Expr) -> pl.Expr:
-    """Text that a spreadsheet would take for a formula, with ' in front; all other text as it is.
-
-    That is text that begins with = + - @, their full-width forms, a tab or a carriage return (CSV injection).
-    """
-    return pl.when(column.str.contains(_FORMULA)).then(pl.concat_str(pl.lit("'"), column)).otherwise(column)
+    """`standards.cells.cell` of a column of texts: what a spreadsheet would take for a formula gets a ' in front."""
+    formula = column.str.contains(FORMULA) & ~column.str.contains(NUMBER)
+    return pl.when(~formula).then(column).otherwise(pl.concat_str(pl.lit(MARK), column))
 
 
 class CsvReceipt:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from chengxin.evaluation.simulation_tables import Rows, Simulated, tables_of
+from chengxin.standards.cells import csv_lines
 
 
 def write_report(done: Simulated, out: Path) -> list[Path]:
@@ -53,7 +53,5 @@ def context_of(done: Simulated) -> dict[str, Any]:
 
 
 def _write(file: Path, rows: Rows) -> None:
-    with file.open("w", encoding="utf-8-sig", newline="") as handle:
-        writer = csv.DictWriter(handle, fieldnames=list(rows[0]))
-        writer.writeheader()
-        writer.writerows(rows)
+    with file.open("w", encoding="utf-8", newline="") as handle:
+        handle.writelines(csv_lines(list(rows[0]), (row.values() for row in rows)))

@@ -12,6 +12,7 @@ import duckdb
 
 from chengxin.policy.evaluation import Evaluation
 from chengxin.policy.policies import Policies
+from chengxin.standards.cells import cell_sql
 
 Rows = list[dict[str, Any]]
 _COMMON = ("excellent", "good", "fair", "poor")
@@ -76,14 +77,9 @@ _MOVES = """
 
 def _write_moves(con: duckdb.DuckDBPyConnection, file: Path) -> None:
     """Everybody who moves; texts that a spreadsheet would take for formulas get a ' in front."""
-    safe = ", ".join(
-        f"CASE WHEN regexp_matches({c}, '^[=+\\-@\\t\\r＝＋－＠]') THEN '''' || {c} ELSE {c} END AS {c}"
-        for c in ("code", "name")
-    )
-    con.execute(
-        f"COPY (SELECT * REPLACE ({safe}, list_aggregate(why, 'string_agg', '；') AS why) FROM ({_MOVES}))"
-        f" TO '{file}' (HEADER, DELIMITER ',')"
-    )
+    safe = ", ".join(f"{cell_sql(c)} AS {c}" for c in ("code", "name", "region", "industry", "before", "after"))
+    why = cell_sql("list_aggregate(why, 'string_agg', '；')")
+    con.execute(f"COPY (SELECT * REPLACE ({safe}, {why} AS why) FROM ({_MOVES})) TO '{file}' (HEADER, DELIMITER ',')")
 
 
 def _order(draft: Evaluation, against: Evaluation | None) -> Any:

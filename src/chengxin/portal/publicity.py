@@ -6,8 +6,6 @@ page, its JSON twin and a bounded CSV; the newest are a feed (feeds.py).
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
@@ -25,6 +23,7 @@ from chengxin.accounts.guards import public
 from chengxin.design.shapes import Chart, Crumb, Series, Tab, Tag
 from chengxin.design.templatetags.chengxin import named, told
 from chengxin.policy.catalogue import Item
+from chengxin.policy.fields import Field
 from chengxin.portal.answers import polite, revalidated
 from chengxin.portal.answers import told as json_answer
 from chengxin.portal.boards import BOARDS
@@ -33,6 +32,7 @@ from chengxin.registry.packs import policies
 from chengxin.registry.published import Asked, Page, published
 from chengxin.registry.search import find
 from chengxin.registry.tallies import Tallies, tallies
+from chengxin.standards.cells import csv_lines
 
 PER_PAGE = 20
 IN_FILE = 5000
@@ -203,22 +203,13 @@ def _csv(item: Item, page: Page) -> bytes:
     """With a byte order mark, so that spreadsheets read it as UTF-8; a cell never begins a formula."""
     fields = [f for f in item.kept_fields if f.disclosure == "public"]
     about = [_("编号"), _("信源单位"), _("公示至"), _("现状")]
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow([*about, *(named(f) for f in fields)])
-    for record in page.records:
-        values = {f["id"]: f["value"] for f in record["fields"]}
-        until = record["public_until"] or ""
-        first: Sequence[Any] = [
-            f"{record['id']}-{record['version']}",
-            record["source_name"],
-            until,
-            record["standing_label"],
-        ]
-        writer.writerow([*first, *(_cell(values.get(f.id)) for f in fields)])
-    return b"\xef\xbb\xbf" + out.getvalue().encode()
+    rows = (
+        [f"{r['id']}-{r['version']}", r["source_name"], r["public_until"], r["standing_label"], *_values(r, fields)]
+        for r in page.records
+    )
+    return "".join(csv_lines([*about, *(named(f) for f in fields)], rows)).encode()
 
 
-def _cell(value: Any) -> str:
-    text = "" if value is None or value == "" else told(value)
-    return f"'{text}" if text[:1] in "=+-@\t\r" else text
+def _values(record: Mapping[str, Any], fields: Sequence[Field]) -> list[str]:
+    values = {f["id"]: f["value"] for f in record["fields"]}
+    return ["" if values.get(f.id) in (None, "") else told(values[f.id]) for f in fields]

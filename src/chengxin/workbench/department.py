@@ -6,8 +6,6 @@ asked of the rules once more.
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
@@ -27,11 +25,11 @@ from chengxin.policy.policies import Policies
 from chengxin.policy.queries import Queries
 from chengxin.registry.disclosure import Audience
 from chengxin.registry.looks import Ask
+from chengxin.standards.cells import csv_lines
 
 Pairs = list[tuple[str, str]]
 STAFF = (Role.REPORTER, Role.AUDITOR, Role.INSPECTOR)
 _TONES: dict[str, Tone] = {"excellent": "good", "good": "info", "fair": "warn", "poor": "bad"}
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 _REASONS = "looks"
 _KEPT = 30
 """So many reasons of looks are remembered in one session."""
@@ -199,17 +197,9 @@ def set_filters(request: HttpRequest, form: forms.Form, keep: Sequence[str] = ()
 
 def csv_file(name: str, headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> HttpResponse:
     """A table to take away, for spreadsheets: UTF-8 with its mark, and no cell that would run as a formula."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer)
-    writer.writerow(headings)
-    writer.writerows([_safe(cell) for cell in row] for row in rows)
-    response = HttpResponse("\ufeff" + buffer.getvalue(), content_type="text/csv; charset=utf-8")
+    response = HttpResponse("".join(csv_lines(headings, rows)), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return response
-
-
-def _safe(cell: Any) -> Any:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
 
 
 def problem(form: forms.Form, refusal: object) -> forms.Form:
