@@ -30,6 +30,8 @@ RIGHTS: dict[str, dict[str, int]] = {
     "return_batch": {"submitter": 403, "reporter": 403, "auditor": 200, "stranger": 404, "steward": 403, "visitor": 404},
     "withdraw_batch": {"submitter": 200, "reporter": 200, "auditor": 200, "stranger": 404, "steward": 403, "visitor": 404},
     "get_grade": {"submitter": 404, "reporter": 404, "auditor": 404, "stranger": 404, "steward": 404, "visitor": 403},
+    "list_waiting": {"submitter": 200, "reporter": 403, "auditor": 200, "stranger": 403, "steward": 403, "visitor": 403},
+    "verify_grades": {"submitter": 404, "reporter": 403, "auditor": 404, "stranger": 403, "steward": 403, "visitor": 403},
     "check_subject": {"submitter": 200, "reporter": 200, "auditor": 200, "stranger": 200, "steward": 200, "visitor": 403},
     "check_subjects": {"submitter": 200, "reporter": 200, "auditor": 200, "stranger": 200, "steward": 200, "visitor": 403},
     "issue_report": {"submitter": 422, "reporter": 422, "auditor": 422, "stranger": 422, "steward": 422, "visitor": 422},
@@ -115,6 +117,9 @@ SENT: dict[str, tuple[str, dict[str, Any]]] = {
     "propose_entry": ("/entries", {"list": "no-such-list", "code": "X1", "criterion": "none", "text": "理由"}),
     "take_entry_step": ("/entries/L000001/steps/notice", {}),
     "leave_list": ("/entries/L000001/exit", {"act": "ask"}),
+    "verify_grades": ("/models/ecology-environment/verifications", {
+        "codes": ["91320000MA00000001"], "step": "review", "outcome": "confirm",
+    }),
     "respond_to_measure": ("/measures/1/response", {"response": "accepted", "note": "已执行"}),
     "lift_measure": ("/measures/1/lift", {}),
     "acknowledge_alert": ("/alerts/1/seen", {}),
@@ -203,6 +208,8 @@ def ask(world: World, operation: str, name: str, target: Batch | None = None) ->
     """A well-formed request."""
     api, number = world[name], target.number if target else ""
     match operation:
+        case "list_waiting":
+            return api.get("/models/ecology-environment/waiting")
         case "submit_batch":
             headers = {
                 "Idempotency-Key": "k",

@@ -36,7 +36,8 @@ OPERATIONS = (
     "submit_batch", "list_batches", "get_batch", "get_receipt", "get_receipt_workbook", "list_findings", "release_batch",
     "return_batch", "withdraw_batch", "get_quality", "index", "search_subjects", "get_subject", "get_catalogue",
     "get_item", "get_codes", "list_changes", "get_checkpoint", "get_inclusion", "get_consistency", "get_record_proof",
-    "get_standing", "get_grade", "list_lists", "get_list", "check_subject", "check_subjects", "list_inspections",
+    "get_standing", "get_grade", "list_waiting", "verify_grades", "list_lists", "get_list", "check_subject",
+    "check_subjects", "list_inspections",
     "get_inspection", "list_report_templates", "issue_report", "list_reports", "get_report_pdf", "get_report_json",
     "verify_report", "verify_report_file", "list_procedures", "list_cases", "open_case", "get_case", "take_step",
     "attach_material", "get_material", "get_letter", "get_repair_eligibility", "look_at", "list_looks",
@@ -49,7 +50,7 @@ OPERATIONS = (
 )  # fmt: skip
 
 ASKED_BY = {
-    **dict.fromkeys(("release_batch", "return_batch"), "auditor"),
+    **dict.fromkeys(("release_batch", "return_batch", "list_waiting", "verify_grades"), "auditor"),
     **dict.fromkeys(
         ("list_people", "add_person", "suspend_person", "resume_person", "list_units", "set_unit"), "system"
     ),

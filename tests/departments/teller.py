@@ -20,14 +20,16 @@ from chengxin.engine.findings import Findings
 from chengxin.engine.headers import Match
 from chengxin.evaluation.actions import Evaluated, evaluate
 from chengxin.evaluation.models import CurrentGrade
+from chengxin.evaluation.verifying import Decision, apply, decide
 from chengxin.paths import policies_dir
 from chengxin.policy.alerts import AlertRule
+from chengxin.policy.evaluation import model_of
 from chengxin.policy.inspection import DefaultClass, InspectionClass
 from chengxin.policy.lists import CreditList
 from chengxin.policy.policies import Policies
 from chengxin.registry.actions import Because, change_standing
 from chengxin.registry.merge import STAGE, Header, merge
-from chengxin.registry.models import Record
+from chengxin.registry.models import Record, Subject
 from chengxin.registry.packs import policies
 from chengxin.standards.months import add_months
 from chengxin.standards.uscc import make_uscc
@@ -45,6 +47,7 @@ from chengxin.supervision.packs import list_on
 from ..registry.staged import row, send
 
 PROPOSER, REVIEWER, DECIDER = (operator(name) for name in ("proposer", "reviewer", "decider"))
+VERIFIERS = ("first verifier", "second verifier", "third verifier")
 WHY = Because("operator", "按程序办理")
 NATIONAL = {file.stem for file in (policies_dir() / "national" / "catalogue").glob("*.toml")}
 
@@ -145,6 +148,22 @@ class Province:
         self.take_in()
         self._pools.clear()
         return evaluate(model, operator("evaluator"))
+
+    def verify(self, model: str, *codes: str) -> None:
+        """Through all steps that results of a model wait for, each by another person."""
+        found = model_of(policies(), model, self.today)
+        who = list(Subject.objects.filter(code__in=codes).values_list("pk", flat=True)) if codes else None
+        for person, step in zip(VERIFIERS, found.holding, strict=False):
+            decide(operator(person), found, Decision(step.id, "confirm"), who)
+        self._pools.clear()
+
+    def review(self, model: str, code: str, reason: str, answer: str, grade: str) -> None:
+        """The subject applies for a review of its grade, and somebody else gives it another one."""
+        found, subject = model_of(policies(), model, self.today), Subject.objects.get(code=code)
+        step = apply(operator("representative"), found, subject, reason).step
+        person = f"reviewer of {reason}"
+        decide(operator(person), found, Decision(step, "change", answer, grade), [subject.pk])
+        self._pools.clear()
 
     def take_in(self) -> None:
         """Check and store what has been reported; a row that its item refuses or doubts spoils the story."""

@@ -30,7 +30,12 @@ def test_farmers_paid_late_cost_a_buyer_its_policy_grain(province: Province) -> 
     ]
     p.report(GRAIN, "grain-complaint", honest, p.ago(months=1), matter="压级压价", finding="不属实")
     broken = p.report(GRAIN, "commitment", late, p.ago(months=6), state="违反承诺", due_on=p.ago(months=4))
-    p.grade(MODEL)
+    done = p.grade(MODEL)
+    assert done.grades["A"] == 1 and done.waiting == {"county": 2} and p.grade_of(honest, MODEL)[0] == "", (
+        "R-490: the county evaluates first, the bureau compares; until then there is no grade"
+    )
+    assert p.candidates("grain-a", "grade-a") == []
+    p.verify(MODEL)
     assert p.grade_of(honest, MODEL) == ("A", 91), (
         "R-490, R-495: the national result is part of it; an untrue complaint is not"
     )
@@ -53,6 +58,8 @@ def test_farmers_paid_late_cost_a_buyer_its_policy_grain(province: Province) -> 
 
     p.repair(broken, *cases)
     p.grade(MODEL)
+    assert p.grade_of(late, MODEL) == ("C", 59), "the better grade waits for its steps as well"
+    p.verify(MODEL)
     p.follow()
     assert p.grade_of(late, MODEL) == ("B", 80) and p.listed("grain-attention") == []
     assert p.listed("grain-a") == [honest]

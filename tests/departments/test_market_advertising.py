@@ -34,7 +34,9 @@ def test_the_rate_of_violations_grades_the_media(province: Province) -> None:
         )  # fmt: skip
     told = {"violation": "发布虚假广告", "facts": "发布虚假广告", "legal_basis": "《中华人民共和国广告法》第五十五条"}
     fine = p.penalty(ADS, portal, p.ago(months=4), **told)
-    p.grade(MODEL)
+    assert p.grade(MODEL).waiting == {"analysis": 3}
+    assert p.ask(portal, "advertising-awards").reason == "no-measure", "R-483: analysed, and told to the meeting, first"
+    p.verify(MODEL)
     assert p.grade_of(station, MODEL) == ("A", 100)
     assert p.grade_of(portal, MODEL) == ("D", 41), "R-482: 120 in 10,000, two grave ones and a penalty"
     assert p.grade_of(panel, MODEL) == ("A", 100), "what an earlier quarter found is an earlier quarter's grade"

@@ -38,6 +38,9 @@ def test_the_grade_of_the_year_and_the_points_of_today(province: Province) -> No
     assert p.grade_of(a, MODEL) == ("A", 100), "this year's slip is no part of last year's grade"
     assert p.grade_of(b, MODEL) == ("B", 89), "R-499: an unkept commitment takes points"
     assert (p.grade_of(idle, MODEL)[0], p.grade_of(c, MODEL)) == ("M", ("C", 55))
+    p.review(MODEL, c, "稽查认定的金额有误", "查明后改定", "B")
+    assert p.grade_of(c, MODEL) == ("B", 55), "复评: on application, by another, with reasons"
+    p.review(MODEL, c, "还是低了", "事实不变，维持原定", "C")
     p.grade(DYNAMIC)
     assert p.grade_of(a, DYNAMIC) == ("C", 69), "R-496: but it shows in the dynamic points at once"
 

@@ -26,7 +26,8 @@ def few_packs(folder: Path) -> Path:
     for file in [*(PACKS / "national").glob("disclosure*.toml"), PACKS / "national" / "forbidden.toml"]:
         shutil.copy(file, folder / "national" / file.name)
     shutil.copy(PACKS / "departments" / MODEL / "evaluation.toml", folder / "evaluation.toml")
-    shutil.copy(Path(__file__).parent / "probe.toml", folder / "probe.toml")
+    for own in ("probe.toml", "checked.toml"):
+        shutil.copy(Path(__file__).parent / own, folder / own)
     return folder
 
 

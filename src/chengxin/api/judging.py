@@ -24,11 +24,17 @@ from chengxin.api.judging_shapes import (
     ListPage,
     Plans,
     StandingOut,
+    VerifiedOut,
+    VerifyIn,
+    WaitingOut,
 )
 from chengxin.api.shapes import Cursor, Limit
 from chengxin.evaluation import looking
 from chengxin.evaluation.public import public_grades
 from chengxin.evaluation.queries import why
+from chengxin.evaluation.verifying import Decision, decide
+from chengxin.evaluation.waiting import waiting_of, waits
+from chengxin.policy.evaluation import Evaluation, model_of, unit_of
 from chengxin.policy.policies import UnknownPolicy
 from chengxin.policy.schema import basis_text
 from chengxin.registry.packs import policies
@@ -42,6 +48,7 @@ from chengxin.supervision.models import Listing, Plan
 from chengxin.supervision.packs import lists_on
 
 router = Router(tags=["judging"])
+Model = Annotated[str, Path(description="A model's id, such as grain-reserves.")]
 Code = Annotated[str, Path(description="Unified social credit code, or a former identifier of the subject.")]
 
 
@@ -80,6 +87,54 @@ def get_grade(
         raise Problem("not-found")
     looking.note(request.auth.actor.name, told, "api", first_unit(request.auth.actor))
     return told
+
+
+@operation(
+    router, "GET", "/models/{model}/waiting", may("evaluation.verify"), of=lambda actor, model: _unit_of(model),
+    response={200: WaitingOut}, errors=(403, 404, 422),
+)  # fmt: skip
+def list_waiting(request: Asked, model: Model, limit: Limit = 50) -> Any:
+    """The results that are no grades before a step of the model's verification is done, the oldest term first."""
+    found = _model(model)
+    rows = waiting_of(found.id)[:limit]
+    return {
+        "model": found.id,
+        "steps": waits(found),
+        "results": [
+            {
+                "code": w.subject.code, "name": w.subject.name, "grade": w.grade, "score": float(w.score),
+                "before": w.before, "step": w.step, "since": w.since, "due": w.due, "application": bool(w.asked_by),
+                "reason": w.reason,
+            }
+            for w in rows
+        ],
+    }  # fmt: skip
+
+
+@operation(
+    router, "POST", "/models/{model}/verifications", may("evaluation.verify"), of=lambda actor, model: _unit_of(model),
+    response={200: VerifiedOut}, errors=(400, 403, 404, 413, 422),
+)  # fmt: skip
+def verify_grades(request: Asked, model: Model, payload: VerifyIn) -> Any:
+    """Take one step for these subjects: a grade takes effect when its steps are done, by people who had no hand in it."""
+    found = _model(model)
+    known = {code: find_subject(code[:100]) for code in payload.codes}
+    if any(subject is None for subject in known.values()):
+        raise Problem("not-found")
+    wanted = [subject.pk for subject in known.values() if subject is not None]
+    decision = Decision(payload.step, payload.outcome, payload.reason, payload.grade)
+    return vars(decide(request.auth.actor, found, decision, wanted))
+
+
+def _model(id: str) -> Evaluation:
+    try:
+        return model_of(policies(), id[:60], timezone.localdate())
+    except UnknownPolicy as unknown:
+        raise Problem("not-found") from unknown
+
+
+def _unit_of(id: str) -> str:
+    return unit_of(_model(id), policies())
 
 
 @operation(

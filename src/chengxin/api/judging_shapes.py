@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from ninja import Field, Schema
 
@@ -52,6 +52,47 @@ class StandingOut(Schema):
     day: date
     grades: list[GradeOut]
     listings: list[ListingOut]
+
+
+class WaitingResult(Schema):
+    """A result that is no grade yet (待核实); `application`: a grade in effect whose subject asks for a review."""
+
+    code: str
+    name: str
+    grade: str
+    score: float
+    before: str
+    step: str
+    since: date
+    due: date | None
+    application: bool
+    reason: str
+
+
+class WaitingOut(Schema):
+    """What waits under a model: how many for each step, and the first results."""
+
+    model: str
+    steps: dict[str, int]
+    results: list[WaitingResult]
+
+
+class VerifyIn(Schema):
+    """One step for some results; `grade` only with `change`, `reason` for all but `confirm`."""
+
+    codes: Annotated[list[Code], Field(min_length=1, max_length=1000)]
+    step: Slug
+    outcome: Literal["confirm", "return", "change"]
+    reason: Annotated[str, Field(max_length=1000)] = ""
+    grade: Annotated[str, Field(max_length=20)] = ""
+
+
+class VerifiedOut(Schema):
+    """How many results were decided, how many became grades, how many were left to others."""
+
+    decided: int
+    in_effect: int
+    left: int
 
 
 class ListKind(Schema):

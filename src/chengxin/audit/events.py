@@ -78,6 +78,10 @@ EVENTS: dict[str, What] = {
     "delivery.settle": What("接收方确认或处理投递", ("state", "receiver")),
     # evaluation and supervision
     "evaluation.run": What("运行评价", ("run", "version", "day", "extent", "subjects", "changed", "moved", "policies")),
+    "evaluation.verify": What(
+        "核实评价结果的一步", ("step", "outcome", "grade", "count", "effect", "reason")
+    ),
+    "evaluation.apply": What("信用主体申请复评", ("model", "step")),
     "evaluation.simulate": What("以登记库模拟评价模型，不存入结果", ("version", "against")),
     "evaluation.export": What("导出评价对象名册", ("grade", "count")),
     "listing.*": What("名单认定的一步", ("list", "outcome", "document")),

@@ -22,6 +22,7 @@ from chengxin.cli import (
     report,
     run,
     simulate,
+    verify,
     why,
 )
 
@@ -51,5 +52,6 @@ app.command("due")(register.due)
 app.command("open-data")(register.open_data)
 app.command("evaluate")(evaluate.evaluate)
 app.command("follow")(evaluate.follow)
+app.command("verify")(verify.verify)
 app.command("why")(why.why)
 app.command("simulate")(simulate.simulate)

@@ -48,6 +48,7 @@ def evaluate(
                 "seconds": round(done.seconds, 3),
                 "stored": done.stored,
                 "changed": done.changed,
+                "waiting": done.waiting,
             }
         )
         return
@@ -60,6 +61,8 @@ def evaluate(
         table.add_row(grade, f"{count:,}")
     out.print(table)
     out.print(f"存入变动 {done.changed} 条。" if done.stored else "不是今天，没有存入。")
+    for step, count in done.waiting.items():
+        out.print(f"有 {count:,} 个结果要先经过“{step}”这一步，办完才生效（chengxin verify {done.model}）。")
 
 
 def follow(json: Annotated[bool, typer.Option("--json")] = False) -> None:

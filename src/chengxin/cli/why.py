@@ -31,6 +31,8 @@ def why(
     try:
         require(actor, "evaluation.why", code)
         told = ask(code, model, as_of.date() if as_of else None)
+        if told is None and as_of is None:
+            told = ask(code, model, waiting=True)
     except (UnknownPolicy, Refusal) as refusal:
         refuse(str(refusal), as_json=json)
     if told is None:
@@ -51,6 +53,17 @@ def _show(told: dict[str, Any]) -> None:
         f"{told['model_label']}（{told['version']}）：[bold]{told['grade_label']}[/]，{told['score']:g} 分，自 {told['since']} 起"
     )
     out.print(f"  {told['meaning']}")
+    if told["provisional"]:
+        out.print("  [bold]这个结果还没有核实，不是生效的等级。[/]")
+    if waiting := told["waiting"]:
+        out.print(
+            f"  {waiting['grade_label']} 在等“{waiting['step_label']}”（{waiting['who']}），期限 {waiting['due'] or '未定'}"
+        )
+    for taken in told["steps"]:
+        out.print(
+            f"  {taken['day']} {taken['step_label']}：{taken['outcome_label']} {taken['reason']}".rstrip(),
+            highlight=False,
+        )
     if told["decided_by"]:
         out.print(f"  由“{told['decided_by']['label']}”直接决定，依据：{told['decided_by']['basis']}")
     table = Table("指标", "分值", "依据的信用信息", "规定", box=None, pad_edge=False, padding=(0, 2))

@@ -32,6 +32,7 @@ from chengxin.evaluation import loading, spark
 from chengxin.evaluation.models import Run
 from chengxin.evaluation.plan import plan_for
 from chengxin.evaluation.storing import Stored, stage_rows, store
+from chengxin.evaluation.waiting import held_of, waits
 from chengxin.policy.evaluation import Evaluation, model_of
 from chengxin.policy.policies import Policies
 from chengxin.registry.models import FeedConsumer, RecordVersion
@@ -44,7 +45,8 @@ class NotEnacted(Refusal):
 
 @dataclass
 class Evaluated:
-    """What one evaluation did. `grades` counts subjects by grade, from best to worst; `stored` is False for other days."""
+    """What one evaluation did. `grades` counts subjects by grade, from best to worst; `stored` is False for other days;
+    `waiting` counts results that are no grades before a step of the model's verification is done, by step."""
 
     model: str
     version: str
@@ -55,6 +57,7 @@ class Evaluated:
     stored: bool = True
     changed: int = 0
     moved: int = 0
+    waiting: dict[str, int] = field(default_factory=dict)
 
 
 def evaluate(model_id: str, actor: Actor, *, as_of: date | None = None, engine: str = "duckdb") -> Evaluated:
@@ -94,19 +97,21 @@ def full(
     if past:
         loading.go_back(plan, packs, position)
     counted, done = Counter[str](), Stored()
+    held = held_of(model, packs, day)
     road = spark.graded if engine == "spark" else _graded
     for result, select in road(plan, packs, day, past):
         counted.update(_count(result))
         if keep:
             loading.touch(select)
-            done.add(store(stage_rows(result, model), run))
+            done.add(store(stage_rows(result, model), run, held))
     seconds = time.perf_counter() - started
     if keep:
         finish(run, done, seconds, position)
     counts = {g.id: counted.get(g.id, 0) for g in model.grades}
     return Evaluated(
-        model.id, model.version, day, sum(counts.values()), counts, seconds, keep, done.changed, done.moved
-    )
+        model.id, model.version, day, sum(counts.values()), counts, seconds, keep, done.changed, done.moved,
+        waits(model) if keep else {},
+    )  # fmt: skip
 
 
 def _graded(plan: GradingPlan, packs: Policies, day: date, past: bool) -> Iterator[tuple[pa.Table, str]]:

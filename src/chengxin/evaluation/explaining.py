@@ -18,7 +18,8 @@ from chengxin.registry.models import RecordVersion, Severity, Standing, Subject
 def head_of(subject: Subject, model: Evaluation, entry: Grade) -> dict[str, Any]:
     grade = model.grade(entry.grade)
     current = CurrentGrade.objects.filter(subject=subject, model=model.id).first()
-    outcome = next((o for o in (*model.vetoes, *model.directs) if o.id == entry.decided_by), None)
+    deciding = (*model.vetoes, *model.directs, *model.verification)
+    outcome = next((o for o in deciding if o.id == entry.decided_by), None)
     return {
         "code": subject.code,
         "name": subject.name,
@@ -37,7 +38,7 @@ def head_of(subject: Subject, model: Evaluation, entry: Grade) -> dict[str, Any]
         "score": float(entry.score),
         "start": float(model.score.start),
         "decided_by": {"id": outcome.id, "label": outcome.label, "label_en": outcome.label_en,
-                       "basis": basis_text(outcome.basis)} if outcome else None,
+                       "basis": basis_text(outcome.basis or model.basis)} if outcome else None,
         "basis": basis_text(model.basis),
         "authority": model.authority,
         "run": entry.run_id,

@@ -22,6 +22,7 @@ from chengxin.evaluation.actions import begin, consumer_of, finish, full, newest
 from chengxin.evaluation.models import Run
 from chengxin.evaluation.plan import plan_for
 from chengxin.evaluation.storing import Stored, stage_rows, store
+from chengxin.evaluation.waiting import held_of
 from chengxin.policy.evaluation import Evaluation, models
 from chengxin.policy.evaluation_parts import Cycle
 from chengxin.policy.policies import Policies
@@ -69,12 +70,13 @@ def _changes(model: Evaluation, packs: Policies, plan: GradingPlan, actor: Actor
     select = _touched(model, plan, packs, position, upto, day)
     run = begin(model, packs, plan, actor, day, upto, "changes", "duckdb")
     done, touched, after = Stored(), 0, 0
+    held = held_of(model, packs, day)
     while count := loading.touch(f"{select.format(after=after)} ORDER BY subject_id LIMIT {_STEP}"):
         if run.pk is None:
             run.save()
         loaded = loading.load(plan, packs)
         result = grade_tables(plan, day, loaded.subjects, loaded.records)
-        done.add(store(stage_rows(result, model), run))
+        done.add(store(stage_rows(result, model), run, held))
         touched += count
         with connection.cursor() as cursor:
             cursor.execute(f"SELECT max(subject_id) FROM {loading.TOUCHED}")

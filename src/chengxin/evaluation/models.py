@@ -41,7 +41,9 @@ class Run(models.Model):
 class Grade(models.Model):
     """One grade of one subject, from `day` on until the next row; an empty grade: no longer in the model's scope.
 
-    Rows are only added. `contributions` is JSON, indicator -> [value, points]; `evidence` JSON, [[change, mask], …].
+    Rows are only added. A provisional row is a result that waited for its verification when it was found: no grade;
+    whatever came of it stands in `Verification` and in a later row. `contributions` is JSON, indicator -> [value,
+    points]; `evidence` JSON, [[change, mask], …].
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -57,6 +59,7 @@ class Grade(models.Model):
     contributions = models.TextField()
     evidence = models.TextField()
     digest = models.CharField(max_length=32)
+    provisional = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         indexes = [models.Index(fields=["subject", "model", "id"], name="grades_of_subject")]
@@ -66,8 +69,8 @@ class Grade(models.Model):
 
 
 class CurrentGrade(models.Model):
-    """The grade a subject has now under a model. `since` is the day it got this grade, `due` the next on which time
-    alone may change it; `rank` 0 is the best grade, -1 none.
+    """The grade in effect of a subject under a model. `since` is the day it got this grade, `due` the next on which time
+    alone may change it; `rank` 0 is the best grade, -1 none. `digest` is that of the newest result, in effect or waiting.
     """
 
     model = models.CharField(max_length=60)
@@ -91,6 +94,67 @@ class CurrentGrade(models.Model):
 
     def __str__(self) -> str:
         return f"{self.model}:{self.subject_id} {self.grade}"
+
+
+class Waiting(models.Model):
+    """A result that is no grade yet: it waits for `step` of its model's verification; or a grade in effect (`asked_by`
+    filled) whose subject has applied for a review. `entry` is the row of the history, `before` the grade in effect then,
+    `due` the last day of the step's term; `taken` marks the rows of one decision while it is made.
+    """
+
+    model = models.CharField(max_length=60)
+    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, db_constraint=False, db_index=False)
+    entry = models.BigIntegerField()
+    version = models.CharField(max_length=40)
+    grade = models.CharField(max_length=20)
+    rank = models.IntegerField()
+    score = models.DecimalField(max_digits=18, decimal_places=4)
+    before = models.CharField(max_length=20, blank=True, default="")
+    lowered = models.BooleanField(default=False)
+    step = models.CharField(max_length=60)
+    since = models.DateField()
+    due = models.DateField(null=True, blank=True)
+    actor = models.CharField(max_length=150)
+    asked_by = models.CharField(max_length=150, blank=True, default="")
+    reason = models.TextField(blank=True, default="")
+    taken = models.CharField(max_length=32, blank=True, default="")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["subject", "model"], name="one_waiting_per_model")]
+        indexes = [models.Index(fields=["model", "step"], name="waiting_for_step")]
+
+    def __str__(self) -> str:
+        return f"{self.model}:{self.subject_id} {self.grade} {self.step}"
+
+
+class Verification(models.Model):
+    """One step of one result, as it was taken: by whom, with which outcome and reasons. Rows are only added."""
+
+    class Outcome(models.TextChoices):
+        CONFIRM = "confirm", _("核实无误")
+        RETURN = "return", _("不予采用")
+        CHANGE = "change", _("改定等级")
+        ASK = "ask", _("申请复评")
+
+    id = models.BigAutoField(primary_key=True)
+    model = models.CharField(max_length=60)
+    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, db_constraint=False, db_index=False)
+    entry = models.BigIntegerField()
+    version = models.CharField(max_length=40)
+    step = models.CharField(max_length=60)
+    outcome = models.CharField(max_length=8, choices=Outcome.choices)
+    found = models.CharField(max_length=20)
+    grade = models.CharField(max_length=20)
+    actor = models.CharField(max_length=150)
+    reason = models.TextField(blank=True, default="")
+    day = models.DateField()
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["subject", "model", "id"], name="steps_of_subject")]
+
+    def __str__(self) -> str:
+        return f"{self.model}:{self.subject_id} {self.step} {self.outcome}"
 
 
 class Simulation(models.Model):

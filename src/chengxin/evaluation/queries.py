@@ -19,9 +19,10 @@ from chengxin.engine.grading.run import grade_tables
 from chengxin.engine.grading.statement import indicators_of
 from chengxin.evaluation import loading
 from chengxin.evaluation.explaining import head_of, indicator_of, outlook_of, records_of
-from chengxin.evaluation.models import CurrentGrade, Grade
+from chengxin.evaluation.models import CurrentGrade, Grade, Waiting
 from chengxin.evaluation.outlook import look
 from chengxin.evaluation.plan import plan_for
+from chengxin.evaluation.waiting import steps_taken, told
 from chengxin.policy.evaluation import Evaluation, model_of
 from chengxin.policy.policies import Policies, UnknownPolicy
 from chengxin.registry.models import Subject
@@ -100,7 +101,12 @@ def _coming(model: Evaluation, packs: Policies, until: date) -> Iterable[tuple[i
 
 def moved_grades(after: int) -> Iterable[tuple[int, int, str, str, str, date]]:
     """(entry, subject, model, grade before, grade, day) of every grade that became another one, behind the entry `after`."""
-    rows = Grade.objects.filter(pk__gt=after).exclude(before="").exclude(grade="").exclude(grade=F("before"))
+    rows = (
+        Grade.objects.filter(pk__gt=after, provisional=False)
+        .exclude(before="")
+        .exclude(grade="")
+        .exclude(grade=F("before"))
+    )
     return rows.order_by("pk").values_list("pk", "subject_id", "model", "before", "grade", "day")
 
 
@@ -112,7 +118,7 @@ def newest_entry() -> int:
 def history(code: str, model_id: str) -> list[dict[str, Any]]:
     """Every grade the subject ever had under the model, the newest first; an empty grade: outside the scope."""
     subject = find_subject(code)
-    rows = Grade.objects.filter(subject=subject, model=model_id).order_by("-pk") if subject else ()
+    rows = Grade.objects.filter(subject=subject, model=model_id, provisional=False).order_by("-pk") if subject else ()
     return [
         {"day": g.day, "grade": g.grade, "before": g.before, "score": float(g.score), "version": g.version,
          "decided_by": g.decided_by, "run": g.run_id}
@@ -120,14 +126,16 @@ def history(code: str, model_id: str) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def why(code: str, model_id: str, day: date | None = None) -> dict[str, Any] | None:
+def why(code: str, model_id: str, day: date | None = None, *, waiting: bool = False) -> dict[str, Any] | None:
     """A grade with everything behind it, or None: no such subject, or not graded by this model on that day.
 
-    With no day, or today's, also what would change it, recomputed. Raises `UnknownPolicy`.
+    With no day, or today's, also what would change it, recomputed, what waits to be verified and which steps were taken.
+    `waiting` asks for the result that is no grade before it is verified: for those who verify it, not for the subject.
+    Raises `UnknownPolicy`.
     """
     packs, today = policies(), timezone.localdate()
     subject = find_subject(code)
-    entry = _entry(subject, model_id, day) if subject else None
+    entry = (_waiting(subject, model_id) if waiting else _entry(subject, model_id, day)) if subject else None
     if subject is None or entry is None or not entry.grade:
         model_of(packs, model_id, day or today)
         return None
@@ -141,6 +149,9 @@ def why(code: str, model_id: str, day: date | None = None) -> dict[str, Any] | N
         "indicators": [indicator_of(i, model, entry, records, named) for i in model.indicators],
         "history": history(code, model_id),
         "outlook": None,
+        "provisional": waiting,
+        "waiting": None if day and day < today else told(subject, model),
+        "steps": steps_taken(subject, model),
     }
     if day is None or day >= today:
         loading.touch(f"SELECT id FROM registry_subject WHERE id = {int(subject.pk)}")
@@ -153,8 +164,13 @@ def why(code: str, model_id: str, day: date | None = None) -> dict[str, Any] | N
 
 
 def _entry(subject: Subject, model_id: str, day: date | None) -> Grade | None:
-    rows = Grade.objects.filter(subject=subject, model=model_id)
+    rows = Grade.objects.filter(subject=subject, model=model_id, provisional=False)
     return (rows.filter(day__lte=day) if day else rows).order_by("-pk").first()
+
+
+def _waiting(subject: Subject, model_id: str) -> Grade | None:
+    row = Waiting.objects.filter(subject=subject, model=model_id).first()
+    return Grade.objects.filter(pk=row.entry).first() if row else None
 
 
 def _version(packs: Policies, id: str, version: str) -> Evaluation:

@@ -6,6 +6,7 @@ A row of history is added only where the answer differs from the current one, so
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import pyarrow as pa
@@ -17,6 +18,7 @@ from chengxin.evaluation.loading import TOUCHED
 from chengxin.evaluation.models import Run
 from chengxin.policy.evaluation import Evaluation
 from chengxin.registry.lock import writing
+from chengxin.registry.sql import false
 from chengxin.registry.staging import staged
 
 OUTSIDE = ""
@@ -38,9 +40,22 @@ STAGE = pa.schema(
 )
 
 
+@dataclass(frozen=True)
+class Held:
+    """What makes a new result wait: the first step for a lowered grade and for any other, each empty where there is none,
+    with the last day of its term."""
+
+    lowered: str
+    other: str
+    due: tuple[tuple[str, date | None], ...]
+
+
+NOT_HELD = Held("", "", ())
+
+
 @dataclass
 class Stored:
-    """How many subjects were graded, whose history got a row, and whose grade is another than before."""
+    """How many subjects were graded, whose history got a row, and whose grade in effect is another than before."""
 
     subjects: int = 0
     changed: int = 0
@@ -79,13 +94,19 @@ def stage_rows(result: pa.Table, model: Evaluation) -> pa.Table:
         )
 
 
-def store(rows: pa.Table, run: Run) -> Stored:
-    """Store `rows` (`STAGE`) for the subjects in `TOUCHED`; those of them without a row have left the model's scope."""
+def store(rows: pa.Table, run: Run, held: Held = NOT_HELD) -> Stored:
+    """Store `rows` (`STAGE`) for the subjects in `TOUCHED`; those of them without a row have left the model's scope.
+
+    Under a model that is verified first (`held`), a grade that differs from the one in effect becomes provisional
+    history and waits; a score that moves within its grade has nothing to wait for.
+    """
     with staged(rows) as stage, writing(), connection.cursor() as cursor:
         cursor.execute("SELECT coalesce(max(id), 0) FROM evaluation_grade")
         base = int(cursor.fetchone()[0])
-        _add_history(cursor, stage, run, base)
-        _update_current(cursor, stage, run, base)
+        step = _step(held)
+        _add_history(cursor, stage, run, base, step)
+        _wait(cursor, stage, run, base, held, step)
+        _update_current(cursor, stage, run, base, step)
         _leave(cursor, stage, run)
         if connection.vendor == "postgresql":
             cursor.execute(
@@ -93,7 +114,7 @@ def store(rows: pa.Table, run: Run) -> Stored:
                 " evaluation_grade), 1))"
             )
         cursor.execute(
-            "SELECT count(*), coalesce(sum(CASE WHEN grade <> before THEN 1 ELSE 0 END), 0)"
+            f"SELECT count(*), coalesce(sum(CASE WHEN grade <> before AND provisional = {false()} THEN 1 ELSE 0 END), 0)"
             " FROM evaluation_grade WHERE id > %s",
             [base],
         )
@@ -102,25 +123,74 @@ def store(rows: pa.Table, run: Run) -> Stored:
         return Stored(int(cursor.fetchone()[0]), int(changed), int(moved))
 
 
-def _add_history(cursor: CursorWrapper, stage: str, run: Run, base: int) -> None:
+_NEW = "((c.id IS NULL AND s.grade <> '') OR c.digest <> s.digest)"
+"""The answer `s` is another than the newest one on file, `c`."""
+
+
+def _step(held: Held) -> str:
+    """SQL: the step that the answer `s` has to wait for beside the grade in effect `c`; empty for none."""
+    if not held.lowered and not held.other:
+        return "''"
+    return f"""(CASE WHEN s.grade = '' OR s.grade = coalesce(c.grade, '') THEN ''
+                     WHEN coalesce(c.grade, '') <> '' AND s.rank > c.rank THEN {_text(held.lowered)}
+                     ELSE {_text(held.other)} END)"""
+
+
+def _add_history(cursor: CursorWrapper, stage: str, run: Run, base: int, step: str) -> None:
     cursor.execute(
         f"""
         INSERT INTO evaluation_grade (id, run_id, model, subject_id, version, day, grade, before, score, decided_by,
-                                      contributions, evidence, digest)
+                                      contributions, evidence, digest, provisional)
         SELECT {base} + s.row, %s, %s, s.subject_id, %s, {_day()}, s.grade, coalesce(c.grade, ''),
-               CAST(s.score AS numeric), s.decided_by, s.contributions, s.evidence, s.digest
+               CAST(s.score AS numeric), s.decided_by, s.contributions, s.evidence, s.digest, {step} <> ''
         FROM {stage} s LEFT JOIN evaluation_currentgrade c ON c.subject_id = s.subject_id AND c.model = %s
-        WHERE (c.id IS NULL AND s.grade <> '') OR c.digest <> s.digest""",
-        [run.pk, run.model, run.version, _adapt(run), run.model],
+        WHERE {_NEW}""",
+        [run.pk, run.model, run.version, _adapt(run.day), run.model],
     )
 
 
-def _update_current(cursor: CursorWrapper, stage: str, run: Run, base: int) -> None:
+def _wait(cursor: CursorWrapper, stage: str, run: Run, base: int, held: Held, step: str) -> None:
+    """A newer answer takes the place of the one that waited, or ends the waiting; an application stays."""
+    joined = f"{stage} s LEFT JOIN evaluation_currentgrade c ON c.subject_id = s.subject_id AND c.model = %s"
+    cursor.execute(
+        f"""
+        DELETE FROM evaluation_waiting WHERE model = %s AND (
+            (asked_by = '' AND subject_id IN (SELECT s.subject_id FROM {joined} WHERE {_NEW}))
+            OR (subject_id IN (SELECT subject_id FROM {TOUCHED})
+                AND subject_id NOT IN (SELECT subject_id FROM {stage} WHERE grade <> '')))""",
+        [run.model, run.model],
+    )
+    if step == "''":
+        return
+    terms = " ".join(f"WHEN {_text(name)} THEN {_day()}" for name, _ in held.due)
+    due = f"CASE {step} {terms} ELSE CAST(NULL AS date) END"
+    cursor.execute(
+        f"""
+        INSERT INTO evaluation_waiting (model, subject_id, entry, version, grade, rank, score, before, lowered, step, since,
+                                        due, actor, asked_by, reason, taken)
+        SELECT %s, s.subject_id, {base} + s.row, %s, s.grade, s.rank, CAST(s.score AS numeric), coalesce(c.grade, ''),
+               coalesce(c.grade, '') <> '' AND s.rank > c.rank, {step}, {_day()}, {due}, %s, '', '', ''
+        FROM {joined} WHERE {_NEW} AND {step} <> ''
+        ON CONFLICT (subject_id, model) DO NOTHING""",
+        [
+            run.model, run.version, _adapt(run.day), *(_adapt(day) for _, day in held.due),
+            run.actor, run.model,
+        ],
+    )  # fmt: skip
+
+
+def _update_current(cursor: CursorWrapper, stage: str, run: Run, base: int, step: str) -> None:
+    """Where the answer waits, only `due` and `digest` follow it: the grade in effect stays."""
     cursor.execute(
         f"""
         INSERT INTO evaluation_currentgrade (model, subject_id, entry, grade, rank, score, since, due, digest)
-        SELECT %s, s.subject_id, CASE WHEN s.grade = '' AND c.id IS NULL THEN 0 ELSE {base} + s.row END, s.grade, s.rank,
-               CAST(s.score AS numeric), {_day()}, s.due, s.digest
+        SELECT %s, s.subject_id,
+               CASE WHEN {step} <> '' THEN coalesce(c.entry, 0) WHEN s.grade = '' AND c.id IS NULL THEN 0
+                    ELSE {base} + s.row END,
+               CASE WHEN {step} <> '' THEN coalesce(c.grade, '') ELSE s.grade END,
+               CASE WHEN {step} <> '' THEN coalesce(c.rank, -1) ELSE s.rank END,
+               CASE WHEN {step} <> '' THEN coalesce(c.score, 0) ELSE CAST(s.score AS numeric) END,
+               {_day()}, s.due, s.digest
         FROM {stage} s LEFT JOIN evaluation_currentgrade c ON c.subject_id = s.subject_id AND c.model = %s
         WHERE c.id IS NULL OR c.digest <> s.digest OR c.due IS DISTINCT FROM s.due
         ON CONFLICT (subject_id, model) DO UPDATE SET
@@ -128,9 +198,14 @@ def _update_current(cursor: CursorWrapper, stage: str, run: Run, base: int) -> N
                          ELSE excluded.entry END,
             since = CASE WHEN evaluation_currentgrade.grade = excluded.grade THEN evaluation_currentgrade.since
                          ELSE excluded.since END,
-            grade = excluded.grade, rank = excluded.rank, score = excluded.score, due = excluded.due,
-            digest = excluded.digest""",
-        [run.model, _adapt(run), run.model],
+            grade = CASE WHEN evaluation_currentgrade.digest = excluded.digest THEN evaluation_currentgrade.grade
+                         ELSE excluded.grade END,
+            rank = CASE WHEN evaluation_currentgrade.digest = excluded.digest THEN evaluation_currentgrade.rank
+                        ELSE excluded.rank END,
+            score = CASE WHEN evaluation_currentgrade.digest = excluded.digest THEN evaluation_currentgrade.score
+                         ELSE excluded.score END,
+            due = excluded.due, digest = excluded.digest""",
+        [run.model, _adapt(run.day), run.model],
     )
 
 
@@ -145,7 +220,7 @@ def _leave(cursor: CursorWrapper, stage: str, run: Run) -> None:
         SELECT (SELECT coalesce(max(id), 0) FROM evaluation_grade) + row_number() OVER (ORDER BY c.subject_id), %s, %s,
                c.subject_id, %s, {_day()}, '', c.grade, 0, '', '{{}}', '[]', ''
         FROM evaluation_currentgrade c WHERE {gone} AND c.grade <> ''""",
-        [run.pk, run.model, run.version, _adapt(run), run.model],
+        [run.pk, run.model, run.version, _adapt(run.day), run.model],
     )
     cursor.execute(
         f"""
@@ -153,8 +228,8 @@ def _leave(cursor: CursorWrapper, stage: str, run: Run) -> None:
             grade = '', rank = -1, score = 0, digest = '', due = NULL,
             entry = coalesce((SELECT max(g.id) FROM evaluation_grade g
                               WHERE g.subject_id = c.subject_id AND g.model = c.model), 0)
-        WHERE {gone} AND (c.grade <> '' OR c.due IS NOT NULL)""",
-        [_adapt(run), run.model],
+        WHERE {gone} AND (c.grade <> '' OR c.digest <> '' OR c.due IS NOT NULL)""",
+        [_adapt(run.day), run.model],
     )
 
 
@@ -162,8 +237,8 @@ def _day() -> str:
     return "CAST(%s AS date)" if connection.vendor == "postgresql" else "%s"
 
 
-def _adapt(run: Run) -> Any:
-    return connection.ops.adapt_datefield_value(run.day)
+def _adapt(day: date | None) -> Any:
+    return connection.ops.adapt_datefield_value(day)
 
 
 def _text(text: str) -> str:

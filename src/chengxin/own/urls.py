@@ -23,6 +23,7 @@ urlpatterns: list[URLPattern] = [
     path("my/<code>/records/<int:record>", records.record, name="own-record"),
     path("my/<code>/grades", grades.grades, name="own-grades"),
     path("my/<code>/grades/<slug:model>", grades.grade, name="own-grade"),
+    path("my/<code>/grades/<slug:model>/review", grades.review, name="own-grade-review"),
     path("my/<code>/lists/<int:entry>", lists.listing, name="own-listing"),
     path("my/<code>/lists/<int:entry>/answer", lists.answer, name="own-listing-answer"),
     path("my/<code>/apply", apply.choose, name="own-choose"),

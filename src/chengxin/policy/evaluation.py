@@ -84,9 +84,20 @@ class Evaluation(Header):
         """0 is the best grade. Raises `KeyError`."""
         return self.grades.index(self.grade(id))
 
+    @property
+    def holding(self) -> tuple[Step, ...]:
+        """The steps that a grade waits for before it takes effect, in their order."""
+        mine = (s for s in self.verification if s.by == "people" and s.when != "application")
+        return tuple(s for s in mine if (not self.cycle.moves_daily if s.holds is None else s.holds))
+
+    @property
+    def on_application(self) -> Step | None:
+        """The review for which a subject may apply (复评); None where the plan knows none."""
+        return next((s for s in self.verification if s.when == "application"), None)
+
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
-        for check in (_persons, _names, _bands, _audience):
+        for check in (_persons, _names, _steps, _bands, _audience):
             check(self)
         return self
 
@@ -135,6 +146,13 @@ def _names(model: Evaluation) -> None:
         if unknown := set(example.points) - {i.id for i in model.indicators}:
             found = f"the indicator {', '.join(sorted(unknown))}"
             raise Mismatch(found, "indicators of this model", ("example", number, "points"))
+
+
+def _steps(model: Evaluation) -> None:
+    ids = [s.id for s in model.verification]
+    for number, step in enumerate(model.verification):
+        if step.id in ids[:number]:
+            raise Mismatch(f"a second step {step.id!r}", "each step once", ("verification", number, "id"))
 
 
 def _bands(model: Evaluation) -> None:

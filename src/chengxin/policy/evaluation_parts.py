@@ -103,14 +103,32 @@ class Cycle(Noted):
 
 
 class Step(Noted):
-    """One step of verification or review before a grade counts."""
+    """One step of verification or review (核实、复核) of a grade, in the order of the file.
+
+    A step by the system is done when the grade is computed. `when` says of whose grade people ask it: of every grade that
+    differs from the one in effect, of a lowered one only, or where the subject applies for it (复评). `holds`: the grade
+    waits for the step; where the pack says nothing, it does unless the model moves daily, whose grades would be old news by then.
+    `may_change`: whoever takes the step may give another grade, with reasons.
+    """
 
     id: Name
     label: Text
     label_en: Text
     who: Text
+    by: Literal["people", "system"] = "people"
+    when: Literal["changed", "lowered", "application"] = "changed"
+    holds: bool | None = None
+    may_change: bool = False
     working_days: Annotated[int, Key(gt=0)] | None = None
     basis: Bases | None = None
+
+    @model_validator(mode="after")
+    def _can_be_waited_for(self) -> Self:
+        if self.by == "system" and (self.when == "application" or self.may_change):
+            raise Mismatch("an application to the system", 'by = "people"', ("by",))
+        if self.holds and (self.by == "system" or self.when == "application"):
+            raise Mismatch("holds = true", "a step by people that follows the evaluation by itself", ("holds",))
+        return self
 
 
 class Told(Noted):

@@ -44,6 +44,32 @@ class RosterForm(forms.Form):
             self.fields[name].choices = some(_("全部"), choices[name])  # type: ignore[attr-defined]
 
 
+class VerifyForm(forms.Form):
+    """What is decided about results that wait to be verified; which of them is ticked in the table."""
+
+    whom = forms.ChoiceField(label=gettext_lazy("办哪些"), widget=forms.RadioSelect, initial="ticked")
+    outcome = forms.ChoiceField(label=gettext_lazy("结论"), error_messages={"required": gettext_lazy("请选择结论。")})
+    grade = forms.ChoiceField(label=gettext_lazy("改定为"), required=False)
+    reason = forms.CharField(
+        label=gettext_lazy("理由"),
+        help_text=gettext_lazy("不予采用或者改定等级时要写明，主体看得到。"),
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    def __init__(self, *args: Any, outcomes: Pairs, grades: Pairs, total: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["outcome"].choices = some(_("请选择"), outcomes)  # type: ignore[attr-defined]
+        self.fields["whom"].choices = [  # type: ignore[attr-defined]
+            ("ticked", _("勾选的")), ("all", _("等这一步的全部 %(n)s 个") % {"n": total}),
+        ]  # fmt: skip
+        if grades:
+            self.fields["grade"].choices = some(_("不改"), grades)  # type: ignore[attr-defined]
+        else:
+            del self.fields["grade"]
+
+
 class EntriesForm(forms.Form):
     """Which entries of lists to show."""
 

@@ -13,7 +13,7 @@ from chengxin.design.templatetags.chengxin import english, named
 from chengxin.evaluation.models import Simulation
 from chengxin.policy.evaluation import Evaluation
 from chengxin.policy.evaluation_indicators import Indicator
-from chengxin.policy.evaluation_parts import Span
+from chengxin.policy.evaluation_parts import Span, Step
 from chengxin.policy.schema import basis_text
 from chengxin.workbench import department as desk
 
@@ -187,9 +187,20 @@ def _assumptions(model: Evaluation) -> list[str]:
     return list(dict.fromkeys(notes))
 
 
+def _verified(model: Evaluation, step: Step) -> str:
+    """One step of verification: what it is, by whom, in which term, and whether a grade waits for it."""
+    words = _("核实：%(step)s（%(who)s）") % {"step": named(step), "who": step.who}
+    if step.working_days:
+        words += " · " + _("%(n)s 个工作日内") % {"n": step.working_days}
+    if step in model.holding:
+        lowered, all_grades = _("等级下降的，办完才生效"), _("办完才生效")
+        return f"{words} · {lowered if step.when == 'lowered' else all_grades}"
+    return f"{words} · {_('主体可以申请')}" if step.when == "application" else words
+
+
 def _people(model: Evaluation) -> list[str]:
     """Steps of verification, and who is told."""
-    steps = [_("核实：%(step)s（%(who)s）") % {"step": named(s), "who": s.who} for s in model.verification]
+    steps = [_verified(model, s) for s in model.verification]
     whom = {
         "subject": _("主体"),
         "department": _("部门"),

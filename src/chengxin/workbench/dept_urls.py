@@ -14,6 +14,7 @@ from chengxin.workbench.views import (
     proposing,
     simulating,
     subjects,
+    verifying,
 )
 
 urlpatterns = [
@@ -23,6 +24,7 @@ urlpatterns = [
     path("workbench/subjects/<str:code>/why/<str:model>", grading.why, name="dept-subject-why"),
     path("workbench/models", grading.index, name="models"),
     path("workbench/models/<str:id>", grading.model, name="model"),
+    path("workbench/models/<str:id>/verification", verifying.waiting, name="model-verification"),
     path("workbench/models/<str:id>/simulate", simulating.simulate, name="model-simulate"),
     path("workbench/simulations/<int:pk>", simulating.report, name="model-simulation"),
     path("workbench/simulations/<int:pk>/again", simulating.again, name="model-simulation-again"),

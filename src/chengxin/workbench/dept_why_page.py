@@ -24,8 +24,32 @@ def explained(model: Evaluation, told: dict[str, Any], seen: set[int]) -> dict[s
         "outlook": _outlook(told, seen) if told["outlook"] else None,
         "course": _course(told),
         "history": _history(model, told),
+        "verification": _verification(model, told),
         "behind": bool(told["outlook"]) and not told["outlook"]["current"],
     }
+
+
+def _verification(model: Evaluation, told: dict[str, Any]) -> list[Event]:
+    """What the result waits for, and the steps that were taken, by whom and why."""
+    events = []
+    if waiting := told["waiting"]:
+        words = _("在等%(step)s：%(grade)s") % {
+            "step": _label(waiting, "step_label"), "grade": _label(waiting, "grade_label")
+        }  # fmt: skip
+        due = _("期限到 %(day)s") % {"day": waiting["due"]} if waiting["due"] else ""
+        note = "；".join(part for part in (waiting["who"], due, waiting["reason"]) if part)
+        there = f"/workbench/subjects/{told['code']}/why/{model.id}?waiting=1"
+        events.append(Event(waiting["since"], words, note, tone="warn", href="" if told["provisional"] else there))
+    who = desk.people(s["actor"] for s in told["steps"])
+    grades = {g.id: named(g) for g in model.grades}
+    events += [
+        Event(
+            s["day"], f"{_label(s, 'step_label')}：{s['outcome_label']}（{grades.get(s['grade'], s['grade'])}）",
+            s["reason"], who[s["actor"]],
+        )
+        for s in told["steps"]
+    ]  # fmt: skip
+    return events
 
 
 def _grade_facts(told: dict[str, Any]) -> list[Fact]:

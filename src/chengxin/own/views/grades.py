@@ -5,21 +5,28 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django import forms
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_safe
 
 from chengxin.accounts.guards import may
+from chengxin.accounts.refusals import Refusal
+from chengxin.accounts.rules import allow
 from chengxin.audit.actions import record as trace
 from chengxin.design.shapes import Cell, Chart, Column, Crumb, Event, Fact, Series, Table
+from chengxin.evaluation import verifying
 from chengxin.evaluation.public import own_grades, told_to_subject
 from chengxin.evaluation.queries import why
 from chengxin.own import speaking
 from chengxin.own.pages import COMMON_TONES, named, page
 from chengxin.own.speaking import Place
-from chengxin.policy.evaluation import Evaluation
+from chengxin.policy.evaluation import Evaluation, model_of
 from chengxin.registry.packs import policies
 
 _POINTS_SHOWN = 24
@@ -75,7 +82,64 @@ def grade(request: HttpRequest, here: Place) -> HttpResponse:
         "current": outlook["current"] if outlook else True,
         "history": _history(told, model),
         "chart": _chart(told),
+        "review": _review_page(here, model),
+        "under_review": bool(told["waiting"] and told["waiting"]["application"]),
+        "verified": _verified(told),
     })  # fmt: skip
+
+
+class ReviewForm(forms.Form):
+    """Why the subject wants its grade reviewed."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("申请复评的理由"), max_length=2000, widget=forms.Textarea(attrs={"rows": 6}),
+        help_text=gettext_lazy("写明哪一项评得不对、事实是什么。复评期间等级照常有效。不超过 2000 字。"),
+        error_messages={"required": gettext_lazy("请写明申请复评的理由。")},
+    )  # fmt: skip
+
+
+def _of_review(actor: Any, code: str, model: str) -> Place:
+    """A grade whose model knows a review on application. Raises `Http404`."""
+    here = _of_model(actor, code, model)
+    if model_of(policies(), model, timezone.localdate()).on_application is None:
+        raise Http404
+    return here
+
+
+@may("own.answer", of=_of_review)
+@require_http_methods(["GET", "HEAD", "POST"])
+def review(request: HttpRequest, here: Place) -> HttpResponse:
+    """The subject asks that its grade be reviewed (复评)."""
+    assert here.subject is not None
+    model = model_of(policies(), here.thing, timezone.localdate())
+    step = model.on_application
+    assert step is not None
+    form = ReviewForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            verifying.apply(here.actor, model, here.subject, form.cleaned_data["reason"])
+        except Refusal as refused:
+            form.add_error(None, str(refused))
+        else:
+            messages.success(request, _("复评申请已经送到评价机关，办完会在这里看到结果和理由。"))
+            return redirect("own-grade", here.code, here.thing)
+    grade = reverse("own-grade", args=[here.code, here.thing])
+    return page(request, "grade_review", here, {
+        "form": form, "label": named(model), "who": step.who, "days": step.working_days,
+        "crumbs": [Crumb(_("信用评价"), reverse("own-grades", args=[here.code])), Crumb(named(model), grade)],
+    }, status=422 if form.errors else 200)  # fmt: skip
+
+
+def _review_page(here: Place, model: Evaluation) -> str:
+    """Where a review is applied for; nowhere where the plan knows none, or to whom the mandate does not extend."""
+    if model.on_application is None or not allow(here.actor, "own.answer", here):
+        return ""
+    return reverse("own-grade-review", args=[here.code, model.id])
+
+
+def _verified(told: Mapping[str, Any]) -> list[Event]:
+    """The steps of verification and review that were taken, with their reasons."""
+    return [Event(s["day"], f"{named(s, 'step_label')}：{s['outcome_label']}", s["reason"]) for s in told["steps"]]
 
 
 def _facts(told: Mapping[str, Any]) -> list[Fact]:

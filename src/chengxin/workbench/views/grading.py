@@ -18,6 +18,7 @@ from chengxin.design.templatetags.chengxin import named
 from chengxin.evaluation.models import Simulation
 from chengxin.evaluation.queries import why as explained
 from chengxin.evaluation.roster import in_force, models_of
+from chengxin.evaluation.waiting import waits
 from chengxin.policy.evaluation import Evaluation
 from chengxin.registry import looks
 from chengxin.registry.models import Subject
@@ -77,6 +78,7 @@ def model(request: HttpRequest, model: Evaluation) -> HttpResponse:
         "model": shown,
         "crumbs": [Crumb(_("评价模型"), "/workbench/models")],
         "tabs": pages.versions(versions, shown) if len(versions) > 1 else [],
+        "waiting": sum(waits(shown).values()),
         **pages.told(shown),
     }
     return render(request, "workbench/dept_model.html", told)
@@ -85,7 +87,10 @@ def model(request: HttpRequest, model: Evaluation) -> HttpResponse:
 @may("evaluation.why", of=lambda actor, code, model: (subject_of(actor, code), model_of(actor, model)))
 @require_safe
 def why(request: HttpRequest, pair: tuple[Subject, Evaluation]) -> HttpResponse:
-    """Why a subject has its grade, and what would change it; the records behind it need a reason to look."""
+    """Why a subject has its grade, and what would change it; the records behind it need a reason to look.
+
+    A result that waits to be verified is explained where there is no grade yet, or asked for by `?waiting=1`.
+    """
     subject, model = pair
     actor = actor_of(request)
     page = f"/workbench/subjects/{subject.code}"
@@ -97,7 +102,8 @@ def why(request: HttpRequest, pair: tuple[Subject, Evaluation]) -> HttpResponse:
     except looks.NoBasis:
         desk.forget_reason(request, subject.code)
         return redirect(f"{page}?next={request.path}#reason")
-    told = explained(subject.code, model.id)
+    wanted = request.GET.get("waiting") == "1"
+    told = explained(subject.code, model.id, waiting=wanted) or explained(subject.code, model.id, waiting=True)
     if told is None:
         raise Http404(_("这个模型没有给它评定等级。"))
     trace(actor.name, "evaluation.look", "subject", subject.code, model=model.id, channel="page")
