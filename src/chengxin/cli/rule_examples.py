@@ -19,16 +19,15 @@ DAYS = ("today", "reported_on")
 
 def engine_runner(policies: Policies, day: date) -> Run:
     """A `policy.check.Runner` on DuckDB; examples without days of their own happen on `day`."""
-    con = open_session(macros(policies))
+    standards = macros(policies)
 
     def run(item: Item, asked: Sequence[Asked]) -> list[Answer]:
         columns = [column_of(field, policies) for field in item.kept_fields]
-        for macro in (m for column in columns for m in column.macros):
-            con.execute(macro)
-        con.register("chunk", _table(item, [row for _, row in asked], day).to_arrow())
         constants = ", ".join(f'CAST("{name}_raw" AS DATE) AS {name}' for name in DAYS)
-        con.execute(f"CREATE OR REPLACE TEMP TABLE examples AS {rows_sql(columns, [], constants)}")
-        answers = {rule.id: _ask(con, rule) for rule, _ in asked}
+        with open_session([*standards, *(macro for column in columns for macro in column.macros)]) as con:
+            con.register("chunk", _table(item, [row for _, row in asked], day).to_arrow())
+            con.execute(f"CREATE TEMP TABLE examples AS {rows_sql(columns, [], constants)}")
+            answers = {rule.id: _ask(con, rule) for rule, _ in asked}
         return [a if isinstance(a := answers[rule.id], Exception) else a[n] for n, (rule, _) in enumerate(asked)]
 
     return run

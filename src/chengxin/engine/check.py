@@ -11,6 +11,7 @@ import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -62,14 +63,15 @@ class Failures:
 class Checker:
     """Checks the chunks of one file by one plan; `position` says which column of the file is which field.
 
-    Not safe for threads; close it (or use `with`) to give the memory back.
+    Not safe for threads; use `with`, so that its session goes back clean.
     """
 
     def __init__(self, plan: Plan, match: Match, *, memory: str = "1GB", threads: int | None = None) -> None:
         self.plan = plan
         self.match = match
         macros = [*plan.macros, *(m for c in plan.columns for m in c.macros)]
-        self.con = open_session(macros, memory=memory, threads=threads)
+        self._session = open_session(macros, memory=memory, threads=threads)
+        self.con = self._session.__enter__()
         self._present = [c for c in plan.columns if c.keep and c.id in match.position]
         self._absent = [c for c in plan.columns if c.keep and c.id not in match.position]
         self._single = {c.id: [r for r in plan.rules if _single(r) == c.id] for c in self._present}
@@ -80,8 +82,8 @@ class Checker:
     def __enter__(self) -> Checker:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self.con.close()
+    def __exit__(self, *error: Any) -> None:
+        self._session.__exit__(*error)
 
     def check(self, table: pl.DataFrame, numbers: Rows) -> Failures:
         """Which of the rows of `table` (text columns c0, c1, … of the file; their `numbers` in it) fail which rules.

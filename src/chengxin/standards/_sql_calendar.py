@@ -34,8 +34,9 @@ def calendar_data(calendar: WorkCalendar) -> list[str]:
     first = f"DATE '{calendar.first_day}'"
     days = f"range(len(getvariable('{_RUNNING}')))"
     return [
-        f"SET VARIABLE {_RUNNING} = [{running}]::INTEGER[]",
-        f"SET VARIABLE {_WORKED} = list_transform([{worked}], lambda n: {first} + CAST(n AS INTEGER))",
+        # Lists as text: to parse a text takes a tenth of the time of as many literals.
+        f"SET VARIABLE {_RUNNING} = CAST('[{running}]' AS INTEGER[])",
+        f"SET VARIABLE {_WORKED} = list_transform(CAST('[{worked}]' AS INTEGER[]), lambda n: {first} + n)",
         f"CREATE OR REPLACE TEMP TABLE {CALENDAR_TABLE} AS "
         f"SELECT {first} + CAST(i AS INTEGER) AS day, r[i + 1] > coalesce(r[i], 0) AS is_working, r[i + 1] AS running "
         f"FROM (SELECT unnest({days}) AS i, getvariable('{_RUNNING}') AS r)",

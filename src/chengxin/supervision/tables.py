@@ -49,16 +49,13 @@ def opened(
     needs: Needs, packs: Policies, day: date, *, kinds: Sequence[str], only: Sequence[int] | None = None
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """A session with `subjects` (of these kinds; `only` these ids), `grades`, `listed` and one `item_<id>` an item."""
-    con = open_session(macro_statements(packs.calendar))
-    try:
+    with open_session(macro_statements(packs.calendar)) as con:
         _subjects(con, day, kinds, only)
         _grades(con, needs, only)
         _listed(con, needs, day, only)
         for id, fields in sorted(needs.items.items()):
             _records(con, newest(packs, id), fields, day, only)
         yield con
-    finally:
-        con.close()
 
 
 def newest(packs: Policies, id: str) -> Item:

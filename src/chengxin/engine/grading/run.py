@@ -38,11 +38,8 @@ def session(
     """A locked session with the plan's macros that may touch nothing but `folders`."""
     setting = [f"SET allowed_directories = [{', '.join(_text(f'{f}/') for f in folders)}]"] if folders else []
     keep = ["SET preserve_insertion_order = false", *setting]
-    con = open_session([*plan.macros, *keep], memory=MEMORY, threads=threads)
-    try:
+    with open_session([*plan.macros, *keep], memory=MEMORY, threads=threads) as con:
         yield con
-    finally:
-        con.close()
 
 
 def grade_tables(plan: GradingPlan, today: date, subjects: pa.Table, records: pa.Table) -> pa.Table:
