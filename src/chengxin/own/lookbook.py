@@ -26,6 +26,18 @@ def bases() -> dict[str, str]:
     }
 
 
+def aspects() -> dict[str, str]:
+    """What a look may have shown beside records' fields, in words."""
+    return {
+        "grade": _("信用等级"),
+        "score": _("得分"),
+        "cause": _("等级变动的原因"),
+        "list": _("名单"),
+        "measure": _("奖惩措施"),
+        "inspection": _("监督检查"),
+    }
+
+
 def lines(rows: Iterable[Look]) -> list[dict[str, Any]]:
     """Looks in words; names of people and units are asked for once."""
     found = list(rows)
@@ -34,7 +46,7 @@ def lines(rows: Iterable[Look]) -> list[dict[str, Any]]:
     words, packs, matters = bases(), policies(), _matters()
     known = {i: packs.versions(i)[-1] for r in found for i in r.items if packs.versions(i)}
     items = {i: named(item) for i, item in known.items()}
-    labels = {f.id: named(f) for item in known.values() for f in item.kept_fields}
+    labels = aspects() | {f.id: named(f) for item in known.values() for f in item.kept_fields}
     return [
         {
             "at": timezone.localtime(r.at).replace(microsecond=0, tzinfo=None),
@@ -43,7 +55,7 @@ def lines(rows: Iterable[Look]) -> list[dict[str, Any]]:
             "number": matters.get(r.basis, r.basis.rpartition(" ")[2]),
             "purpose": r.purpose,
             "what": _("%(n)d 条：%(items)s") % {"n": r.records, "items": _("、").join(items.get(i, i) for i in r.items)}
-            if r.records else _("没有可看的信息"),
+            if r.records else _("信用记录以外的情况") if r.fields else _("没有可看的信息"),
             "fields": [labels.get(f, f) for f in r.fields],
             "refused": _("已拒绝：%(why)s") % {"why": r.refused} if r.refused else "",
         }
@@ -54,7 +66,8 @@ def lines(rows: Iterable[Look]) -> list[dict[str, Any]]:
 def _matters() -> dict[str, str]:
     """The matters and agreements of the packs by id: what a look rests on, in words."""
     packs = policies().of(Queries)
-    matters = {m.id: named(m) for q in packs for m in q.matters}
+    matters = {"doubts": _("存疑信息"), "affairs": _("部门的监管职责")}
+    matters |= {m.id: named(m) for q in packs for m in q.matters}
     return matters | {a.id: named(a) for q in packs for a in q.agreements}
 
 
