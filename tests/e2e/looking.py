@@ -22,6 +22,8 @@ RULES = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     "resultTypes": ["violations"],
 }
+DARK = {"runOnly": ["color-contrast"], "resultTypes": ["violations"]}
+"""All that darkness can change."""
 WIDER = "document.documentElement.scrollWidth - window.innerWidth"
 FOCUSED = """() => {
     const a = document.activeElement;
@@ -31,11 +33,19 @@ FOCUSED = """() => {
 
 
 def faults(page: Any) -> list[str]:
-    """What is wrong with how the page stands there: violations of WCAG 2.2 AA that axe can see, and overflow."""
-    violations = _axe().run(page, options=RULES).response["violations"]
-    found = [f"{v['id']}: {[n['html'][:160] for n in v['nodes'][:3]]}" for v in violations]
+    """What is wrong with how the page stands there: violations of WCAG 2.2 AA that axe can see, its contrast in the
+    dark too, and overflow."""
+    found = _violations(page, RULES)
+    page.emulate_media(color_scheme="dark")
+    found += [f"dark: {violation}" for violation in _violations(page, DARK)]
+    page.emulate_media(color_scheme="light")
     too_wide = page.evaluate(WIDER)
     return [*found, f"{too_wide} px wider than the screen"] if too_wide > 0 else found
+
+
+def _violations(page: Any, rules: dict[str, Any]) -> list[str]:
+    violations = _axe().run(page, options=rules).response["violations"]
+    return [f"{v['id']}: {[n['html'][:160] for n in v['nodes'][:3]]}" for v in violations]
 
 
 def looked_at(page: Any, name: str) -> Any:
