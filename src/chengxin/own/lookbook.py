@@ -35,6 +35,7 @@ def aspects() -> dict[str, str]:
         "list": _("名单"),
         "measure": _("奖惩措施"),
         "inspection": _("监督检查"),
+        "case": _("办件的内容"),
     }
 
 
