@@ -15,11 +15,10 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 from django_otp.oath import TOTP
 from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from chengxin.accounts import factors, sessions
 from chengxin.accounts.actions import make_user
-from chengxin.accounts.models import Membership, Organisation, Role, User
+from chengxin.accounts.models import Membership, Organisation, Role, Telephone, User
 from chengxin.accounts.real_name import LocalProvider
 from chengxin.audit.models import Event
 from chengxin.collection.models import Batch, State
@@ -47,7 +46,7 @@ def sign_in(client: Client, password: str = PASSWORD, name: str = "lin") -> Any:
 
 def code(user: User, steps: int | None = None) -> str:
     """The code of now, or the one so many steps after the last that was used (a slow machine may be a step late)."""
-    device = TOTPDevice.objects.get(user=user)
+    device = Telephone.objects.get(user=user)
     shown = TOTP(device.bin_key, device.step, device.t0, device.digits, device.drift)
     shown.time = time.time() if steps is None else (device.last_t + steps - device.drift) * device.step
     return f"{shown.token():06d}"
@@ -58,7 +57,7 @@ def enrol(client: Client, user: User) -> list[str]:
     page = client.get("/account/factor").content.decode()
     typed = re.search(r"<code>([A-Z2-7 ]+)</code>", page)
     assert "<svg" in page and typed, "a QR code, and the key as authenticators take it"
-    assert b32decode(typed[1].replace(" ", "")) == TOTPDevice.objects.get(user=user).bin_key
+    assert b32decode(typed[1].replace(" ", "")) == Telephone.objects.get(user=user).bin_key
     told = client.post("/account/factor", {"code": code(user)}).content.decode()
     codes = list(StaticToken.objects.filter(device__user=user).values_list("token", flat=True))
     assert codes and all(c in told for c in codes)
@@ -67,7 +66,7 @@ def enrol(client: Client, user: User) -> list[str]:
 
 def unthrottled() -> None:
     """As if the wait that a wrong code costs were over."""
-    for device in (TOTPDevice, StaticDevice):
+    for device in (Telephone, StaticDevice):
         device.objects.update(throttling_failure_count=0, throttling_failure_timestamp=None)
 
 

@@ -35,6 +35,22 @@ def test_a_person_is_registered_by_one_and_given_rights_by_another(world: World)
     assert {e["action"] for e in audit.get("/events", action="role.").json()["events"]} == {"role.grant", "role.revoke"}
 
 
+def test_nobody_makes_a_key_for_themselves(world: World) -> None:
+    refused = world["security"].post("/keys", {"username": "security", "label": "mine"})
+    assert refused.status_code == 422 and "另一位管理员" in refused.json()["error"]["message"]
+    assert not Event.objects.filter(action="key.make").exists()
+
+
+def test_what_is_not_sent_of_a_unit_stays(world: World) -> None:
+    system = world["system"]
+    sent = {"name": "链江银行", "kind": "bank", "name_en": "Chain Bank", "code": "91320505MA1YUNL16X", "parent": "centre"}
+    assert system.put("/units/chain-bank", sent).json()["name_en"] == "Chain Bank"
+    told = system.put("/units/chain-bank", {"name": "链江银行南京分行", "kind": "bank"}).json()
+    assert told == {**sent, "id": "chain-bank", "name": "链江银行南京分行", "region": ""}
+    assert system.put("/units/chain-bank", {"name": "x", "kind": "bank", "parent": None}).json()["parent"] is None
+    assert system.put("/units/chain-bank", {"name": "x", "kind": "bank", "parent": "chain-bank"}).status_code == 422
+
+
 def test_who_is_suspended_is_out_at_once(world: World) -> None:
     assert world["reporter"].get("/batches").status_code == 200
     assert world["system"].post("/people/reporter/suspend").json()["active"] is False

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from django.test import Client
 from typer.testing import CliRunner, Result
 
 from chengxin.accounts.actions import user_of_key
 from chengxin.accounts.actors import of_user
-from chengxin.accounts.models import ApiKey, Role, User
+from chengxin.accounts.administering import sessions_of
+from chengxin.accounts.models import ApiKey, Organisation, Role, User
 from chengxin.accounts.tree import above
 from chengxin.audit.models import Event
 from chengxin.cli.people import app, org
@@ -66,6 +68,44 @@ def test_a_key_is_shown_once_and_stops_working_when_revoked_or_its_person_suspen
     assert person("suspend", "he", "--resume").exit_code == 0
     assert user_of_key(second) is not None
     assert person("key", "nobody", "--label", "x").exit_code == 2
+
+
+def test_who_is_suspended_is_signed_out_everywhere() -> None:
+    add("water:reporter")
+    user = User.objects.get(username="he")
+    Client().force_login(user)
+    assert len(sessions_of(user)) == 1
+    assert person("suspend", "he").exit_code == 0 and not sessions_of(user)
+
+
+def test_an_account_that_somebody_uses_gets_no_new_password() -> None:
+    """Nobody is taken over by being registered again (三员, G-20); roles may change."""
+    add("water:reporter")
+    refused = add("water:reporter", typed="another-one-abc-2026\n")
+    assert refused.exit_code == 2 and "安全管理员" in refused.output
+    assert User.objects.get(username="he").check_password(GOOD) and Event.objects.count() == 1
+
+
+def test_nobody_suspends_themselves_or_makes_their_own_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    add("water:reporter")
+    monkeypatch.setattr("chengxin.cli.people.system_user", lambda: "he")
+    for words in (["suspend", "he"], ["key", "he", "--label", "a"]):
+        refused = person(*words)
+        assert refused.exit_code == 2 and "另一位管理员" in refused.output, words
+    assert User.objects.get(username="he").is_active and not ApiKey.objects.exists()
+
+
+def test_what_is_not_said_of_a_unit_stays_and_none_stands_under_itself() -> None:
+    def unit(*words: str) -> Result:
+        return CliRunner().invoke(org, ["set", "bank-a", "--name", "甲银行", "--kind", "bank", *words])
+
+    assert unit("--name-en", "Bank A", "--region", "320000", "--parent", "centre").exit_code == 0
+    assert unit("--code", "91320505MA1YUNL16X").exit_code == 0
+    told = Organisation.objects.get(pk="bank-a")
+    assert (told.name_en, told.region, told.parent_id, told.code) == ("Bank A", "320000", "centre", "91320505MA1YUNL16X")
+    refused = unit("--parent", "bank-a")
+    assert refused.exit_code == 2 and "上级" in refused.output
+    assert unit("--parent", "").exit_code == 0 and Organisation.objects.get(pk="bank-a").parent_id is None
 
 
 def test_a_key_is_limited_as_it_is_said_and_nonsense_is_refused() -> None:

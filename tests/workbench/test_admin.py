@@ -10,9 +10,10 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from chengxin.accounts import administering
-from chengxin.accounts.actions import key_of, make_user
-from chengxin.accounts.models import ApiKey, Membership, Organisation, Role, User
+from chengxin.accounts import administering, factors
+from chengxin.accounts.actions import key_of, make_api_key, make_user
+from chengxin.accounts.models import ApiKey, KeyState, Membership, Organisation, Role, Telephone, User
+from chengxin.accounts.telephones import sealed
 from chengxin.audit.models import Event
 from chengxin.collection.running import Beat, workers
 from chengxin.registry.packs import policies
@@ -61,7 +62,7 @@ def last(action: str) -> Event:
         ("/workbench/people", {"operator", "security"}),
         ("/workbench/people/new", {"operator"}),
         ("/workbench/people/{pk}/suspend", {"operator"}),
-        ("/workbench/people/{pk}/factor", {"operator"}),
+        ("/workbench/people/{pk}/factor", {"security"}),
         ("/workbench/people/{pk}/invite", {"operator"}),
         ("/workbench/people/{pk}/grant", {"security"}),
         ("/workbench/people/{pk}/sessions", {"security"}),
@@ -80,12 +81,62 @@ def test_each_administrator_has_their_own_duty(desk: dict[str, Client], address:
     assert {client.get(path).status_code for name, client in desk.items() if name not in who} <= {403}
 
 
-@pytest.mark.parametrize("verb", ["suspend", "factor", "invite"])
-def test_nobody_manages_their_own_account(desk: dict[str, Client], verb: str) -> None:
-    mine = person("operator").pk
-    done(desk["operator"].post(f"/workbench/people/{mine}/{verb}"))
-    assert "由另一位管理员办理" in text(desk["operator"].get(f"/workbench/people/{mine}"))
-    assert person("operator").is_active and not Event.objects.filter(action__startswith="person.").exists()
+@pytest.mark.parametrize(
+    ("who", "verb"),
+    [("operator", "suspend"), ("operator", "invite"), ("security", "factor"), ("security", "sessions")],
+)
+def test_nobody_manages_their_own_account(desk: dict[str, Client], who: str, verb: str) -> None:
+    mine = person(who).pk
+    done(desk[who].post(f"/workbench/people/{mine}/{verb}"))
+    assert "由另一位管理员办理" in text(desk[who].get(f"/workbench/people/{mine}"))
+    assert person(who).is_active and not Event.objects.exists()
+
+
+def test_nobody_hands_a_key_to_themselves(desk: dict[str, Client]) -> None:
+    """A key asks for no password and no second factor: whoever could make their own would be rid of both (三员, G-20)."""
+    mine = person("security").pk
+    done(desk["security"].post(f"/workbench/people/{mine}/key", {"label": "我的", "days": "30"}))
+    told = text(desk["security"].get(f"/workbench/people/{mine}"))
+    assert "由另一位管理员办理" in told and f"/workbench/people/{mine}/key" not in told
+    assert not ApiKey.objects.exists() and not Event.objects.filter(action="key.make").exists()
+
+
+@pytest.mark.parametrize("has", ["password", "telephone"])
+def test_whoever_can_sign_in_is_not_invited_so_that_nobody_is_taken_over(desk: dict[str, Client], has: str) -> None:
+    """The system's administrator alone gets into no account that somebody uses (三员, R-024, G-20)."""
+    user = person()
+    if has == "password":
+        user.set_password("a-long-pass-phrase")
+        user.save()
+    else:
+        Telephone.objects.create(user=user, name="totp", confirmed=True, key=sealed(b"k" * 20, user.pk))
+    here = f"/workbench/people/{user.pk}"
+    assert "invite" not in text(desk["operator"].get(here))
+    done(desk["operator"].post(f"{here}/invite"))
+    assert "请先由安全管理员重置登录方式" in text(desk["operator"].get(here))
+    assert not Event.objects.filter(action="person.invite").exists()
+    assert desk["operator"].post(f"{here}/factor").status_code == 403
+    assert person().has_usable_password() == (has == "password") and factors.enrolled(user) == (has == "telephone")
+
+
+def test_who_forgot_the_password_gets_in_again_by_two_administrators(desk: dict[str, Client]) -> None:
+    user = person()
+    user.set_password("a-long-pass-phrase")
+    user.save()
+    Telephone.objects.create(user=user, name="totp", confirmed=True, key=sealed(b"k" * 20, user.pk))
+    here = f"/workbench/people/{user.pk}"
+    assert "重置登录方式" in text(desk["security"].get(here))
+    done(desk["security"].post(f"{here}/factor"))
+    assert last("factor.reset").actor == "security"
+    assert not person().has_usable_password() and not factors.enrolled(user)
+    assert "/sign-in" in done(desk["reporter"].get("/workbench")), "every session has ended"
+    assert desk["security"].post(f"{here}/invite").status_code == 403, "security resets, the system's invites"
+    address = re.search(r"/account/invitation/[^<\s]+", text(desk["operator"].post(f"{here}/invite")))
+    assert address
+    again = {"new_password1": "a-long-pass-phrase", "new_password2": "a-long-pass-phrase"}
+    assert "用过的密码" in text(Client().post(address[0], again), 422)
+    new = {"new_password1": "another-pass-phrase", "new_password2": "another-pass-phrase"}
+    assert done(Client().post(address[0], new)) == "/sign-in"
 
 
 def test_nobody_gives_themselves_a_role(desk: dict[str, Client]) -> None:
@@ -235,6 +286,23 @@ def test_a_wrong_limit_makes_no_key(desk: dict[str, Client], wrong: dict[str, st
     form = {"label": "水利系统", "days": "30", **wrong}
     assert sentence in text(desk["security"].post(f"/workbench/people/{person().pk}/key", form), 422)
     assert not ApiKey.objects.exists()
+
+
+def test_whether_a_key_works_is_said_alike_of_one_and_of_many(desk: dict[str, Client]) -> None:
+    now, user = timezone.now(), person()
+    made = {name: ApiKey.objects.get(prefix=make_api_key(user, name).partition(".")[0]) for name in "abcd"}
+    ApiKey.objects.filter(label__in="bd").update(expires_at=now)
+    ApiKey.objects.filter(label__in="cd").update(revoked_at=now)
+    wanted = {"a": KeyState.VALID, "b": KeyState.EXPIRED, "c": KeyState.REVOKED, "d": KeyState.REVOKED}
+    for active in (True, False):
+        User.objects.filter(pk=user.pk).update(is_active=active)
+        told = {**wanted, "a": KeyState.VALID if active else KeyState.SUSPENDED}
+        assert {k.label: k.state(now) for k in ApiKey.objects.all()} == told
+        many = {k.label: state for state in KeyState for k in ApiKey.objects.all().in_state(state, now)}
+        assert many == told
+        shown = text(desk["security"].get("/workbench/keys", {"state": told["a"].value}))
+        assert made["a"].prefix in shown and made["b"].prefix not in shown and made["c"].prefix not in shown
+    assert "吊销" in text(desk["security"].get(f"/workbench/keys/{made['a'].pk}")), "it would work again with its person"
 
 
 # -- units --------------------------------------------------------------------------------------------------------

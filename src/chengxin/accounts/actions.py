@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 
-from chengxin.accounts.models import ADMINISTRATORS, ApiKey, Membership, Organisation, Role, User
+from chengxin.accounts.models import ADMINISTRATORS, ApiKey, KeyState, Membership, Organisation, Role, User
 from chengxin.accounts.passwords import remember
 from chengxin.accounts.refusals import Refusal
 from chengxin.accounts.request_signing import HMAC, SM2
@@ -115,13 +115,8 @@ def make_api_key(user: User, label: str, days: int = 365, limits: Limits | None 
     return f"{prefix}.{secret}"
 
 
-def set_active(user: User, active: bool) -> None:
-    """Suspend a person, or let one back in: neither sign-in nor any key works for the suspended."""
-    User.objects.filter(pk=user.pk).update(is_active=active)
-
-
 def revoke_api_key(prefix: str) -> ApiKey | None:
-    """Stop a key from working; None when no key with this prefix still worked."""
+    """Stop a key for good; None when there is none with this prefix, or it was revoked before."""
     working = ApiKey.objects.filter(prefix=prefix, revoked_at=None)
     found = working.first()
     return found if found is not None and working.update(revoked_at=timezone.now()) else None
@@ -136,10 +131,10 @@ def user_of_key(presented: str) -> User | None:
 def key_of(presented: str) -> ApiKey | None:
     """The key that is presented, if it works and its person is active; what it is limited to is for the caller."""
     prefix, _, secret = presented.partition(".")
-    key = ApiKey.objects.select_related("user").filter(prefix=prefix, revoked_at=None).first()
+    key = ApiKey.objects.select_related("user").filter(prefix=prefix).first()
     if key is None or not hmac.compare_digest(key.digest, _digest(secret)):
         return None
-    return key if key.expires_at > timezone.now() and key.user.is_active else None
+    return key if key.state(timezone.now()) is KeyState.VALID else None
 
 
 def _digest(secret: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.utils import timezone
@@ -26,6 +26,8 @@ class Actor:
     items: frozenset[str] | None = None
     also: frozenset[str] = frozenset()
     """Further accounts of the same person, as far as real-name entry can tell: four eyes are two people, not two accounts."""
+    fresh: bool = True
+    """Whether what wants the password once more (step-up) may be done now; in a browser it ages (`accounts.sessions`)."""
 
     @property
     def anonymous(self) -> bool:
@@ -42,6 +44,10 @@ class Actor:
             return True
         limited = self.scopes.get((organisation, role))
         return role in self.roles.get(organisation, frozenset()) and (limited is None or matter in limited)
+
+    def looking(self) -> Actor:
+        """The same person while a page only says what they may do: nothing is done yet, so nobody is asked to step up."""
+        return self if self.fresh else replace(self, fresh=True)
 
     def organisations(self, *roles: Role) -> list[str]:
         return [o for o, held in self.roles.items() if held & set(roles)]

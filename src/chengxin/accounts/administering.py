@@ -17,10 +17,9 @@ from django.utils import timezone
 from django.utils.encoding import force_bytes, force_str
 from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
 from django.utils.translation import gettext_noop as _
-from django_otp.plugins.otp_static.models import StaticDevice
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from chengxin.accounts.actions import NotSeparate
+from chengxin.accounts import factors
+from chengxin.accounts.actions import Limits, NotSeparate, make_api_key
 from chengxin.accounts.actors import Actor
 from chengxin.accounts.models import ADMINISTRATORS, Membership, Organisation, Role, User
 from chengxin.accounts.passwords import remember
@@ -50,7 +49,7 @@ def add_person(username: str, display_name: str) -> User:
 
 def not_oneself(by: Actor, user: User) -> None:
     """Raises `NotForOneself`."""
-    if by.name == user.username:
+    if user.username in by.names:
         raise NotForOneself(_("不能管理自己的账号和权限，请由另一位管理员办理。"))
 
 
@@ -79,13 +78,41 @@ def revoke(by: Actor, held: Membership) -> None:
     held.delete()
 
 
-@transaction.atomic
-def reset_factor(by: Actor, user: User) -> None:
-    """Forget a person's telephone and recovery codes, and end their sessions: they enrol anew. Raises `NotForOneself`."""
+def make_key(by: Actor, user: User, label: str, days: int, limits: Limits) -> str:
+    """A key for a program that acts as somebody else; seen only now. Raises `NotForOneself`: whoever hands out keys would
+    else act for themselves where no password and no second factor is asked for."""
     not_oneself(by, user)
-    TOTPDevice.objects.filter(user=user).delete()
-    StaticDevice.objects.filter(user=user).delete()
+    return make_api_key(user, label, days, limits)
+
+
+@transaction.atomic
+def set_active(by: Actor, user: User, active: bool) -> None:
+    """Suspend a person at once, in every browser and with every key, or let one back in. Raises `NotForOneself`."""
+    not_oneself(by, user)
+    User.objects.filter(pk=user.pk).update(is_active=active)
+    if not active:
+        end_sessions(user)
+
+
+@transaction.atomic
+def reset_sign_in(by: Actor, user: User) -> None:
+    """Forget a person's password, telephone and recovery codes, and end their sessions; only an invitation lets them in.
+
+    Security's administrator does this and the system's invites: neither alone gets into an account that somebody uses
+    (三员, G-20). Raises `NotForOneself`.
+    """
+    not_oneself(by, user)
+    remember(user)
+    user.set_unusable_password()
+    user.save(update_fields=["password"])
+    factors.forget(user)
     end_sessions(user)
+
+
+def no_way_in(user: User) -> None:
+    """Raises `NotPossible` for whoever has a password or a telephone: setting a new one would take their account over."""
+    if user.has_usable_password() or factors.enrolled(user):
+        raise NotPossible(_("“%(person)s”已经能登录。忘了密码或者换了手机，请先由安全管理员重置登录方式。"), person=user)
 
 
 @dataclass(frozen=True)
@@ -122,8 +149,11 @@ def _moment(told: dict[str, object], name: str) -> datetime | None:
     return datetime.fromtimestamp(value, timezone.get_current_timezone()) if isinstance(value, float | int) else None
 
 
-def invitation(user: User) -> tuple[str, str]:
-    """The two parts of an address at which a person sets a password; it works once, and for `PASSWORD_RESET_TIMEOUT`."""
+def invitation(by: Actor, user: User) -> tuple[str, str]:
+    """The two parts of an address at which a person sets a first password; it works once, and for
+    `PASSWORD_RESET_TIMEOUT`. Raises `NotForOneself`, and `NotPossible` for whoever can sign in already."""
+    not_oneself(by, user)
+    no_way_in(user)
     return urlsafe_base64_encode(force_bytes(user.pk)), default_token_generator.make_token(user)
 
 
@@ -147,8 +177,16 @@ def set_password(user: User, password: str) -> None:
 
 
 @transaction.atomic
-def set_organisation(unit: Organisation) -> None:
-    """Register a unit or change one. Raises `NotPossible` when it would stand under itself."""
+def set_organisation(number: str, **told: object) -> Organisation:
+    """Register a unit, or change what is `told` of one (columns of `Organisation`); what is not told stays.
+
+    Raises `NotPossible` when it would stand under itself, and `ValidationError`, by column.
+    """
+    unit = Organisation.objects.select_for_update().filter(pk=number).first() or Organisation(id=number)
+    for column, value in told.items():
+        setattr(unit, column, value)
+    unit.clean_fields()
     if unit.parent_id and unit.parent_id in below([unit.pk]):
         raise NotPossible(_("上级不能是这个单位自己，也不能是它的下级。"))
     unit.save()
+    return unit

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -26,7 +26,7 @@ from django.shortcuts import redirect, render, resolve_url
 from django.utils.cache import add_never_cache_headers
 
 from chengxin.accounts.actors import NOBODY, Actor, of_user
-from chengxin.accounts.rules import RULES, Denied, require, wants_fresh
+from chengxin.accounts.rules import RULES, Denied, StepUp, allow, require, step_up
 from chengxin.accounts.sessions import complete, fresh
 
 View = Callable[..., Any]
@@ -68,10 +68,24 @@ def guard_of(view: View) -> Guard | None:
 
 
 def actor_of(request: HttpRequest) -> Actor:
-    """Who asks; looked up once a request. Staff without their second factor are nobody yet."""
+    """Who asks; looked up once a request. Staff without their second factor are nobody yet.
+
+    Whoever only reads is asked for no password again; what a form does, is done by an actor who is `fresh` or not.
+    """
     if not hasattr(request, "actor"):
-        request.actor = of_user(request.user) if complete(request) else NOBODY  # type: ignore[attr-defined]
+        actor = of_user(request.user) if complete(request) else NOBODY
+        request.actor = replace(actor, fresh=request.method in SAFE or fresh(request))  # type: ignore[attr-defined]
     return request.actor  # type: ignore[attr-defined]
+
+
+def ask_first(request: HttpRequest, action: str, target: Any) -> None:
+    """For a form that takes long to fill in: ask for the password before it is shown, so that nothing typed is lost.
+
+    Raises `StepUp`, which leads to where it is asked for and back here.
+    """
+    actor = actor_of(request)
+    if allow(actor, action, target):
+        step_up(replace(actor, fresh=fresh(request)), action, target)
 
 
 def public(why: str) -> Callable[[View], View]:
@@ -114,8 +128,6 @@ def may(action: str, *, of: Callable[..., Any]) -> Callable[[View], View]:
             actor = actor_of(request)
             target = _found(of, actor, captured)
             require(actor, action, target)
-            if wants_fresh(action) and request.method not in SAFE and not fresh(request):
-                return _confirm(request)
             return view(request, target)
 
         return declare(Guard(MAY, action=action))(guarded)
@@ -131,6 +143,8 @@ def _answer(request: HttpRequest, work: Callable[[], HttpResponse]) -> HttpRespo
         return redirect_to_login(request.get_full_path() if reading else resolve_url(settings.LOGIN_REDIRECT_URL))
     try:
         response = work()
+    except StepUp:
+        return _confirm(request)
     except Denied as denied:
         tell_denied(request, actor_of(request), 403)
         response = render(request, "403.html", {"sentence": str(denied)}, status=403)
@@ -154,7 +168,9 @@ def tell_denied(request: HttpRequest, actor: Actor, status: int) -> None:
 
 
 def _confirm(request: HttpRequest) -> HttpResponse:
-    """To the page that asks for the password again, and from there back to where the form was."""
+    """To the page that asks for the password again, and from there back to where the form was, or is."""
+    if request.method in SAFE:
+        return redirect_to_login(request.get_full_path(), login_url=settings.CONFIRM_URL)
     back = urlsplit(request.headers.get("Referer", ""))
     here = back.path if back.netloc == request.get_host() else resolve_url(settings.LOGIN_REDIRECT_URL)
     return redirect_to_login(here, login_url=settings.CONFIRM_URL)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from chengxin.accounts.telephones import opened
 
 
 class Kind(models.TextChoices):
@@ -112,6 +115,33 @@ class Membership(models.Model):
         return f"{self.user} · {self.organisation} · {self.get_role_display()}"
 
 
+class KeyState(models.TextChoices):
+    """Whether a key still works, and if not, why; who it acts for may be suspended, which is told apart."""
+
+    VALID = "valid", _("有效")
+    SUSPENDED = "suspended", _("人员已停用")
+    EXPIRED = "expired", _("已过期")
+    REVOKED = "revoked", _("已吊销")
+
+    @property
+    def revocable(self) -> bool:
+        """Whether there is something to revoke: the key of a suspended person works again when they come back."""
+        return self in (KeyState.VALID, KeyState.SUSPENDED)
+
+
+class Keys(models.QuerySet["ApiKey"]):
+    """Sets of keys by the same words as `ApiKey.state`."""
+
+    def in_state(self, state: KeyState, now: datetime) -> Keys:
+        """The keys of which `state(now)` says this."""
+        if state is KeyState.REVOKED:
+            return self.exclude(revoked_at=None)
+        if state is KeyState.EXPIRED:
+            return self.filter(revoked_at=None, expires_at__lte=now)
+        active = state is KeyState.VALID
+        return self.filter(revoked_at=None, expires_at__gt=now, user__is_active=active)
+
+
 class ApiKey(models.Model):
     """The key of a program that acts for a person; only its digest is kept, so a lost key cannot be read back.
 
@@ -132,8 +162,30 @@ class ApiKey(models.Model):
     signing = models.CharField(max_length=10, blank=True, default="")
     public = models.BinaryField(null=True, blank=True)
 
+    objects = Keys.as_manager()
+
     def __str__(self) -> str:
         return f"{self.label} ({self.prefix}…)"
+
+    def state(self, now: datetime) -> KeyState:
+        """Whether the key works at that moment, and if not, why; what cannot be undone before what can."""
+        if self.revoked_at is not None:
+            return KeyState.REVOKED
+        if self.expires_at <= now:
+            return KeyState.EXPIRED
+        return KeyState.VALID if self.user.is_active else KeyState.SUSPENDED
+
+
+class Telephone(TOTPDevice):
+    """A telephone that shows codes (RFC 6238); its secret is kept sealed (`telephones`), in django-otp's own column."""
+
+    class Meta:
+        proxy = True
+
+    @property
+    def bin_key(self) -> bytes:
+        """The secret. Raises `SealError`."""
+        return opened(self.key, self.user_id)
 
 
 class UsedNonce(models.Model):

@@ -24,6 +24,8 @@ from chengxin.accounts.tree import above, below
 
 M = TypeVar("M", bound=Model)
 Condition = Callable[[Actor, Any], bool]
+Fresh = bool | Callable[[Any], bool]
+"""Whether something wants the password once more (step-up): always, never, or by the thing it is done to."""
 
 
 class Reach(Enum):
@@ -112,6 +114,16 @@ class Rule:
         if any(not q for q in found):
             return Q()
         return reduce(Q.__or__, found) if found else None
+
+
+class Asks:
+    """A rule that the thing itself answers, because it stands in a pack; `fresh` as in `Rule`."""
+
+    def __init__(self, answer: Condition, fresh: Fresh = False) -> None:
+        self.answer, self.fresh = answer, fresh
+
+    def __call__(self, actor: Actor, target: Any) -> bool:
+        return self.answer(actor, target)
 
 
 def _covered(actor: Actor, target: Any) -> bool:

@@ -14,13 +14,24 @@ from django.db.models import Model, QuerySet
 from django.utils.translation import gettext_noop as _
 
 from chengxin.accounts.actors import Actor
-from chengxin.accounts.models import Matter, Role
+from chengxin.accounts.models import ADMINISTRATORS, CITIZENS, Kind, Matter, Organisation, Role
 from chengxin.accounts.refusals import Refusal
-from chengxin.accounts.rule import Reach, Rule
+from chengxin.accounts.rule import Asks, Reach, Rule
 
 
 class Denied(Refusal):
     """The actor may not do this; the text says what would be needed."""
+
+
+class StepUp(Exception):
+    """The actor may do this once they have confirmed their password (step-up; issue 4, part 1); `told` says so.
+
+    No `Refusal`: what catches those lets this pass, so that every page leads to where the password is asked for.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.told = Denied(_("请先在网页上重新输入密码，再做这件事。"))
 
 
 M = TypeVar("M", bound=Model)
@@ -29,6 +40,15 @@ _SUBMITTER = "submitted_by"
 _STEWARD = Rule(Role.STEWARD, reach=Reach.ANYWHERE)
 _STATES = Rule(Role.REPRESENTATIVE, Role.AGENT, at="unit", matter=Matter.STATEMENT)
 _WORKS_THERE = (Role.REPORTER, Role.AUDITOR, Role.STEWARD)
+_HANDLES = (*_WORKS_THERE, Role.INSPECTOR, Role.FIRST_REVIEWER, Role.SECOND_REVIEWER)
+_BODIES = (Kind.CENTRE, Kind.DEPARTMENT, Kind.SOURCE)
+"""Kinds of organisations that have duties by law; banks and credit services look by authorisation only (R-094)."""
+
+
+def public_body(unit: str, *more: Kind) -> bool:
+    """Whether this organisation has duties by law, or is of one of the further kinds."""
+    return Organisation.objects.filter(pk=unit, kind__in=(*_BODIES, *more)).exists()
+
 
 RULES: dict[str, Callable[..., bool]] = {
     "batch.submit": Rule(Role.REPORTER, needs=_("报送需要您在这个信源单位担任信息管理员（报送）。")),
@@ -44,7 +64,7 @@ RULES: dict[str, Callable[..., bool]] = {
         needs=_("撤回需要您在这个信源单位担任信息管理员（报送）或审核员。"),
     ),
     "doubt.settle": Rule(
-        Role.AUDITOR, at=_SOURCE, apart=_SUBMITTER, needs=_("确认存疑信息需要您在这个信源单位担任审核员。")
+        Role.AUDITOR, at=_SOURCE, apart=_SUBMITTER, fresh=True, needs=_("确认存疑信息需要您在这个信源单位担任审核员。")
     ),
     "quality.see": Rule(
         *_WORKS_THERE, either=(_STEWARD,), needs=_("查看数据质量需要您在这个信源单位任职，或担任数据管理员。")
@@ -63,10 +83,9 @@ RULES: dict[str, Callable[..., bool]] = {
         Role.STEWARD, reach=Reach.ANYWHERE, apart="prepared_by", fresh=True,
         needs=_("发布月通报需要您担任数据管理员，并且不是生成它的人。"),
     ),
-    "register.see-all": Rule(),
     "register.due": Rule(),
     "list.prepare": Rule(Role.REPORTER, needs=_("名单的提出、告知和送达需要您在认定部门担任信息管理员（报送）。")),
-    "list.judge": Rule(Role.AUDITOR, needs=_("名单的审查和决定需要您在认定部门担任审核员。")),
+    "list.judge": Rule(Role.AUDITOR, fresh=True, needs=_("名单的审查和决定需要您在认定部门担任审核员。")),
     "list.answer": Rule(
         Role.REPRESENTATIVE, Role.AGENT, matter=Matter.STATEMENT,
         needs=_("陈述申辩需要您是这个主体的代表，或者受托办理陈述申辩的代理人。"),
@@ -82,7 +101,7 @@ RULES: dict[str, Callable[..., bool]] = {
     ),
     "inspection.prepare": Rule(Role.REPORTER, needs=_("抽查计划、检查人员名录和抽取需要您在这个部门担任信息管理员（报送）。")),
     "inspection.enter": Rule(Role.REPORTER, Role.INSPECTOR, needs=_("录入检查结果需要您在这个部门担任检查人员。")),
-    "inspection.publish": Rule(Role.AUDITOR, needs=_("公布抽查需要您在这个部门担任审核员。")),
+    "inspection.publish": Rule(Role.AUDITOR, fresh=True, needs=_("公布抽查需要您在这个部门担任审核员。")),
     "alert.acknowledge": Rule(*_WORKS_THERE, at="to", either=(_STEWARD,)),
     "supervision.run": Rule(Role.STEWARD, reach=Reach.ANYWHERE),
     "evaluation.run": Rule(
@@ -102,7 +121,8 @@ RULES: dict[str, Callable[..., bool]] = {
     "inspection.work": Rule(
         Role.REPORTER, Role.INSPECTOR, at="plan__department", needs=_("录入检查结果需要您在这个部门担任检查人员。")
     ),
-    "case.act": lambda actor, asked: asked.allows(actor),  # who takes which step stands in the packs (cases/people.py)
+    # Who takes which step, and which steps are decisions, stands in the packs (cases/people.py).
+    "case.act": Asks(lambda actor, asked: asked.allows(actor), fresh=lambda asked: asked.step.decision),
     "case.sample": Rule(Role.STEWARD, reach=Reach.ANYWHERE, needs=_("抽查办件需要您担任数据管理员。")),
     "case.due": Rule(),
     "report.issue-own": Rule(
@@ -119,6 +139,18 @@ RULES: dict[str, Callable[..., bool]] = {
     "report.see": Rule(
         Role.REPRESENTATIVE, Role.AGENT, matter=Matter.REPORT, either=(_STEWARD,),
         needs=_("出具记录只给主体自己和数据管理员看。"),
+    ),
+    "look.duty": Rule(
+        *_HANDLES, when=lambda _actor, unit: public_body(unit), operator=False,
+        needs=_("依职权查询只供行政机关和信用信息中心承担相应职责的人员使用。"),
+    ),
+    "look.sharing": Rule(
+        *_HANDLES, when=lambda _actor, unit: public_body(unit, Kind.NODE), operator=False,
+        needs=_("按协议共享只供协议单位承担相应职责的人员使用。"),
+    ),
+    "look.authorised": Rule(
+        *(role for role in Role if role not in (*CITIZENS, *ADMINISTRATORS)), operator=False,
+        needs=_("只有被授权单位的工作人员才能使用授权。"),
     ),
     "own.enter": lambda actor, place: place.open_to(actor),  # whoever speaks for the subject in anything (own/speaking.py)
     "own.look": Rule(
@@ -138,7 +170,8 @@ RULES: dict[str, Callable[..., bool]] = {
         Role.REPRESENTATIVE, operator=False, fresh=True, needs=_("委托代理人、收回委托只能由信用主体的代表办理。")
     ),
     "own.authorise": Rule(
-        Role.REPRESENTATIVE, Role.AGENT, at="unit", matter=Matter.AUTHORISE, needs=_("您受委托的事项不包括授权查询。")
+        Role.REPRESENTATIVE, Role.AGENT, at="unit", matter=Matter.AUTHORISE, fresh=True,
+        needs=_("您受委托的事项不包括授权查询。"),
     ),
     "own.report": Rule(
         Role.REPRESENTATIVE, Role.AGENT, at="unit", matter=Matter.REPORT, needs=_("您受委托的事项不包括办理信用报告。")
@@ -165,8 +198,12 @@ def allow(actor: Actor, action: str, target: Any) -> bool:
 
 
 def require(actor: Actor, action: str, target: Any) -> None:
-    """Raise `Denied` unless `allow`; whoever submitted learns why they cannot approve (R-024)."""
+    """Raise `Denied` unless `allow`; whoever submitted learns why they cannot approve (R-024).
+
+    Raises `StepUp` where the rule wants the password once more and the actor has not given it lately.
+    """
     if allow(actor, action, target):
+        step_up(actor, action, target)
         return
     rule = RULES[action]
     if isinstance(rule, Rule) and rule.apart == _SUBMITTER and rule.same_person(actor, target):
@@ -174,10 +211,16 @@ def require(actor: Actor, action: str, target: Any) -> None:
     raise Denied((isinstance(rule, Rule) and rule.needs) or _("您没有这项权限。"))
 
 
-def wants_fresh(action: str) -> bool:
-    """Whether a browser must have confirmed the password shortly before `action` (step-up)."""
-    rule = RULES[action]
-    return isinstance(rule, Rule) and rule.fresh
+def wants_fresh(action: str, target: Any) -> bool:
+    """Whether a browser must have confirmed the password shortly before `action` is done to `target` (step-up)."""
+    wanted = getattr(RULES[action], "fresh", False)
+    return bool(wanted(target) if callable(wanted) else wanted)
+
+
+def step_up(actor: Actor, action: str, target: Any) -> None:
+    """Raise `StepUp` where `action` wants the password once more and the actor has not given it lately."""
+    if not actor.fresh and wants_fresh(action, target):
+        raise StepUp
 
 
 def restrict(actor: Actor, action: str, rows: QuerySet[M]) -> QuerySet[M]:

@@ -13,7 +13,7 @@ from django.db import transaction
 from ninja import Path, Query, Router, Status
 
 from chengxin.accounts import administering
-from chengxin.accounts.actions import Limits, make_api_key, revoke_api_key, set_active
+from chengxin.accounts.actions import Limits, revoke_api_key
 from chengxin.accounts.actors import Actor
 from chengxin.accounts.models import ApiKey, Membership, Organisation, User
 from chengxin.api.administration_shapes import (
@@ -140,23 +140,21 @@ def list_units(
 def set_unit(
     request: Asked, unit: Annotated[str, Path(max_length=64, pattern=r"^[a-z0-9][a-z0-9-]*$")], payload: UnitIn
 ) -> Any:
-    """Register an organisation that is no source unit of the packs, or change one."""
-    made = Organisation(id=unit, name=payload.name, kind=payload.kind, code=payload.code, region=payload.region)
-    made.parent_id = payload.parent
+    """Register an organisation that is no source unit of the packs, or change one; what is not sent stays."""
+    told = {"parent_id" if name == "parent" else name: value for name, value in payload.dict(exclude_unset=True).items()}
     try:
-        made.clean_fields()
+        with transaction.atomic():
+            made = administering.set_organisation(unit, **told)
+            trace(
+                request.auth.actor.name, "organisation.set", "organisation", unit, category=made.kind,
+                parent=made.parent_id, region=made.region,
+            )  # fmt: skip
     except ValidationError as wrong:
         details = [
             {"field": f, "code": "invalid", "message": str(e[0]), "message_en": "It is not as required."}
             for f, e in wrong.message_dict.items()
         ]
         raise Problem("invalid", count=len(details), details=details) from wrong
-    with transaction.atomic():
-        administering.set_organisation(made)
-        trace(
-            request.auth.actor.name, "organisation.set", "organisation", unit, category=payload.kind,
-            parent=payload.parent, region=payload.region,
-        )  # fmt: skip
     return _unit(made)
 
 
@@ -172,7 +170,7 @@ def list_keys(request: Asked, limit: Limit = 50, cursor: Cursor = None) -> Any:
     response={201: KeyMade}, errors=(400, 403, 404, 413, 422),
 )  # fmt: skip
 def make_key(request: Asked, payload: KeyIn) -> Any:
-    """Make a key for a person's program; the answer is the only time it can be seen."""
+    """Make a key for another person's program; the answer is the only time it can be seen."""
     user = _user(payload.username)
     try:
         public = base64.b64decode(payload.public, validate=True) if payload.public else None
@@ -182,7 +180,7 @@ def make_key(request: Asked, payload: KeyIn) -> Any:
             "addresses、signing 或 public 不合要求", "addresses, signing or public are not right"
         ) from error
     with transaction.atomic():
-        made = make_api_key(user, payload.label, payload.days, limits)
+        made = administering.make_key(request.auth.actor, user, payload.label, payload.days, limits)
         trace(
             request.auth.actor.name, "key.make", "person", user.pk, label=payload.label,
             prefix=made.partition(".")[0], scopes=list(limits.scopes), addresses=list(limits.addresses),
@@ -230,13 +228,11 @@ def _user(username: str) -> User:
 
 def _set_active(request: Asked, username: str, active: bool) -> dict[str, Any]:
     user, by = _user(username), request.auth.actor
-    administering.not_oneself(by, user)
     with transaction.atomic():
-        set_active(user, active)
+        administering.set_active(by, user, active)
         if active:
             trace(by.name, "person.resume", "person", user.pk)
         else:
-            administering.end_sessions(user)
             trace(by.name, "person.suspend", "person", user.pk)
     return _person(_user(username))
 
@@ -251,7 +247,7 @@ def _person(user: User) -> dict[str, Any]:
 
 def _unit(unit: Organisation) -> dict[str, Any]:
     return {
-        "id": unit.pk, "name": unit.name, "kind": unit.kind, "code": unit.code, "region": unit.region,
+        "id": unit.pk, "name": unit.name, "name_en": unit.name_en, "kind": unit.kind, "code": unit.code, "region": unit.region,
         "parent": unit.parent_id,
     }  # fmt: skip
 

@@ -71,6 +71,7 @@ class UnitOut(Schema):
 
     id: str
     name: str
+    name_en: str
     kind: str
     code: str
     region: str
@@ -83,10 +84,11 @@ class UnitPage(Schema):
 
 
 class UnitIn(Schema):
-    """Names and codes of the packs' source units come from the packs again."""
+    """What is not sent stays as it is; names and codes of the packs' source units come from the packs again."""
 
     model_config = ConfigDict(extra="forbid")
     name: Words
+    name_en: Annotated[str, StringConstraints(strip_whitespace=True, max_length=200, pattern=r"^[^\x00-\x1f]*$")] = ""
     kind: Kind
     code: Annotated[str, StringConstraints(max_length=18, pattern=r"^[0-9A-Z]*$")] = ""
     region: Annotated[str, StringConstraints(max_length=6, pattern=r"^[0-9]*$")] = ""

@@ -23,7 +23,7 @@ from chengxin.accounts.guards import MAY, PUBLIC, SIGNED_IN, Guard, declare
 from chengxin.accounts.limits import Rate, address_of, count
 from chengxin.accounts.models import ApiKey
 from chengxin.accounts.request_signing import rightly_signed
-from chengxin.accounts.rules import RULES, Denied, require, wants_fresh
+from chengxin.accounts.rules import RULES, Denied, require
 from chengxin.accounts.sessions import complete, fresh
 from chengxin.api.errors import Problem, answers
 
@@ -88,8 +88,6 @@ class Door:
         target = self.of(actor, **match.kwargs)
         if self.guard.kind == MAY:
             require(actor, self.guard.action, target)
-            if wants_fresh(self.guard.action) and _by_browser(request) and not fresh(request):
-                raise Denied(_("请先在网页上重新输入密码，再做这件事。"))
         return Access(actor, target)
 
 
@@ -134,6 +132,7 @@ def _who(request: HttpRequest, operation: str) -> Actor:
         _count(request, f"key {key.prefix}", "key")
         return _limited(request, key, operation)
     actor = of_user(request.user) if complete(request) else NOBODY
+    actor = replace(actor, fresh=request.method in SAFE or fresh(request))  # a key's bearer is, by the key itself
     if actor.anonymous:
         _count(request, f"address {address_of(request)}", "address")
         return NOBODY
@@ -142,10 +141,6 @@ def _who(request: HttpRequest, operation: str) -> Actor:
     if request.method not in SAFE and check_csrf(request):
         raise Problem("csrf")
     return actor
-
-
-def _by_browser(request: HttpRequest) -> bool:
-    return "Authorization" not in request.headers
 
 
 def _from_there(request: HttpRequest, key: ApiKey) -> bool:

@@ -20,7 +20,7 @@ from ninja import NinjaAPI, Schema
 from ninja.errors import HttpError, ValidationError
 
 from chengxin.accounts.refusals import Refusal
-from chengxin.accounts.rules import Denied
+from chengxin.accounts.rules import Denied, StepUp
 from chengxin.api.words import INVALID, OTHERWISE
 from chengxin.cases.errors import KeyReused as CaseKeyReused
 from chengxin.cases.errors import Moved, NotMet, StoreFailed
@@ -195,6 +195,11 @@ def _refusal(_request: HttpRequest, error: Refusal) -> HttpResponse:
     )
 
 
+def _step_up(request: HttpRequest, error: StepUp) -> HttpResponse:
+    """A browser's session that has to show the password once more; pages lead there, a program is told."""
+    return _refusal(request, error.told)
+
+
 def _missing(_request: HttpRequest, _error: Exception) -> HttpResponse:
     return answer(Problem("not-found"))
 
@@ -260,6 +265,7 @@ _REFUSALS: dict[type[Refusal], str] = {
 _HANDLERS: dict[type[Exception], Any] = {
     Problem: _problem,
     **dict.fromkeys(_REFUSALS, _refusal),
+    StepUp: _step_up,
     Http404: _missing,
     ObjectDoesNotExist: _missing,
     SuspiciousOperation: _unreadable,

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -75,11 +75,12 @@ def due_by(cases: QuerySet[Case], day: date) -> QuerySet[Case]:
 def _turns(actor: Actor) -> Iterator[Q]:
     """For each step of every procedure that could be this actor's: which cases stand before it."""
     bound = [o for o, held in actor.roles.items() if held & set(CITIZENS)]
-    codes = [c for c in Organisation.objects.filter(pk__in=bound).values_list("code", flat=True) if c] if bound else []
+    known = _codes(actor)
+    codes = [known[o] for o in bound if known.get(o)]
     party = Q(applicant__in=bound) | Q(subject_code__in=codes) | Q(record__subject__code__in=codes)
     for procedure in policies().of(Procedure):
         for step in procedure.steps:
-            mine = _mine(actor, procedure, step)
+            mine = _mine(actor, procedure, step, known)
             if not step.start or mine is None or step.to in step.start:
                 continue
             if of_party(step) and not bound:
@@ -100,17 +101,22 @@ def is_turn(actor: Actor, case: Case, step: Step) -> bool:
     return step.to not in step.start and (not of_party(step) or party or case.opened_by == actor.name)
 
 
-def _mine(actor: Actor, procedure: Procedure, step: Step) -> Q | None:
+def _codes(actor: Actor) -> dict[str, str]:
+    """The codes of all organisations in which the actor holds a role, in one query."""
+    return dict(Organisation.objects.filter(pk__in=list(actor.roles)).values_list("pk", "code")) if actor.roles else {}
+
+
+def _mine(actor: Actor, procedure: Procedure, step: Step, codes: Mapping[str, str]) -> Q | None:
     """Cases in which a line of the step's `who` fits the actor; None when none can."""
     found: Q | None = None
     for who in step.who:
-        one = _fits(actor, procedure, who)
+        one = _fits(actor, procedure, who, codes)
         if one is not None:
             found = one if found is None else found | one
     return found
 
 
-def _fits(actor: Actor, procedure: Procedure, who: Who) -> Q | None:
+def _fits(actor: Actor, procedure: Procedure, who: Who, codes: Mapping[str, str]) -> Q | None:
     if who.role == "system":
         return None
     if who.role == "anyone":
@@ -119,8 +125,8 @@ def _fits(actor: Actor, procedure: Procedure, who: Who) -> Q | None:
     if not units:
         return None
     if who.at == "subject":
-        codes = [c for c in Organisation.objects.filter(pk__in=units).values_list("code", flat=True) if c]
-        return Q(subject_code__in=codes) | Q(record__subject__code__in=codes)
+        ours = [codes[unit] for unit in units if codes.get(unit)]
+        return Q(subject_code__in=ours) | Q(record__subject__code__in=ours)
     return Q(**{f"{_COLUMNS[who.at]}__in": units})
 
 
@@ -149,6 +155,7 @@ class Option:
 
 def options(case: Case, procedure: Procedure, actor: Actor, day: date) -> list[Option]:
     """Every step a person could take from here. Clocks' steps are not among them."""
+    actor = actor.looking()
     there = set(Attachment.objects.filter(case=case).values_list("material", flat=True))
     human = [s for s in procedure.steps_from(case.state) if any(w.role != "system" for w in s.who)]
     return [_option(case, procedure, step, actor, day, there) for step in human]

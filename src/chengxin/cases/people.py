@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from chengxin.accounts.actors import Actor
 from chengxin.accounts.models import CITIZENS, Organisation, Role
-from chengxin.accounts.rules import Denied, allow
+from chengxin.accounts.rules import Denied, allow, step_up
 from chengxin.cases.models import Case, CaseEvent
 from chengxin.cases.timeline import SYSTEM
 from chengxin.policy.procedures import PARTIES, Procedure, Relation, Step, Who
@@ -98,10 +98,11 @@ def acts_for_subject(actor: Actor, case: Case) -> bool:
 
 
 def require(actor: Actor, case: Case, procedure: Procedure, step: Step) -> Standing:
-    """In what capacity the actor may take the step. Raises `Denied` with what would be needed."""
+    """In what capacity the actor may take the step. Raises `Denied` with what would be needed, and `StepUp`."""
     asked = Asked(case, procedure, step)
     standing = standing_of(actor, case, step)
     if standing is not None and allow(actor, "case.act", asked):
+        step_up(actor, "case.act", asked)
         return standing
     if standing is None:
         raise Denied(_("「%(step)s」需要：%(who)s。"), step=step.label, who=_needed(case, step))

@@ -28,20 +28,26 @@ def add(
     password_stdin: Annotated[bool, typer.Option("--password-stdin", help="从标准输入读密码，不询问")] = False,
     no_password: Annotated[bool, typer.Option("--no-password", help="不设密码：只用密钥，或者保留原来的密码")] = False,
 ) -> None:
-    """Create a person, or give an existing one exactly these roles; asks for a password."""
+    """Create a person, or give an existing one exactly these roles; asks for a password where there is none yet."""
     _ready()
     from django.db import transaction
 
-    from chengxin.accounts.actions import NotSeparate, make_user
+    from chengxin.accounts.actions import make_user
+    from chengxin.accounts.administering import no_way_in
+    from chengxin.accounts.models import User
+    from chengxin.accounts.refusals import Refusal
     from chengxin.audit.actions import record as trace
 
     roles = [_role(text) for text in role]
-    password = None if no_password else _password(username, password_stdin)
     try:
+        known = User.objects.filter(username=username).first()
+        if known is not None and not no_password:
+            no_way_in(known)
+        password = None if no_password else _password(username, password_stdin)
         with transaction.atomic():
             user = make_user(username, display or username, password, roles)
             trace(system_user(), "person.set", "person", user.pk, roles=role)
-    except NotSeparate as refusal:
+    except Refusal as refusal:
         refuse(str(refusal))
     out.print(f"✓ {username}：{'、'.join(role)}", highlight=False)
 
@@ -52,12 +58,13 @@ def list_people() -> None:
     _ready()
     from django.utils import timezone
 
-    from chengxin.accounts.models import User
+    from chengxin.accounts.models import KeyState, User
 
+    now = timezone.now()
     table = Table("登录名", "姓名", "角色", "状态", "密钥", box=None, pad_edge=False, padding=(0, 2))
-    for user in User.objects.order_by("username").prefetch_related("memberships", "api_keys"):
+    for user in User.objects.order_by("username").prefetch_related("memberships", "api_keys__user"):
         roles = "、".join(sorted(f"{m.organisation_id}:{m.role}" for m in user.memberships.all()))
-        keys = [k for k in user.api_keys.all() if k.revoked_at is None and k.expires_at > timezone.now()]
+        keys = [k for k in user.api_keys.all() if k.state(now) is KeyState.VALID]
         told = "、".join(f"{k.prefix} {k.label}（至 {timezone.localdate(k.expires_at)}）" for k in keys)
         table.add_row(user.username, user.display_name, roles, "正常" if user.is_active else "停用", told)
     out.print(table)
@@ -67,16 +74,20 @@ def list_people() -> None:
 def suspend(
     username: Username, resume: Annotated[bool, typer.Option("--resume", help="恢复已停用的人员")] = False
 ) -> None:
-    """Suspend a person: no sign-in, and none of their keys works any more; what they did stays theirs."""
+    """Suspend a person: every session ends, and none of their keys works any more; what they did stays theirs."""
     _ready()
     from django.db import transaction
 
-    from chengxin.accounts.actions import set_active
+    from chengxin.accounts.actors import operator
+    from chengxin.accounts.administering import NotForOneself, set_active
     from chengxin.audit.actions import record as trace
 
     user = _user(username)
     with transaction.atomic():
-        set_active(user, resume)
+        try:
+            set_active(operator(system_user()), user, resume)
+        except NotForOneself as refusal:
+            refuse(str(refusal))
         trace(system_user(), "person.resume" if resume else "person.suspend", "person", user.pk)
     out.print(f"✓ {username}：{'已恢复' if resume else '已停用'}", highlight=False)
 
@@ -96,7 +107,9 @@ def key(
     _ready()
     from django.db import transaction
 
-    from chengxin.accounts.actions import Limits, make_api_key
+    from chengxin.accounts.actions import Limits
+    from chengxin.accounts.actors import operator
+    from chengxin.accounts.administering import NotForOneself, make_key
     from chengxin.audit.actions import record as trace
 
     user = _user(username)
@@ -106,7 +119,10 @@ def key(
     except ValueError as error:
         refuse(f"密钥的限制读不懂：{error}")
     with transaction.atomic():
-        made = make_api_key(user, label, days, limits)
+        try:
+            made = make_key(operator(system_user()), user, label, days, limits)
+        except NotForOneself as refusal:
+            refuse(str(refusal))
         trace(
             system_user(), "key.make", "person", user.pk, label=label, prefix=made.partition(".")[0],
             scopes=list(limits.scopes), addresses=list(limits.addresses), signing=signing,
@@ -136,30 +152,39 @@ org = typer.Typer(help="Organisations that are no source unit of the packs: subj
 
 
 @org.command("set")
-def set_organisation(
+def set_unit(
     number: Annotated[str, typer.Argument(help="单位编号（小写字母、数字和连字符）")],
     name: Annotated[str, typer.Option(help="名称")],
     kind: Annotated[str, typer.Option(help="centre、department、source、subject、bank、service 或 node")],
-    code: Annotated[str, typer.Option(help="统一社会信用代码")] = "",
-    region: Annotated[str, typer.Option(help="行政区划代码")] = "",
-    parent: Annotated[str, typer.Option(help="上级单位的编号")] = "",
+    name_en: Annotated[str | None, typer.Option(help="英文名称")] = None,
+    code: Annotated[str | None, typer.Option(help="统一社会信用代码")] = None,
+    region: Annotated[str | None, typer.Option(help="行政区划代码")] = None,
+    parent: Annotated[str | None, typer.Option(help="上级单位的编号；空的表示没有上级")] = None,
 ) -> None:
-    """Register an organisation, or change one; names and codes of the packs' source units come from the packs again."""
+    """Register an organisation, or change one; what is not given stays, what the packs say of source units comes again."""
     _ready()
     from django.core.exceptions import ValidationError
     from django.db import transaction
 
-    from chengxin.accounts.models import Organisation
+    from chengxin.accounts.administering import set_organisation
+    from chengxin.accounts.refusals import Refusal
     from chengxin.audit.actions import record as trace
 
-    unit = Organisation(id=number, name=name, kind=kind, code=code, region=region, parent_id=parent or None)
+    told: dict[str, object] = {"name": name, "kind": kind, "name_en": name_en, "code": code, "region": region}
+    told = {column: value for column, value in told.items() if value is not None}
+    if parent is not None:
+        told["parent_id"] = parent or None
     try:
-        unit.clean_fields()
+        with transaction.atomic():
+            unit = set_organisation(number, **told)
+            trace(
+                system_user(), "organisation.set", "organisation", number, category=unit.kind,
+                parent=unit.parent_id or "", region=unit.region,
+            )  # fmt: skip
     except ValidationError as error:
         refuse(f"{number} 不合要求：{'；'.join(f'{k} {v[0]}' for k, v in error.message_dict.items())}")
-    with transaction.atomic():
-        unit.save()
-        trace(system_user(), "organisation.set", "organisation", number, category=kind, parent=parent, region=region)
+    except Refusal as refusal:
+        refuse(str(refusal))
     out.print(f"✓ {number}：{name}（{unit.get_kind_display()}）", highlight=False)
 
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from chengxin.accounts import administering, factors
 from chengxin.accounts.guards import public, signed_in
-from chengxin.accounts.models import User
+from chengxin.accounts.models import KeyState, User
 from chengxin.accounts.sessions import FACTOR, needs_factor
 from chengxin.audit.actions import record as trace
 from chengxin.design.shapes import Cell, Column, Fact, Table
@@ -61,7 +61,7 @@ def _keys(user: User) -> Table:
     now = timezone.now()
     rows = [
         [k.label, k.prefix, timezone.localdate(k.expires_at)]
-        for k in user.api_keys.filter(revoked_at=None, expires_at__gt=now).order_by("expires_at")
+        for k in user.api_keys.in_state(KeyState.VALID, now).order_by("expires_at")
     ]
     columns = [Column(_("用在哪里")), Column(_("前缀")), Column(_("到期"))]
     return Table(_("代表我的接口密钥"), columns, rows, empty=_("没有。密钥由安全管理员发放。"))

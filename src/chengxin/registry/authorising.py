@@ -15,7 +15,7 @@ from django.utils.translation import gettext_noop as _
 from chengxin.accounts.actors import Actor
 from chengxin.accounts.models import CITIZENS, Authorisation, Matter, Organisation
 from chengxin.accounts.refusals import Refusal
-from chengxin.accounts.rules import Denied
+from chengxin.accounts.rules import Denied, step_up
 from chengxin.audit.actions import record as trace
 from chengxin.registry.models import Subject
 from chengxin.standards.hashing import sm3_hex
@@ -103,3 +103,4 @@ def usable_by(units: Iterable[str], day: date) -> QuerySet[Authorisation]:
 def _speaks(actor: Actor, code: str) -> None:
     if not speaks(actor, code):
         raise Denied(_("只有信用主体的代表或受托代理人才能授权和撤回授权。"))
+    step_up(actor, "own.authorise", code)

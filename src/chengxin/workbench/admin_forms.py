@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from chengxin.accounts.models import Kind, Organisation, Role
+from chengxin.accounts.models import KeyState, Kind, Organisation, Role
 from chengxin.accounts.request_signing import HMAC, SM2
 from chengxin.cases.mandates import matters
 from chengxin.registry.packs import policies
@@ -150,8 +150,7 @@ class KeyFilter(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        states = [("", _("全部")), ("valid", _("有效")), ("expired", _("已过期")), ("revoked", _("已吊销"))]
-        self.fields["state"].choices = states  # type: ignore[attr-defined]
+        self.fields["state"].choices = [("", _("全部")), *KeyState.choices]  # type: ignore[attr-defined]
 
 
 class KeyForm(forms.Form):

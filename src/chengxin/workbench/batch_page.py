@@ -156,7 +156,7 @@ def _rights(actor: Actor, batch: Batch) -> dict[str, Any]:
         "auditors": _auditors(batch),
     }
     try:
-        require(actor, "batch.release", batch)
+        require(actor.looking(), "batch.release", batch)
     except Denied as denied:
         rights["why_not"] = str(denied)
     return rights

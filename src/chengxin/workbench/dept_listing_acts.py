@@ -117,7 +117,7 @@ def _exits(actor: Actor, entry: Listing, rules: CreditList, day: date) -> list[A
 
 def _denied(actor: Actor, action: str, entry: Listing) -> str:
     try:
-        require(actor, action, entry.department)
+        require(actor.looking(), action, entry.department)
     except Denied as denied:
         return str(denied)
     return ""

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from chengxin.accounts.actors import Actor
-from chengxin.accounts.guards import actor_of, signed_in
+from chengxin.accounts.guards import actor_of, ask_first, signed_in
 from chengxin.accounts.models import User
 from chengxin.accounts.rules import Denied
 from chengxin.cases import actions, content, people
@@ -110,6 +110,7 @@ def step(request: HttpRequest, pk: int, step: str) -> HttpResponse:
         messages.error(request, _("这篇内容现在不能这样办理，可能刚刚由他人办理。"))
         return redirect("content-item", case.pk)
     people.require(actor, case, pack, wanted)
+    ask_first(request, "case.act", people.Asked(case, pack, wanted))
     form = _form(request, pack, wanted, case)
     if request.method != "POST" or not form.is_valid():
         return _writing(request, form, case=case, step=wanted)

@@ -16,14 +16,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from chengxin.accounts.actions import Limits, make_api_key, revoke_api_key
+from chengxin.accounts import administering
+from chengxin.accounts.actions import Limits, revoke_api_key
 from chengxin.accounts.actors import Actor
 from chengxin.accounts.guards import actor_of, may
-from chengxin.accounts.models import ApiKey, User
+from chengxin.accounts.models import ApiKey, KeyState, User
+from chengxin.accounts.refusals import Refusal
 from chengxin.audit.actions import record as trace
 from chengxin.design.shapes import Cell, Column, Crumb, Fact, Table
 from chengxin.workbench.admin_forms import KeyFilter, KeyForm
-from chengxin.workbench.views.people import anything, person_of, way
+from chengxin.workbench.views.people import anything, key_state, person_of, way
 
 PER_PAGE = 30
 
@@ -43,35 +45,21 @@ def _keys(told: dict[str, Any]) -> QuerySet[ApiKey]:
     if words := told.get("q"):
         named = Q(label__icontains=words) | Q(user__username__icontains=words) | Q(prefix__startswith=words)
         found = found.filter(named)
-    match told.get("state"):
-        case "valid":
-            return found.filter(revoked_at=None, expires_at__gt=now)
-        case "expired":
-            return found.filter(revoked_at=None, expires_at__lte=now)
-        case "revoked":
-            return found.exclude(revoked_at=None)
-    return found
+    state = told.get("state")
+    return found.in_state(KeyState(state), now) if state else found
 
 
 def _table(keys: Any) -> Table:
+    now = timezone.now()
     rows = [
         [Cell(k.label, reverse("key", args=[k.pk])), k.prefix, Cell(str(k.user), reverse("person", args=[k.user_id])),
-         timezone.localdate(k.created_at), timezone.localdate(k.expires_at), state_of(k)]
+         timezone.localdate(k.created_at), timezone.localdate(k.expires_at), key_state(k.state(now))]
         for k in keys
     ]  # fmt: skip
     columns = [
         Column(_("用在哪里")), Column(_("前缀")), Column(_("代表谁")), Column(_("发放")), Column(_("到期")), Column(_("状态")),
     ]  # fmt: skip
     return Table(_("接口密钥"), columns, rows)
-
-
-def state_of(key: ApiKey) -> Cell:
-    """Whether a key works, in a word."""
-    if key.revoked_at:
-        return Cell(_("已吊销"), tone="bad")
-    if key.expires_at <= timezone.now():
-        return Cell(_("已过期"), tone="warn")
-    return Cell(_("有效"), tone="good") if key.user.is_active else Cell(_("人员已停用"), tone="bad")
 
 
 @may("key.keep", of=person_of)
@@ -84,13 +72,17 @@ def new(request: HttpRequest, user: User) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         told = form.cleaned_data
         limits = Limits(told["scopes"], told["items"], told["addresses"], told["signing"], told["public"])
-        with transaction.atomic():
-            made = make_api_key(user, told["label"], told["days"], limits)
-            trace(
-                actor_of(request).name, "key.make", "person", user.pk, label=told["label"],
-                prefix=made.partition(".")[0], scopes=list(limits.scopes), addresses=list(limits.addresses),
-                signing=limits.signing,
-            )  # fmt: skip
+        try:
+            with transaction.atomic():
+                made = administering.make_key(actor_of(request), user, told["label"], told["days"], limits)
+                trace(
+                    actor_of(request).name, "key.make", "person", user.pk, label=told["label"],
+                    prefix=made.partition(".")[0], scopes=list(limits.scopes), addresses=list(limits.addresses),
+                    signing=limits.signing,
+                )  # fmt: skip
+        except Refusal as refusal:
+            messages.error(request, str(refusal))
+            return redirect("person", user.pk)
         return render(request, "workbench/admin_key_made.html", {**shown, "made": made, "label": told["label"]})
     return render(request, "workbench/admin_key_new.html", shown, status=422 if form.errors else 200)
 
@@ -107,7 +99,7 @@ def show(request: HttpRequest, key: ApiKey) -> HttpResponse:
     facts = [
         Fact(_("前缀"), key.prefix, code=True),
         Fact(_("代表谁"), str(key.user), href=reverse("person", args=[key.user_id])),
-        Fact(_("状态"), state_of(key).text),
+        Fact(_("状态"), str(key.state(timezone.now()).label)),
         Fact(_("发放"), key.created_at),
         Fact(_("到期"), key.expires_at),
         Fact(_("接口"), "、".join(key.scopes) or every, code=bool(key.scopes)),
@@ -115,8 +107,8 @@ def show(request: HttpRequest, key: ApiKey) -> HttpResponse:
         Fact(_("地址"), "、".join(key.addresses) or every, code=bool(key.addresses)),
         Fact(_("签名"), key.signing or _("不要求")),
     ]
-    works = key.revoked_at is None and key.expires_at > timezone.now()
-    shown = {"key": key, "facts": facts, "works": works, "crumbs": [Crumb(_("接口密钥"), reverse("keys"))]}
+    revocable = key.state(timezone.now()).revocable
+    shown = {"key": key, "facts": facts, "revocable": revocable, "crumbs": [Crumb(_("接口密钥"), reverse("keys"))]}
     return render(request, "workbench/admin_key.html", shown)
 
 

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from chengxin.accounts.actors import Actor
-from chengxin.accounts.guards import actor_of, may, signed_in
+from chengxin.accounts.guards import actor_of, ask_first, may, signed_in
 from chengxin.accounts.refusals import Refusal
 from chengxin.accounts.rules import Denied, allow, require
 from chengxin.design.shapes import Card, Crumb
@@ -180,9 +180,11 @@ def act(request: HttpRequest, entry: Listing) -> HttpResponse:
     if found is None:
         messages.error(request, _("这一步现在办不了，可能别人刚刚办过。"))
         return redirect("listing", entry.number)
+    action = "list.judge" if _judges(found, entry, rules) else "list.prepare"
+    ask_first(request, action, entry.department)
     form = _form(request, found, rules, day)
     if request.method == "POST":
-        require(actor, "list.judge" if _judges(found, entry, rules) else "list.prepare", entry.department)
+        require(actor, action, entry.department)
         if form.is_valid():
             try:
                 _do(actor, entry, found, form.cleaned_data, rules)

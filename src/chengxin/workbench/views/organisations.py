@@ -157,10 +157,9 @@ def _save(request: HttpRequest, form: UnitForm, unit: Organisation | None) -> Or
     if unit is None and Organisation.objects.filter(pk=told["id"]).exists():
         form.add_error("id", _("这个编号已经登记了单位，请另取一个编号，或修改那个单位。"))
         return None
-    made = Organisation(**told)
     try:
         with transaction.atomic():
-            administering.set_organisation(made)
+            made = administering.set_organisation(told["id"], **{k: v for k, v in told.items() if k != "id"})
             trace(
                 actor_of(request).name, "organisation.set", "organisation", made.pk,
                 category=made.kind, parent=made.parent_id or "", region=made.region,

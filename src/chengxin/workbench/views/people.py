@@ -22,10 +22,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from chengxin.accounts import administering, factors
-from chengxin.accounts.actions import set_active
 from chengxin.accounts.actors import Actor
 from chengxin.accounts.guards import actor_of, may
-from chengxin.accounts.models import User
+from chengxin.accounts.models import KeyState, User
 from chengxin.accounts.refusals import Refusal
 from chengxin.accounts.rules import allow
 from chengxin.audit.actions import record as trace
@@ -134,8 +133,9 @@ def show(request: HttpRequest, user: User) -> HttpResponse:
     shown = {
         "person": user, "facts": facts, "mine": mine, "roles": _roles(user), "keys": _keys(user),
         "keeps": allow(actor, "person.keep", None) and not mine,
+        "enters": user.has_usable_password() or factors.enrolled(user),
         "grants": allow(actor, "account.grant", None) and not mine,
-        "may_key": allow(actor, "key.keep", None),
+        "may_key": allow(actor, "key.keep", None), "may_give_key": allow(actor, "key.keep", None) and not mine,
         "crumbs": [Crumb(_("人员"), reverse("people"))],
     }  # fmt: skip
     return render(request, "workbench/admin_person.html", shown)
@@ -154,12 +154,18 @@ def _roles(user: User) -> list[dict[str, Any]]:
 def _keys(user: User) -> Table:
     now = timezone.now()
     rows = [
-        [Cell(k.label, reverse("key-revoke", args=[k.pk]) if not k.revoked_at and k.expires_at > now else ""), k.prefix,
-         k.created_at, k.expires_at, _("已吊销") if k.revoked_at else _("已过期") if k.expires_at <= now else _("有效")]
-        for k in user.api_keys.order_by("-pk")
+        [Cell(k.label, reverse("key-revoke", args=[k.pk]) if k.state(now).revocable else ""), k.prefix, k.created_at,
+         k.expires_at, key_state(k.state(now))]
+        for k in user.api_keys.select_related("user").order_by("-pk")
     ]  # fmt: skip
     columns = [Column(_("用在哪里")), Column(_("前缀")), Column(_("发放")), Column(_("到期")), Column(_("状态"))]
     return Table(_("接口密钥"), columns, rows, empty=_("没有接口密钥。"))
+
+
+def key_state(state: KeyState) -> Cell:
+    """Whether a key works, in a word."""
+    tones = {KeyState.VALID: "good", KeyState.EXPIRED: "warn"}
+    return Cell(str(state.label), tone=tones.get(state, "bad"))
 
 
 def way(user: User) -> list[Crumb]:
@@ -175,7 +181,6 @@ def _asked_first(rule: str, heading: Any, lead: Any, send: Any, done: Any, verb:
     def view(request: HttpRequest, user: User) -> HttpResponse:
         if request.method == "POST":
             try:
-                administering.not_oneself(actor_of(request), user)
                 with transaction.atomic():
                     verb(request, user)
                 messages.success(request, done() % {"person": user})
@@ -190,22 +195,22 @@ def _asked_first(rule: str, heading: Any, lead: Any, send: Any, done: Any, verb:
 
 
 def _suspend(request: HttpRequest, user: User) -> None:
-    set_active(user, False)
-    administering.end_sessions(user)
+    administering.set_active(actor_of(request), user, False)
     trace(actor_of(request).name, "person.suspend", "person", user.pk)
 
 
 def _resume(request: HttpRequest, user: User) -> None:
-    set_active(user, True)
+    administering.set_active(actor_of(request), user, True)
     trace(actor_of(request).name, "person.resume", "person", user.pk)
 
 
-def _reset_factor(request: HttpRequest, user: User) -> None:
-    administering.reset_factor(actor_of(request), user)
+def _reset_sign_in(request: HttpRequest, user: User) -> None:
+    administering.reset_sign_in(actor_of(request), user)
     trace(actor_of(request).name, "factor.reset", "person", user.pk)
 
 
 def _end_sessions(request: HttpRequest, user: User) -> None:
+    administering.not_oneself(actor_of(request), user)
     count = administering.end_sessions(user)
     trace(actor_of(request).name, "session.end", "person", user.pk, count=count)
 
@@ -219,10 +224,10 @@ resume = _asked_first(
     "person.keep", lambda: _("恢复人员"), lambda: _("恢复“%(person)s”？原来的角色和没有到期的密钥重新有效。"),
     lambda: _("恢复"), lambda: _("已恢复 %(person)s。"), _resume,
 )  # fmt: skip
-reset_factor = _asked_first(
-    "person.keep", lambda: _("重置动态口令"),
-    lambda: _("重置“%(person)s”的动态口令？请先当面或通过电话核实是本人；下次登录时要重新启用。"),
-    lambda: _("重置"), lambda: _("已重置 %(person)s 的动态口令，所有会话已结束。"), _reset_factor,
+reset_sign_in = _asked_first(
+    "account.grant", lambda: _("重置登录方式"),
+    lambda: _("重置“%(person)s”的密码和动态口令？请先当面或通过电话核实是本人。重置后由系统管理员发出邀请，本人重新设置。"),
+    lambda: _("重置"), lambda: _("已重置 %(person)s 的登录方式，所有会话已结束。请通知系统管理员发出邀请。"), _reset_sign_in,
 )  # fmt: skip
 end_sessions = _asked_first(
     "account.grant", lambda: _("结束全部会话"), lambda: _("让“%(person)s”在所有浏览器里退出登录？没有保存的内容会丢失。"),
@@ -241,11 +246,11 @@ def invite(request: HttpRequest, user: User) -> HttpResponse:
     }  # fmt: skip
     if request.method == "POST":
         try:
-            administering.not_oneself(actor_of(request), user)
+            parts = administering.invitation(actor_of(request), user)
         except Refusal as refusal:
             messages.error(request, str(refusal))
             return redirect("person", user.pk)
         trace(actor_of(request).name, "person.invite", "person", user.pk)
-        shown["address"] = settings.PUBLIC_URL + reverse("invitation", args=administering.invitation(user))
+        shown["address"] = settings.PUBLIC_URL + reverse("invitation", args=parts)
         shown["days"] = settings.PASSWORD_RESET_TIMEOUT // 86400
     return render(request, "workbench/admin_invite.html", shown)

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from chengxin.accounts.actors import Actor
-from chengxin.accounts.guards import actor_of, signed_in
+from chengxin.accounts.guards import actor_of, ask_first, signed_in
 from chengxin.accounts.refusals import Refusal
 from chengxin.cases import actions, desk, letters, people
 from chengxin.cases.actions import Upload
@@ -103,6 +103,7 @@ def step(request: HttpRequest, number: str, step: str) -> HttpResponse:
     turn = _turn(request, number, step)
     if turn is None:
         return _moved(request, number)
+    ask_first(request, "case.act", people.Asked(turn.case, turn.procedure, turn.step))
     if request.method != "POST":
         return _ask(request, turn, turn.form())
     form = turn.form(request.POST)
