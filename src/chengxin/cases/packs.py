@@ -31,6 +31,12 @@ def procedure_of(case: Case) -> Procedure:
     raise UnknownPolicy(f"{case.number} follows {case.procedure} {case.version}, which the packs no longer have")
 
 
+def internal_states() -> list[tuple[str, str, list[str]]]:
+    """Procedure, version and the states in which the subject's people do not see a case yet."""
+    told = [(p.id, p.version, [s.id for s in p.states if s.internal]) for p in policies().of(Procedure)]
+    return [one for one in told if one[2]]
+
+
 def repair_rules(on: date, record: Record | None = None) -> Repair:
     """The rules of repair for an application made on that day (domain.md 4.1): those for this record, the narrowest that
     fit it, or with no record those for everybody. Raises `UnknownPolicy`."""

@@ -17,7 +17,7 @@ from chengxin.audit.actions import record as trace
 from chengxin.cases import fanout, guards, people
 from chengxin.cases.errors import CaseRefused, Unmet
 from chengxin.cases.models import Attachment, Case, Delivery, Notice, Publication
-from chengxin.cases.packs import procedure_of
+from chengxin.cases.packs import internal_states, procedure_of
 from chengxin.policy.procedures import Procedure, Role
 from chengxin.registry import evidence
 from chengxin.registry.models import Record
@@ -35,7 +35,10 @@ def case_by_number(number: str) -> Case:
 
 
 def visible(actor: Actor) -> QuerySet[Case]:
-    """The cases that the actor opened, handles, was assigned or is the subject of; nothing to nobody."""
+    """The cases that the actor opened, handles, was assigned or is the subject of; nothing to nobody.
+
+    The subject sees a case from its first state on that is not `internal`: no draft of an order before it is issued.
+    """
     if actor.anonymous:
         return Case.objects.none()
     if actor.operator:
@@ -43,9 +46,18 @@ def visible(actor: Actor) -> QuerySet[Case]:
     staff = [o for o, held in actor.roles.items() if held & WORKERS]
     bound = [o for o, held in actor.roles.items() if held & set(CITIZENS)]
     codes = [c for c in Organisation.objects.filter(pk__in=bound).values_list("code", flat=True) if c]
-    mine = Q(opened_by=actor.name) | Q(applicant__in=bound) | Q(subject_code__in=codes)
-    mine |= Q(record__subject__code__in=codes)
+    mine = Q(opened_by=actor.name) | Q(applicant__in=bound)
+    if codes:
+        mine |= (Q(subject_code__in=codes) | Q(record__subject__code__in=codes)) & ~_internal()
     return Case.objects.filter(mine | Q(source__in=staff) | Q(handler__in=staff) | Q(assigned__in=staff))
+
+
+def _internal() -> Q:
+    """Cases that stand where their subject is told nothing yet."""
+    found = Q(pk__in=[])
+    for procedure, version, states in internal_states():
+        found |= Q(procedure=procedure, version=version, state__in=states)
+    return found
 
 
 def concerns(actor: Actor, record: Record) -> bool:

@@ -40,7 +40,7 @@ def check_procedures(reading: Reading) -> Iterator[Problem]:
     packs = reading.of(Procedure)
     ids = {p.id for _, p in packs} | {id for kind, id in reading.declared if kind == "procedure"}
     for at, (source, pack) in enumerate(packs):
-        checks = (_names, _graph, _four_eyes, _clocks, _ends, _gaps)
+        checks = (_names, _graph, _four_eyes, _clocks, _ends, _internal, _gaps)
         for path, found, expected in chain.from_iterable(check(pack) for check in checks):
             yield source.problem(path, found, expected)
         yield from _outside(reading, source, pack, ids)
@@ -177,6 +177,17 @@ def _ends(pack: Procedure) -> Iterator[Fault]:
         _, to = states.get(step.to, (0, None))
         if to and to.end and to.letter_due and step.letter is None:
             yield ("step", n), f"a step to the end {to.id!r} without a letter", "`letter`, or letter_due = false there"
+
+
+def _internal(pack: Procedure) -> Iterator[Fault]:
+    """What the subject does not see yet it can neither act on nor have been written to about (G-05)."""
+    hidden = {s.id for s in pack.states if s.internal}
+    for n, step in enumerate(pack.steps):
+        parties = [w.role for w in step.who if w.at in PARTIES or w.role == "anyone"]
+        if parties and hidden & {*step.start, step.to}:
+            yield ("step", n, "who"), f"{parties[0]!r} at a state that is internal", "nobody of the applicant or subject"
+        if step.letter and step.to in hidden:
+            yield ("step", n, "letter"), f"a letter on the way to {step.to!r}, which is internal", "no letter"
 
 
 def _gaps(pack: Procedure) -> Iterator[Fault]:

@@ -112,6 +112,8 @@ class State(Noted):
     sees: Text
     sees_en: Text
     end: Outcome | None = None
+    internal: bool = False
+    """Nothing has been told to the subject yet, such as an order that is drafted: its people do not see the case here."""
     letter_due: bool = True
     """Whoever comes to this end is told by a letter; without one only with a `note` that says why."""
 
