@@ -62,7 +62,8 @@ def test_another_source_units_claim_to_the_same_key_is_held_and_seen_by_both() -
     assert outcome.judged == [(3, "rival", "1号", "ecology-environment")]
     first, second = Record.objects.get(source="ecology-environment"), Record.objects.get(source="emergency")
     assert (first.held, second.held) == (False, True)
-    assert other_claims(first) == [second] and other_claims(second) == [first]
+    today = timezone.localdate()
+    assert other_claims(first, today) == [second] and other_claims(second, today) == [first]
 
 
 def test_a_name_that_contradicts_the_code_is_held_and_the_register_says_its_name() -> None:

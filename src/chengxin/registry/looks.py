@@ -124,6 +124,17 @@ def note_all(actor: str, looked: Iterable[Looked], ask: Ask, *, fields: Iterable
         Look.objects.bulk_create(_unknown_today(part) if once else part)
 
 
+def gathered(looked: Iterable[Looked]) -> list[Looked]:
+    """One for each subject, with all that was told of it."""
+    found: dict[str, Looked] = {}
+    for one in looked:
+        old = found.get(one.code, Looked(one.code))
+        found[one.code] = Looked(
+            one.code, old.records + one.records, {*old.items, *one.items}, {*old.fields, *one.fields}
+        )
+    return list(found.values())
+
+
 def _unknown_today(rows: list[Look]) -> list[Look]:
     """Those of these rows, alike in all but their subjects, that say more than the rows of today."""
     first, morning = rows[0], timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)

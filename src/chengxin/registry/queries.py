@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
-from django.db.models import Count, Exists, F, Max, OuterRef, QuerySet
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from chengxin.policy.catalogue import Item
 from chengxin.policy.policies import Policies, UnknownPolicy
 from chengxin.registry.disclosure import Audience, Facts, Shown, disclose
-from chengxin.registry.models import Identifier, Record, RecordVersion, Subject, SubjectKind
+from chengxin.registry.models import Identifier, Record, RecordVersion, Standing, Subject, SubjectKind
 from chengxin.registry.rows import current_rows
 from chengxin.standards.text import clean_code
 
@@ -102,9 +102,16 @@ def changes_after(position: int, *, limit: int = 1000) -> Iterable[RecordVersion
     return RecordVersion.objects.filter(pk__gt=position).order_by("pk")[:limit]
 
 
-def other_claims(record: Record) -> list[Record]:
-    """Records under the same natural key that other source units, or other rows of the same file, state."""
-    return list(Record.objects.filter(key_hash=record.key_hash).exclude(pk=record.pk).order_by("pk"))
+def in_effect(day: date) -> Q:
+    """Records that stand, marked as disputed or not, and whose time of keeping is not over (R-051, R-230)."""
+    stands = Q(standing__in=(Standing.ACTIVE, Standing.DISPUTED))
+    return stands & (Q(retain_until=None) | Q(retain_until__gte=day))
+
+
+def other_claims(record: Record, day: date) -> list[Record]:
+    """Records in effect under the same natural key that other source units, or other rows of the same file, state."""
+    alike = Record.objects.filter(in_effect(day), key_hash=record.key_hash).exclude(pk=record.pk)
+    return list(alike.select_related("subject").order_by("pk"))
 
 
 @dataclass(frozen=True)
@@ -123,10 +130,10 @@ def stamp_of(subject: Subject) -> Stamp:
     return Stamp(f"{subject.pk}-{subject.updated_at.timestamp():.6f}-{found['count']}-{found['newest'] or 0}", at)
 
 
-def rivals_of(sources: Iterable[str]) -> list[Record]:
-    """Doubtful records of other source units under a natural key that one of `sources` has stated too (R-051)."""
-    mine = Record.objects.filter(key_hash=OuterRef("key_hash"), source__in=list(sources))
-    others = Record.objects.filter(held=True).exclude(source__in=list(sources))
+def rivals_of(sources: Iterable[str], day: date) -> list[Record]:
+    """Doubtful records in effect of other source units under a natural key that one of `sources` has stated too (R-051)."""
+    mine = Record.objects.filter(in_effect(day), key_hash=OuterRef("key_hash"), source__in=list(sources))
+    others = Record.objects.filter(in_effect(day), held=True).exclude(source__in=list(sources))
     return list(others.filter(Exists(mine)).select_related("subject").order_by("-change")[:500])
 
 
@@ -134,11 +141,6 @@ def doubts_of(sources: Iterable[str] | None = None) -> QuerySet[Record]:
     """The records in doubt, of these source units or of all, the newest first."""
     held = Record.objects.filter(held=True).select_related("subject").order_by("-change")
     return held if sources is None else held.filter(source__in=list(sources))
-
-
-def held_of(source: str) -> list[Record]:
-    """The records of a source unit that are in doubt, newest first."""
-    return list(Record.objects.filter(source=source, held=True).order_by(F("change").desc())[:500])
 
 
 def highest_subject() -> int:

@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -21,10 +22,11 @@ from chengxin.accounts.models import Role
 from chengxin.accounts.rules import Denied, allow, require
 from chengxin.audit.actions import record as trace
 from chengxin.collection import actions
-from chengxin.collection.doubts import compare, explain
+from chengxin.collection.doubts import Comparison, Reader, compare, explain, note
 from chengxin.collection.models import Batch
 from chengxin.collection.queries import visible
 from chengxin.design.shapes import Cell, Column, Crumb, Fact, Table
+from chengxin.policy.catalogue import Item
 from chengxin.policy.policies import Policies
 from chengxin.registry.models import Record
 from chengxin.registry.packs import policies
@@ -68,15 +70,28 @@ def index(request: HttpRequest) -> HttpResponse:
     held = doubts_of(None if everything else units)
     form = _filter(packs, held, request)
     page = Paginator(held.filter(**form.lookups()), PER_PAGE).get_page(request.GET.get("page"))
+    doubts = _told(packs, page.object_list, _reader(actor))
+    rivals = [] if everything else rivals_of(units, timezone.localdate())[:PER_PAGE]
+    note(actor, [(d["record"], _on_list(d["item"])) for d in doubts] + [(r, ()) for r in rivals])
     shown = {
         "page": page,
         "form": form,
         "tags": tags_of(form, request.GET),
-        "doubts": _told(packs, page.object_list),
-        "rivals": [] if everything else [_named(packs, r) for r in rivals_of(units)[:PER_PAGE]],
+        "doubts": doubts,
+        "rivals": [_named(packs, r) for r in rivals],
         "everything": everything,
     }
     return render(request, "workbench/doubts.html", shown)
+
+
+def _reader(actor: Actor) -> Reader:
+    """Who submits or checks in a unit reads its rows as they stand; the centre reads like everybody who looks by duty."""
+    return Reader(frozenset(actor.organisations(Role.REPORTER, Role.AUDITOR)), timezone.localdate())
+
+
+def _on_list(item: Item | dict[str, str]) -> tuple[str, ...]:
+    """The field that stands on the list for a record."""
+    return (item.record.title,) if isinstance(item, Item) and item.record.title else ()
 
 
 def _filter(packs: Policies, held: QuerySet[Record], request: HttpRequest) -> DoubtFilterForm:
@@ -105,16 +120,21 @@ def _page(request: HttpRequest, actor: Actor, doubt: Doubt, form: SettleForm) ->
     packs = policies()
     why_not = ""
     try:
-        require(actor, "doubt.settle", doubt)
+        require(actor.looking(), "doubt.settle", doubt)
     except Denied as denied:
         why_not = str(denied)
-    told = _told(packs, [doubt.record])[0]
-    claims = other_claims(doubt.record)
+    reader = _reader(actor)
+    told = _told(packs, [doubt.record], reader)[0]
+    claims = other_claims(doubt.record, reader.day)
+    heads = [doubt.record, *claims]
+    sides = compare(packs, heads, reader) if claims else Comparison([], {})
+    shown_of = {doubt.record.pk: told["told"].told, **sides.told}
+    note(actor, [(h, shown_of.get(h.pk, ())) for h in heads], basis=f"doubt {doubt.record.pk}")
     shown = {
         **told,
         "crumbs": [Crumb(_("存疑的信息"), reverse("doubts"))],
         "facts": _facts(packs, doubt, told),
-        "sides": _sides(packs, doubt.record, claims) if claims else None,
+        "sides": _sides(packs, heads, sides) if sides.rows else None,
         "form": form,
         "may_settle": allow(actor, "doubt.settle", doubt),
         "may_mend": allow(actor, "batch.submit", doubt.source_id),
@@ -136,12 +156,11 @@ def _facts(packs: Policies, doubt: Doubt, named: dict[str, Any]) -> list[Fact]:
     return facts + [Fact(label, value) for label, value in told.fields]
 
 
-def _sides(packs: Policies, record: Record, claims: Sequence[Record]) -> Table:
-    """What each side says, field by field, those that differ first (R-051, R-056)."""
-    heads = [record, *claims]
-    columns = [Column(_("栏目")), *(Column(_side(packs, h, record)) for h in heads), Column(_("是否一致"))]
+def _sides(packs: Policies, heads: Sequence[Record], said_by: Comparison) -> Table:
+    """What each side says, field by field, those that differ first (R-051, R-056); the record in doubt is the first."""
+    columns = [Column(_("栏目")), *(Column(_side(packs, h, heads[0])) for h in heads), Column(_("是否一致"))]
     rows = []
-    for label, values, differs in compare(packs, heads):
+    for label, values, differs in said_by.rows:
         said = Cell(_("不一致"), tone="warn") if differs else Cell(_("一致"), tone="")
         rows.append([label, *(v if v not in (None, "") else "—" for v in values), said])
     return Table(_("两边各说了什么"), columns, rows)
@@ -162,8 +181,8 @@ def _settled(request: HttpRequest, actor: Actor, doubt: Doubt, form: SettleForm)
     return redirect("doubts")
 
 
-def _told(packs: Policies, records: Iterable[Record]) -> list[dict[str, Any]]:
-    return [{**_named(packs, told.record), "told": told} for told in explain(packs, records)]
+def _told(packs: Policies, records: Iterable[Record], reader: Reader) -> list[dict[str, Any]]:
+    return [{**_named(packs, told.record), "told": told} for told in explain(packs, records, reader)]
 
 
 def _named(packs: Policies, record: Record) -> dict[str, Any]:
