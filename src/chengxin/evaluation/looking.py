@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from chengxin.accounts.actors import Actor
 from chengxin.audit.actions import record as trace
 from chengxin.registry import looks
 from chengxin.registry.disclosure import Audience
 
 PURPOSE = "查看评价说明"
+ROSTER = "查看本部门评价名册"
+EXPORT = "导出本部门评价名册"
+SIMULATED = "试算评价模型，查看等级会变动的主体"
+STANDING = ("grade", "score")
+"""What a roster says of a subject; `own.lookbook` has the words."""
 
 
 def note(actor: str, told: Mapping[str, Any], channel: str, unit: str = "") -> None:
@@ -19,3 +25,15 @@ def note(actor: str, told: Mapping[str, Any], channel: str, unit: str = "") -> N
     items = frozenset(str(r["item"]) for r in behind.values())
     ask = looks.Ask(Audience.DUTY, PURPOSE, f"evaluation {told['model']}", unit, items)
     looks.note(actor, told["code"], ask, records=len(behind))
+
+
+def note_listed(
+    actor: Actor, codes: Iterable[str], purpose: str, basis: str, unit: str, fields: Iterable[str] = STANDING
+) -> None:
+    """Whose grades a list of `unit` showed, or a file took away (G-10). Natural persons and empty codes are none of them.
+
+    A list that is opened again on the same day leaves no second row (`looks.note_all`).
+    """
+    units = looks.units_for(actor, Audience.DUTY)
+    ask = looks.Ask(Audience.DUTY, purpose, basis, unit if unit in units else next(iter(units), ""))
+    looks.note_all(actor.name, [looks.Looked(c) for c in dict.fromkeys(codes) if c], ask, fields=fields, once=True)

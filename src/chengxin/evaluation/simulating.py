@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
 
+import polars as pl
 from django.conf import settings
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
@@ -96,6 +97,16 @@ def run(row: Simulation) -> Simulation:
 def folder_of(row: Simulation) -> Path:
     """Where the tables and the report of a simulation lie."""
     return Path(settings.HOME) / "simulations" / str(row.pk)
+
+
+def movers(row: Simulation, name: str) -> list[str]:
+    """The codes of those whom one of the files of a simulation names; natural persons stand in none."""
+    if name == "report.html":
+        return [m["code"] for m in row.result["moves"] if m["code"]]
+    if name != "moves.csv":
+        return []
+    codes = pl.read_csv(folder_of(row) / name, columns=["code"], infer_schema=False)["code"]
+    return [code for code in codes.unique().to_list() if code]
 
 
 def against_of(row: Simulation, packs: Policies) -> Evaluation | None:

@@ -19,11 +19,17 @@ from chengxin.evaluation.roster import in_force, models_of
 from chengxin.policy.evaluation import Evaluation
 from chengxin.policy.policies import Policies
 from chengxin.registry import looks
+from chengxin.registry.disclosure import Audience
 from chengxin.registry.models import Subject
 from chengxin.supervision.models import Enforcement, Listing, Task
 from chengxin.supervision.packs import lists_on, measures_on
 from chengxin.workbench import department as desk
 from chengxin.workbench.labels import agency_label
+
+PURPOSE = "查看本部门与该主体有关的情况"
+BASIS = "affairs"
+_ASPECTS = {"grades": "grade", "listings": "list", "measures": "measure", "inspections": "inspection"}
+"""What each table tells of the subject, in the words of `own.lookbook`."""
 
 
 def identity(packs: Policies, subject: Subject) -> list[Fact]:
@@ -46,12 +52,23 @@ def affairs(actor: Actor, packs: Policies, subject: Subject, day: date) -> dict[
     listings = Listing.objects.filter(subject=subject, department__in=units).order_by("-pk")
     measures = Enforcement.objects.filter(subject=subject, agency__in=units).order_by("-pk")
     tasks = Task.objects.filter(subject=subject, plan__department__in=units).select_related("plan").order_by("-pk")
+    found: dict[str, list[Any]] = {
+        "grades": list(grades), "listings": list(listings[:50]), "measures": list(measures[:50]),
+        "inspections": list(tasks[:50]),
+    }  # fmt: skip
+    _note(actor, subject, {_ASPECTS[name] for name, rows in found.items() if rows})
     return {
-        "grades": _grades_table(subject, models, list(grades)),
-        "listings": _listings_table(packs, day, list(listings[:50])),
-        "measures": _measures_table(day, list(measures[:50])),
-        "inspections": _inspections_table(list(tasks[:50])),
+        "grades": _grades_table(subject, models, found["grades"]),
+        "listings": _listings_table(packs, day, found["listings"]),
+        "measures": _measures_table(day, found["measures"]),
+        "inspections": _inspections_table(found["inspections"]),
     }
+
+
+def _note(actor: Actor, subject: Subject, told: set[str]) -> None:
+    """That the department's own affairs with it were looked at, the subject is told once a day (G-10)."""
+    ask = looks.Ask(Audience.DUTY, PURPOSE, BASIS, next(iter(looks.units_for(actor, Audience.DUTY)), ""))
+    looks.note(actor.name, subject.code, ask, fields=told, once=True)
 
 
 def _grades_table(subject: Subject, models: dict[str, Evaluation], rows: list[CurrentGrade]) -> Table:

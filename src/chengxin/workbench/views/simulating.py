@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from chengxin.accounts.guards import actor_of, may
 from chengxin.accounts.rules import restrict
 from chengxin.design.shapes import Crumb, Progress, Tab
 from chengxin.design.templatetags.chengxin import named
-from chengxin.evaluation import simulating
+from chengxin.evaluation import looking, simulating
 from chengxin.evaluation.models import Simulation
 from chengxin.evaluation.roster import models_of
 from chengxin.policy.errors import PolicyError
@@ -129,6 +130,7 @@ def report(request: HttpRequest, row: Simulation) -> HttpResponse:
         "facts": pages.facts(row),
     }
     if row.state == Simulation.State.DONE:
+        _note(request, row, [m["code"] for m in row.result["moves"][: pages.SHOWN]])
         shown |= pages.report(row, policies())
     working = row.state in (Simulation.State.WAITING, Simulation.State.RUNNING)
     if working:
@@ -137,6 +139,12 @@ def report(request: HttpRequest, row: Simulation) -> HttpResponse:
     if working and request.GET.get("watch") != "0":
         response["Refresh"] = str(REFRESH_SECONDS)  # as a header it works without JavaScript (WCAG 2.2, 2.2.1)
     return response
+
+
+def _note(request: HttpRequest, row: Simulation, codes: Iterable[str]) -> None:
+    """Tell those who are named that they were looked at, on the page and in the files alike (G-10)."""
+    fields = (*looking.STANDING, "cause")
+    looking.note_listed(actor_of(request), codes, looking.SIMULATED, f"simulation {row.model}", row.unit, fields)
 
 
 @may("simulation.see", of=simulation_of)
@@ -148,6 +156,7 @@ def table(request: HttpRequest, row: Simulation) -> HttpResponseBase:
     path = simulating.folder_of(row) / name
     if name not in known or not path.is_file():
         raise Http404(_("这次模拟没有这张表。"))
+    _note(request, row, simulating.movers(row, name))
     return FileResponse(path.open("rb"), as_attachment=True, filename=f"simulation-{row.pk}-{name}")
 
 

@@ -6,6 +6,7 @@ purpose, and the subject sees that look (R-092, G-10).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -20,7 +21,10 @@ from chengxin.accounts.guards import actor_of, may, signed_in
 from chengxin.audit.actions import record as trace
 from chengxin.design.shapes import Cell, Chart, Crumb, Series, Table
 from chengxin.design.templatetags.chengxin import named
+from chengxin.evaluation import looking
+from chengxin.evaluation.models import CurrentGrade
 from chengxin.evaluation.roster import Narrowed, counted, graded, in_force, models_of
+from chengxin.policy.evaluation import unit_of
 from chengxin.registry.models import Subject, SubjectKind
 from chengxin.registry.packs import policies
 from chengxin.registry.queries import find_subject
@@ -77,6 +81,13 @@ class Roster:
         among = listed_on(self.day).filter(list=self.list).values("subject_id") if self.list else None
         return graded(self.model.id, wanted, among)
 
+    def note(self, actor: Actor, rows: Iterable[CurrentGrade], purpose: str) -> None:
+        """Tell those who stand on it that they were looked at (G-10)."""
+        assert self.model is not None
+        codes = [g.subject.code for g in rows]
+        unit = unit_of(self.model, self.packs)
+        looking.note_listed(actor, codes, purpose, f"evaluation {self.model.id}", unit)
+
     def chart(self) -> Chart:
         """How many have which grade, in the order of the model, under all other filters."""
         assert self.model is not None
@@ -104,6 +115,7 @@ def index(request: HttpRequest) -> HttpResponse:
     if roster.model is None:
         return render(request, "workbench/dept_subjects.html", {"model": None})
     page = Paginator(roster.rows(), PER_PAGE).get_page(request.GET.get("page"))
+    roster.note(actor_of(request), page.object_list, looking.ROSTER)
     shown = {
         "model": roster.model,
         "form": roster.form,
@@ -143,12 +155,13 @@ def _roster_table(roster: Roster, rows: Any) -> Table:
 @signed_in
 @require_safe
 def export(request: HttpRequest) -> HttpResponse:
-    """The same roster as a file; who took it away is kept."""
+    """The same roster as a file; who took it away is kept, and told to everybody on it."""
     roster = Roster(request)
     if roster.model is None or roster.form.errors:
         raise Http404(_("没有可以导出的名册。"))
     model, packs = roster.model, roster.packs
     rows = list(roster.rows()[:MOST])
+    roster.note(actor_of(request), rows, looking.EXPORT)
     trace(
         actor_of(request).name, "evaluation.export", "evaluation", model.id, grade=roster.wanted.grade, count=len(rows)
     )
