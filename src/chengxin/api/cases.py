@@ -29,7 +29,7 @@ from chengxin.api.errors import Problem, malformed, too_large
 from chengxin.api.shapes import Cursor, Limit, Slug
 from chengxin.cases import actions, looking, pdf, queries
 from chengxin.cases.actions import Upload
-from chengxin.cases.models import Attachment, Case, Letter
+from chengxin.cases.models import Attachment, Case
 from chengxin.cases.queries import eligibility, visible
 from chengxin.policy.procedures import Procedure
 from chengxin.registry.models import Record
@@ -138,7 +138,7 @@ def get_material(request: Asked, number: Number, attachment: Annotated[int, Path
     """A piece of evidence as it was handed in, never to be shown inline; the look is recorded."""
     if not Attachment.objects.filter(pk=attachment, case=request.auth.target).exists():
         raise Problem("not-found")
-    kept, lies = queries.evidence_of(request.auth.actor, number, attachment)
+    kept, lies = looking.evidence(request.auth.actor, number, attachment)
     return FileResponse(
         lies.open("rb"), as_attachment=True, filename=kept.file_name, content_type="application/octet-stream"
     )
@@ -151,11 +151,10 @@ def get_material(request: Asked, number: Number, attachment: Annotated[int, Path
 def get_letter(
     request: Asked, number: Number, letter: Annotated[str, Path(max_length=60)], english: bool = False
 ) -> HttpResponse:
-    """A letter (文书) as PDF, the same bytes each time."""
-    told = queries.told(request.auth.target, request.auth.actor)
-    if letter not in {x["number"] for x in told["letters"]}:
+    """A letter (文书) as PDF, the same bytes each time; the look is recorded."""
+    found = looking.letter(request.auth.actor, request.auth.target, letter)
+    if found is None:
         raise Problem("not-found")
-    found = Letter.objects.get(case=request.auth.target, number=letter)
     name = {"Content-Disposition": f'attachment; filename="letter-{found.pk}.pdf"'}
     return HttpResponse(pdf.render(found, "en" if english else "zh"), content_type="application/pdf", headers=name)
 

@@ -1,21 +1,64 @@
-"""Seeing a case is seeing what is not public about its subject: whoever is no party to it leaves a look (G-10)."""
+"""Seeing a case is seeing what is not public about its subject: whoever is no party to it leaves a look (G-10).
+
+So does opening what lies with it: a piece of evidence, a letter, and the result of a batch query, each time anew.
+"""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from chengxin.accounts.actors import Actor
-from chengxin.cases import people
+from chengxin.audit.models import Look
+from chengxin.cases import people, queries, results
 from chengxin.cases.desk import unit_of
-from chengxin.cases.models import Case
+from chengxin.cases.models import Attachment, Case, Letter
 from chengxin.cases.packs import procedure_of
 from chengxin.registry import looks
 from chengxin.registry.disclosure import Audience
 
 
-def note(actor: Actor, case: Case) -> None:
-    """Write it down for the subject; its own people, the applicant and cases about nobody leave none."""
+def note(actor: Actor, case: Case, what: str = "") -> None:
+    """Write it down for the subject; its own people, the applicant and cases about nobody leave none. `what` names the
+    paper that was opened."""
     code = case.record.subject.code if case.record else case.subject_code
     if not code or actor.name == case.opened_by or people.acts_for_subject(actor, case):
         return
     items = frozenset({case.record.item}) if case.record else frozenset()
-    ask = looks.Ask(Audience.DUTY, procedure_of(case).label, case.number, unit_of(actor, case), items)
-    looks.note(actor.name, code, ask, records=1 if case.record else 0)
+    purpose = "：".join(t for t in (procedure_of(case).label, what) if t)
+    ask = looks.Ask(Audience.DUTY, purpose, case.number, unit_of(actor, case), items)
+    looks.note(actor.name, code, ask, records=1 if case.record else 0, fields=() if case.record else _CASE)
+
+
+_CASE = ("case",)
+"""What a look at a case without a record showed, in the words of `own.lookbook`."""
+
+
+def evidence(actor: Actor, number: str, attachment: int) -> tuple[Attachment, Path]:
+    """A piece of evidence and where it lies, as `queries.evidence_of`; the subject sees which one was opened."""
+    found, lies = queries.evidence_of(actor, number, attachment)
+    if found.material == results.MATERIAL:
+        _note_result(actor, found.case)
+    else:
+        known = procedure_of(found.case).material(found.material)
+        note(actor, found.case, known.label if known else found.file_name)
+    return found, lies
+
+
+def letter(actor: Actor, case: Case, number: str) -> Letter | None:
+    """A letter of a case that this actor may read, else None; the subject sees which one was opened."""
+    if number not in {x["number"] for x in queries.told(case, actor)["letters"]}:
+        return None
+    found = Letter.objects.get(case=case, number=number)
+    note(actor, case, found.title)
+    return found
+
+
+def _note_result(actor: Actor, case: Case) -> None:
+    """Whoever opens the result sees what its sealing has told each subject of."""
+    sealed = Look.objects.filter(
+        basis=case.number, for_whom=case.source, purpose=case.form.get("purpose", ""), refused=""
+    )
+    last = {row.subject: row for row in sealed.order_by("pk")}
+    ask = looks.Ask(Audience.DUTY, case.form.get("purpose", ""), case.number, case.source)
+    told = [looks.Looked(code, row.records, row.items, row.fields) for code, row in last.items()]
+    looks.note_all(actor.name, told, ask)

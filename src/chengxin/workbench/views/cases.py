@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from urllib.parse import quote
 
 from django.core.paginator import Paginator
@@ -74,7 +73,7 @@ def show(request: HttpRequest, number: str) -> HttpResponse:
 def evidence(request: HttpRequest, number: str, attachment: int) -> HttpResponseBase:
     """A piece of evidence: shown where it cannot do anything, else only to be saved. Each look is on record (G-10)."""
     try:
-        kept, lies = queries.evidence_of(actor_of(request), number, attachment)
+        kept, lies = looking.evidence(actor_of(request), number, attachment)
     except CaseRefused as refused:
         raise Http404(str(refused)) from refused
     if not lies.exists():
@@ -87,12 +86,12 @@ def evidence(request: HttpRequest, number: str, attachment: int) -> HttpResponse
 @signed_in
 @require_safe
 def letter(request: HttpRequest, number: str, letter: str) -> HttpResponse:
-    """A letter (文书) as PDF: the same bytes each time."""
+    """A letter (文书) as PDF: the same bytes each time. Each look is on record (G-10)."""
     actor = actor_of(request)
-    case = case_for(actor, number)
-    if letter not in {x["number"] for x in queries.told(case, actor)["letters"]}:
+    found = looking.letter(actor, case_for(actor, number), letter)
+    if found is None:
         raise Http404(_("这个办件没有这份文书。"))
-    return pdf_response(Letter.objects.get(case=case, number=letter), "en" if "en" in request.GET else "zh")
+    return pdf_response(found, "en" if "en" in request.GET else "zh")
 
 
 def pdf_response(letter: Letter, language: str) -> HttpResponse:
@@ -106,8 +105,3 @@ def crumbs_of(case: Case | None = None) -> list[Crumb]:
     """The way back to the queue, and to a case."""
     way = [Crumb(_("办件"), reverse("cases"))]
     return way if case is None else [*way, Crumb(case.number, reverse("case", args=[case.number]))]
-
-
-def shown_for(case: Case, **more: Any) -> dict[str, Any]:
-    """What every page about a step of a case begins with."""
-    return {"case": case, "crumbs": crumbs_of(case), **more}
