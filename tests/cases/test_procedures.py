@@ -14,6 +14,7 @@ from chengxin.accounts.models import Kind, Organisation
 from chengxin.accounts.rules import Denied
 from chengxin.audit.models import Event, Look
 from chengxin.cases import actions, jobs, queries
+from chengxin.cases.applying import cases_of
 from chengxin.cases.errors import CaseRefused, NotMet
 from chengxin.cases.models import Attachment, Case
 from chengxin.registry import evidence
@@ -144,6 +145,26 @@ def test_rectification_is_ordered_by_a_second_person_and_ends_in_an_interview_wh
     actions.act(w.BOSS, case.number, "report", on=date(2026, 6, 17))
     done = actions.act(w.AUDITOR, case.number, "close", reason="验收合格", on=date(2026, 6, 18))
     assert done.outcome == "granted" and done.letters.last().to_name == w.NAME
+
+
+def test_the_subject_does_not_see_an_order_before_it_is_issued(store) -> None:
+    """G-05: neither the list nor the case nor its papers tell of a draft; one that was dropped is never told."""
+    w.settle()
+    form = {"facts": "在线监测设备停运", "demand": "十日内恢复", "term": "2026-06-12"}
+    case, dropped = (
+        w.opened("rectification", w.REPORTER, subject=w.YUNLING, source=w.SOURCE, form=form) for _ in range(2)
+    )
+    paper = actions.attach(w.REPORTER, case.number, w.upload("order"), on=D2)
+    for who in (w.BOSS, w.AGENT):
+        assert not queries.visible(who).exists() and not cases_of(who, w.YUNLING, "yunling").exists()
+        with pytest.raises(CaseRefused):
+            queries.evidence_of(who, case.number, paper.pk)
+    assert queries.visible(w.AUDITOR).count() == queries.visible(w.REPORTER).count() == 2
+    actions.act(w.AUDITOR, case.number, "order", reason="违反第二十三条", on=D2)
+    actions.act(w.AUDITOR, dropped.number, "drop", reason="事实不清", on=D2)
+    assert [c.number for c in queries.visible(w.BOSS)] == [case.number]
+    assert queries.evidence_of(w.BOSS, case.number, paper.pk)
+    assert [c.number for c in cases_of(w.BOSS, w.YUNLING, "yunling")] == [case.number]
 
 
 QUERY = {"purpose": "专项资金申报审查", "basis": "《优化营商环境条例》第五十三条", "subjects": w.YUNLING}

@@ -18,6 +18,7 @@ from chengxin.policy.schema import Header
 SHIPPED = Path(__file__).resolve().parents[2] / "policies"
 OBJECTION = "national/procedures/objection.toml"
 OLD, REPAIR = "national/procedures/repair-58.toml", "national/procedures/repair-36.toml"
+ORDER = "jiangsu/procedures/rectification.toml"
 RULES = "national/repair-2026.toml"
 PROMISES = "national/commitments.toml"
 RECEIVERS = "jiangsu/receivers.toml"
@@ -25,6 +26,22 @@ DECLARATION = "national/procedures/declaration.toml"
 
 # file, text to change, its replacement, text on the line named, words of `found`, words of `expected`
 WRONG = [
+    (
+        ORDER,
+        'id = "overdue", label',
+        'id = "overdue", internal = true, label',
+        'who = [{ role = "representative", at = "subject" }',
+        "'representative' at a state that is internal",
+        "nobody of the applicant or subject",
+    ),
+    (
+        ORDER,
+        'id = "unrectified", label',
+        'id = "unrectified", internal = true, label',
+        'letter = "handed-over"',
+        "a letter on the way to 'unrectified'",
+        "no letter",
+    ),
     (OBJECTION, 'to = "refused"\nwho', 'to = "refusd"\nwho', 'to = "refusd"', "'refusd'", "corrected"),
     (
         OBJECTION,

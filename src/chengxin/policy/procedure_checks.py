@@ -185,7 +185,11 @@ def _internal(pack: Procedure) -> Iterator[Fault]:
     for n, step in enumerate(pack.steps):
         parties = [w.role for w in step.who if w.at in PARTIES or w.role == "anyone"]
         if parties and hidden & {*step.start, step.to}:
-            yield ("step", n, "who"), f"{parties[0]!r} at a state that is internal", "nobody of the applicant or subject"
+            yield (
+                ("step", n, "who"),
+                f"{parties[0]!r} at a state that is internal",
+                "nobody of the applicant or subject",
+            )
         if step.letter and step.to in hidden:
             yield ("step", n, "letter"), f"a letter on the way to {step.to!r}, which is internal", "no letter"
 
