@@ -167,6 +167,7 @@ def get_repair_eligibility(request: Asked, record: Annotated[int, Path(ge=1, le=
     found = Record.objects.select_related("subject").filter(pk=record).first()
     if found is None or not queries.concerns(request.auth.actor, found):
         raise Problem("not-found")
+    looking.note_eligibility(request.auth.actor, found)
     day = timezone.localdate()
     return {"record": record, "day": day, "unmet": [vars(u) for u in eligibility(found, day)]}
 

@@ -96,7 +96,9 @@ def get_grade(
 def list_waiting(request: Asked, model: Model, limit: Limit = 50) -> Any:
     """The results that are no grades before a step of the model's verification is done, the oldest term first."""
     found = _model(model)
-    rows = waiting_of(found.id)[:limit]
+    rows = list(waiting_of(found.id)[:limit])
+    codes = [w.subject.code for w in rows]
+    looking.note_listed(request.auth.actor, codes, looking.VERIFIED, f"evaluation {found.id}", _unit_of(found.id))
     return {
         "model": found.id,
         "steps": waits(found),

@@ -34,6 +34,7 @@ from chengxin.api.supervising_shapes import (
     ResponseIn,
     ResultsIn,
 )
+from chengxin.supervision import looking
 from chengxin.supervision.alerts.actions import acknowledge
 from chengxin.supervision.inspection import actions as inspecting
 from chengxin.supervision.inspection.queries import document, find_plan
@@ -106,6 +107,7 @@ def list_entries(
     wanted, day = {"list": list, "state": state}, timezone.localdate()
     rows = _entries(request.auth.actor).filter(**{k: v for k, v in wanted.items() if v is not None})
     found, following = paged(rows, limit, cursor)
+    looking.note_listings(request.auth.actor, found)
     return {"entries": [described(row, day) for row in found], "next": following}
 
 
@@ -121,6 +123,7 @@ def propose_entry(request: Asked, payload: ProposalIn) -> Any:
 @operation(router, "GET", "/entries/{number}", signed_in(), of=_entry, response={200: EntryOut}, errors=(404,))
 def get_entry(request: Asked, number: EntryNumber) -> Any:
     """One entry with every step, what comes next, and from when on."""
+    looking.note_listings(request.auth.actor, [request.auth.target])
     return described(request.auth.target, timezone.localdate())
 
 
@@ -163,6 +166,7 @@ def list_measures(
     rows = rows.filter(agency=agency) if agency else rows
     rows = in_waiting(rows) if waiting else rows
     found, following = paged(rows, limit, cursor)
+    looking.note_measures(request.auth.actor, found)
     return {"measures": [_measure(row) for row in found], "next": following}
 
 
@@ -189,7 +193,9 @@ def lift_measure(request: Asked, id: Id) -> Any:
 def list_effects(request: Asked, month: Annotated[str, Query(pattern=MONTH)]) -> Any:
     """The effect list of a month (成效清单): which measure was used on whom, by which of your units."""
     units = {*_measures(request.auth.actor).values_list("agency", flat=True).distinct().order_by()}
-    return {"month": month, "effects": [e for e in effects(month) if e["agency"] in units]}
+    found = [e for e in effects(month) if e["agency"] in units]
+    looking.note_effects(request.auth.actor, found)
+    return {"month": month, "effects": found}
 
 
 @operation(router, "GET", "/alerts", signed_in(), response={200: AlertPage}, errors=(400, 422))
@@ -198,6 +204,7 @@ def list_alerts(request: Asked, seen: bool = False, limit: Limit = 50, cursor: C
     rows = _alerts(request.auth.actor)
     rows = rows if seen else rows.filter(seen_on=None)
     found, following = paged(rows, limit, cursor)
+    looking.note_alerts(request.auth.actor, found)
     return {"alerts": [_alert(row) for row in found], "next": following}
 
 
@@ -221,7 +228,9 @@ def plan_inspection(request: Asked, payload: PlanIn) -> Any:
 @operation(router, "GET", "/plans/{number}", signed_in(), of=_plan, response={200: Document}, errors=(404,))
 def get_plan(request: Asked, number: PlanNumber) -> Any:
     """A plan of your department as it stands, with its pool, before and after it is published."""
-    return document(request.auth.target, whole=True)
+    told = document(request.auth.target, whole=True)
+    looking.note_pool(request.auth.actor, request.auth.target.department, told["pool"])
+    return told
 
 
 @operation(

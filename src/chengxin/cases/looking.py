@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from chengxin.accounts.actors import Actor
+from chengxin.accounts.models import CITIZENS, Organisation
 from chengxin.audit.models import Look
 from chengxin.cases import people, queries, results
 from chengxin.cases.desk import unit_of
@@ -15,20 +16,22 @@ from chengxin.cases.models import Attachment, Case, Letter
 from chengxin.cases.packs import procedure_of
 from chengxin.registry import looks
 from chengxin.registry.disclosure import Audience
+from chengxin.registry.models import Record
 
 
-def note(actor: Actor, case: Case, what: str = "") -> None:
+def note(actor: Actor, case: Case, what: str = "", *, once: bool = False) -> None:
     """Write it down for the subject; its own people, the applicant and cases about nobody leave none. `what` names the
-    paper that was opened."""
+    paper that was opened; `once` as in `looks.note_all`."""
     code = case.record.subject.code if case.record else case.subject_code
     if not code or actor.name == case.opened_by or people.acts_for_subject(actor, case):
         return
     items = frozenset({case.record.item}) if case.record else frozenset()
     purpose = "：".join(t for t in (procedure_of(case).label, what) if t)
     ask = looks.Ask(Audience.DUTY, purpose, case.number, unit_of(actor, case), items)
-    looks.note(actor.name, code, ask, records=1 if case.record else 0, fields=() if case.record else _CASE)
+    looks.note(actor.name, code, ask, records=1 if case.record else 0, fields=() if case.record else _CASE, once=once)
 
 
+REPAIR = "查看信用修复条件"
 _CASE = ("case",)
 """What a look at a case without a record showed, in the words of `own.lookbook`."""
 
@@ -51,6 +54,13 @@ def letter(actor: Actor, case: Case, number: str) -> Letter | None:
     found = Letter.objects.get(case=case, number=number)
     note(actor, case, found.title)
     return found
+
+
+def note_eligibility(actor: Actor, record: Record) -> None:
+    """That somebody who does not speak for its subject asked what a record lacks to be repaired."""
+    units = Organisation.objects.filter(code=record.subject.code).values_list("pk", flat=True)
+    if not any(set(CITIZENS) & actor.roles.get(unit, frozenset()) for unit in units):
+        looks.note_shown(actor, [(record.source, record.subject.code)], REPAIR, "repair", ("repair",))
 
 
 def _note_result(actor: Actor, case: Case) -> None:

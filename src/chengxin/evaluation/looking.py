@@ -13,6 +13,7 @@ from chengxin.registry.disclosure import Audience
 PURPOSE = "查看评价说明"
 ROSTER = "查看本部门评价名册"
 EXPORT = "导出本部门评价名册"
+VERIFIED = "核实评价结果"
 SIMULATED = "试算评价模型，查看等级会变动的主体"
 STANDING = ("grade", "score")
 """What a roster says of a subject; `own.lookbook` has the words."""

@@ -31,11 +31,13 @@ def aspects() -> dict[str, str]:
     return {
         "grade": _("信用等级"),
         "score": _("得分"),
-        "cause": _("等级变动的原因"),
+        "cause": _("原因"),
         "list": _("名单"),
         "measure": _("奖惩措施"),
         "inspection": _("监督检查"),
         "case": _("办件的内容"),
+        "alert": _("预警提示"),
+        "repair": _("信用修复的条件"),
     }
 
 
@@ -67,7 +69,10 @@ def lines(rows: Iterable[Look]) -> list[dict[str, Any]]:
 def _matters() -> dict[str, str]:
     """The matters and agreements of the packs by id: what a look rests on, in words."""
     packs = policies().of(Queries)
-    matters = {"doubts": _("存疑信息"), "affairs": _("部门的监管职责")}
+    matters = {
+        "doubts": _("存疑信息"), "affairs": _("部门的监管职责"), "listings": _("名单认定"), "measures": _("奖惩措施"),
+        "effects": _("奖惩成效"), "alerts": _("预警提示"), "inspections": _("监督检查"), "repair": _("信用修复"),
+    }  # fmt: skip
     matters |= {m.id: named(m) for q in packs for m in q.matters}
     return matters | {a.id: named(a) for q in packs for a in q.agreements}
 

@@ -20,6 +20,7 @@ from chengxin.design.templatetags.chengxin import english, named
 from chengxin.policy.alerts import AlertRule, Alerts
 from chengxin.policy.policies import Policies
 from chengxin.registry.packs import policies
+from chengxin.supervision import looking
 from chengxin.supervision.alerts.actions import acknowledge
 from chengxin.supervision.alerts.queries import copies
 from chengxin.supervision.alerts.telling import RULE
@@ -51,6 +52,7 @@ def index(request: HttpRequest) -> HttpResponse:
     if form.cleaned_data.get("seen") != "all":
         mine = mine.filter(seen_on=None)
     page = Paginator(mine, PER_PAGE).get_page(request.GET.get("page"))
+    looking.note_alerts(actor_of(request), page.object_list)
     shown = {
         "form": form,
         "tags": desk.set_filters(request, form),

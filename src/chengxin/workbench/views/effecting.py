@@ -18,6 +18,7 @@ from chengxin.design.shapes import Cell, Crumb, Table
 from chengxin.design.templatetags.chengxin import named
 from chengxin.policy.policies import Policies
 from chengxin.registry.packs import policies
+from chengxin.supervision import looking
 from chengxin.supervision.measures import actions
 from chengxin.supervision.measures.queries import effects
 from chengxin.supervision.packs import MeasureIndex, measures_on
@@ -66,6 +67,7 @@ def _month(request: HttpRequest) -> tuple[EffectsForm, list[dict[str, Any]], lis
     units = desk.units_of(actor_of(request), policies())
     form = EffectsForm({"month": request.GET.get("month") or f"{timezone.localdate():%Y-%m}"})
     rows = effects(form.cleaned_data["month"], units) if form.is_valid() else []
+    looking.note_effects(actor_of(request), rows)
     return form, rows, units
 
 

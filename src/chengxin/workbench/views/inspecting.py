@@ -22,6 +22,7 @@ from chengxin.design.shapes import Crumb
 from chengxin.design.templatetags.chengxin import named
 from chengxin.policy.inspection import Inspection
 from chengxin.registry.packs import policies
+from chengxin.supervision import looking
 from chengxin.supervision.inspection import actions, queries
 from chengxin.supervision.models import Plan
 from chengxin.workbench import department as desk
@@ -102,8 +103,9 @@ def show(request: HttpRequest, plan: Plan) -> HttpResponse:
 def _page(request: HttpRequest, plan: Plan, form: DrawForm, **more: Any) -> HttpResponse:
     actor, packs, today = actor_of(request), policies(), timezone.localdate()
     counts = queries.progress_of([plan]).get(plan.pk, {})
-    tasks = plan.tasks.select_related("subject").order_by("pk")
+    tasks = plan.tasks.select_related("subject", "plan").order_by("pk")
     page = Paginator(tasks, PER_PAGE).get_page(request.GET.get("page"))
+    looking.note_tasks(actor, page.object_list)
     shown = {
         "plan": plan,
         "drawn_by": desk.people([plan.drawn_by])[plan.drawn_by],

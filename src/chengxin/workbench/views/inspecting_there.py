@@ -18,6 +18,7 @@ from chengxin.accounts.guards import actor_of, may, signed_in
 from chengxin.design.shapes import Crumb, Fact
 from chengxin.design.templatetags.chengxin import named
 from chengxin.registry.packs import policies
+from chengxin.supervision import looking
 from chengxin.supervision.inspection import actions, queries
 from chengxin.supervision.inspection.packs import policy_on, record_on, result_labels
 from chengxin.supervision.inspection.results import enter_results
@@ -35,6 +36,7 @@ def tasks(request: HttpRequest) -> HttpResponse:
     actor, packs, today = actor_of(request), policies(), timezone.localdate()
     rows = queries.tasks_of(desk.units_of(actor, packs), actor.name)
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    looking.note_tasks(actor, page.object_list)
     todo, done = [t for t in page if not t.result], [t for t in page if t.result]
     shown = {
         "crumbs": [home()],
@@ -55,6 +57,7 @@ def task_of(actor: Actor, pk: int) -> Task:
 @require_http_methods(["GET", "HEAD", "POST"])
 def task(request: HttpRequest, task: Task) -> HttpResponse:
     """One subject, one form: what was found."""
+    looking.note_tasks(actor_of(request), [task])
     plan = task.plan
     policy = policy_on(plan.policy, plan.starts_on)
     initial = {

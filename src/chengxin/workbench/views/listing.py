@@ -29,6 +29,7 @@ from chengxin.policy.policies import Policies
 from chengxin.policy.steps import next_step
 from chengxin.registry.packs import policies
 from chengxin.standards.text import clean_code, name_key
+from chengxin.supervision import looking
 from chengxin.supervision.lists import leaving
 from chengxin.supervision.lists.actions import done_so_far, take
 from chengxin.supervision.lists.keeping import Paper
@@ -76,6 +77,7 @@ def index(request: HttpRequest) -> HttpResponse:
     form.is_valid()
     rows = _narrowed(entries_of(units), form.cleaned_data)
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    looking.note_listings(actor, page.object_list)
     shown = {
         "form": form,
         "tags": desk.set_filters(request, form),
@@ -131,9 +133,9 @@ def one_list(request: HttpRequest, found: CreditList) -> HttpResponse:
         "criterion": criterion,
     }
     if criterion is not None:
-        shown["candidates"] = pages.candidates_table(
-            found.id, candidates(found.id, criterion.id, day, limit=200), packs
-        )
+        fitting = candidates(found.id, criterion.id, day, limit=200)
+        looking.note_candidates(actor_of(request), found.department, found.id, fitting)
+        shown["candidates"] = pages.candidates_table(found.id, fitting, packs)
     return render(request, "workbench/dept_list.html", shown)
 
 
@@ -154,6 +156,7 @@ def entry_of(actor: Actor, number: str, **_more: str) -> Listing:
 @require_safe
 def show(request: HttpRequest, entry: Listing) -> HttpResponse:
     """Where an entry stands, what happened to it, what comes next and why not by this person."""
+    looking.note_listings(actor_of(request), [entry])
     day = timezone.localdate()
     rules = rules_of(entry).list
     shown = {
@@ -175,6 +178,7 @@ def act(request: HttpRequest, entry: Listing) -> HttpResponse:
     """One act with an entry: what must be at hand, and the form."""
     actor, packs, day = actor_of(request), policies(), timezone.localdate()
     rules = rules_of(entry).list
+    looking.note_listings(actor, [entry])
     key = request.resolver_match.kwargs["key"] if request.resolver_match else ""
     found = next((a for a in acting.acts(actor, entry, rules, day) if a.key == key), None)
     if found is None:

@@ -21,6 +21,7 @@ from chengxin.design.shapes import Cell, Crumb, Fact, Tab, Table
 from chengxin.design.templatetags.chengxin import named
 from chengxin.policy.policies import Policies
 from chengxin.registry.packs import policies
+from chengxin.supervision import looking
 from chengxin.supervision.measures import actions
 from chengxin.supervision.measures.queries import overdue, waiting
 from chengxin.supervision.models import Enforcement
@@ -49,6 +50,7 @@ def index(request: HttpRequest) -> HttpResponse:
     names = {"respond": _("待反馈"), "lift": _("待确认解除"), "late": _("逾期"), "answered": _("已办")}
     tabs = [Tab(names[k], f"?show={k}", k == wanted, rows.count()) for k, rows in sets.items()]
     page = Paginator(sets[wanted].order_by("respond_by", "pk"), PER_PAGE).get_page(request.GET.get("page"))
+    looking.note_measures(actor, page.object_list)
     shown = {"tabs": tabs, "page": page, "table": _table(packs, page.object_list, day, len(units) > 1)}
     return render(request, "workbench/dept_measures.html", shown)
 
@@ -132,6 +134,7 @@ def show(request: HttpRequest, e: Enforcement) -> HttpResponse:
 
 
 def _page(request: HttpRequest, e: Enforcement, form: ResponseForm) -> HttpResponse:
+    looking.note_measures(actor_of(request), [e])
     packs, index = policies(), measures_on(timezone.localdate())
     may_act = allow(actor_of(request), "measure.respond", e.agency)
     shown = {

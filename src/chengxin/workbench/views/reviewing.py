@@ -21,7 +21,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from chengxin.accounts.actors import Actor
 from chengxin.accounts.guards import actor_of, ask_first, signed_in
 from chengxin.accounts.refusals import Refusal
-from chengxin.cases import actions, desk, letters, people
+from chengxin.cases import actions, desk, letters, looking, people
 from chengxin.cases.actions import Upload
 from chengxin.cases.errors import CaseRefused, Moved
 from chengxin.cases.forms import Entry, Part, StepForm, kinds_of, questions
@@ -104,6 +104,7 @@ def step(request: HttpRequest, number: str, step: str) -> HttpResponse:
     if turn is None:
         return _moved(request, number)
     ask_first(request, "case.act", people.Asked(turn.case, turn.procedure, turn.step))
+    looking.note(turn.actor, turn.case, once=True)
     if request.method != "POST":
         return _ask(request, turn, turn.form())
     form = turn.form(request.POST)

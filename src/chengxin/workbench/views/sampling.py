@@ -21,7 +21,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from chengxin.accounts.actors import Actor
 from chengxin.accounts.guards import actor_of, may, signed_in
 from chengxin.accounts.refusals import Refusal
-from chengxin.cases import sampling
+from chengxin.cases import looking, sampling
 from chengxin.cases.models import CaseEvent, Sample
 from chengxin.cases.packs import procedure_of
 from chengxin.cases.statistics import figures
@@ -182,6 +182,7 @@ def judge(request: HttpRequest, sample: Sample) -> HttpResponse:
     procedure = procedure_of(case)
     if sample.judged_on is not None:
         raise Http404(_("这个办件已经核查过。"))
+    looking.note(actor_of(request), case)
     lines = list(CaseEvent.objects.filter(case=case, kind="step").exclude(before="").order_by("number"))
     names = people_of([e.actor for e in lines])
     taken = [(e.step, f"{named(procedure.step(e.step))}（{names.get(e.actor, e.actor)}）") for e in lines]

@@ -18,6 +18,7 @@ from chengxin.accounts.refusals import Refusal
 from chengxin.accounts.rules import Denied, allow
 from chengxin.design.shapes import Crumb, Tab
 from chengxin.design.templatetags.chengxin import named
+from chengxin.evaluation import looking
 from chengxin.evaluation.models import Verification, Waiting
 from chengxin.evaluation.verifying import Decision, decide
 from chengxin.evaluation.waiting import step_of, waiting_of, waits
@@ -43,6 +44,8 @@ def waiting(request: HttpRequest, model: Evaluation) -> HttpResponse:
     if asked and step and form and _decided(request, actor, model, step, form):
         return redirect(f"{request.path}?step={step.id}")
     page = Paginator(waiting_of(model.id, step.id if step else "-"), PER_PAGE).get_page(request.GET.get("page"))
+    codes = [w.subject.code for w in page.object_list]
+    looking.note_listed(actor, codes, looking.VERIFIED, f"evaluation {model.id}", unit_of(model, policies()))
     shown: dict[str, Any] = {
         "model": model,
         "crumbs": [Crumb(_("评价模型"), "/workbench/models"), Crumb(named(model), f"/workbench/models/{model.id}")],
