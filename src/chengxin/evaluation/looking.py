@@ -33,8 +33,6 @@ def note_listed(
 ) -> None:
     """Whose grades a list of `unit` showed, or a file took away (G-10). Natural persons and empty codes are none of them.
 
-    A list that is opened again on the same day leaves no second row (`looks.note_all`).
+    A list that is opened again on the same day leaves no second row (`looks.note_shown`).
     """
-    units = looks.units_for(actor, Audience.DUTY)
-    ask = looks.Ask(Audience.DUTY, purpose, basis, unit if unit in units else next(iter(units), ""))
-    looks.note_all(actor.name, [looks.Looked(c) for c in dict.fromkeys(codes) if c], ask, fields=fields, once=True)
+    looks.note_shown(actor, ((unit, code) for code in codes), purpose, basis, fields)

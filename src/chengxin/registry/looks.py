@@ -95,6 +95,18 @@ def note(actor: str, code: str, ask: Ask, *, fields: Iterable[str] = (), records
     note_all(actor, [Looked(code, records)], ask, fields=fields, once=once)
 
 
+def note_shown(actor: Actor, shown: Iterable[tuple[str, str]], purpose: str, basis: str, fields: Iterable[str]) -> None:
+    """Whom a list or page of somebody's own work showed: pairs of the unit whose work it is and a subject's code. One row a
+    day; for whoever does not work in that unit it is for their own first one."""
+    units, told = units_for(actor, Audience.DUTY), sorted(fields)
+    found: dict[str, dict[str, Looked]] = {}
+    for unit, code in shown:
+        if code:
+            found.setdefault(unit if unit in units else next(iter(units), ""), {})[code] = Looked(code)
+    for unit, looked in found.items():
+        note_all(actor.name, looked.values(), Ask(Audience.DUTY, purpose, basis, unit), fields=told, once=True)
+
+
 class Looked(NamedTuple):
     """Whom a list or a file told of: how many of its records, and what of them where that differs from one to the other."""
 
