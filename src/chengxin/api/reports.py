@@ -17,7 +17,7 @@ from chengxin.api.shapes import Slug
 from chengxin.audit.actions import record as trace
 from chengxin.policy.reports import templates
 from chengxin.registry.packs import policies
-from chengxin.reports import actions, queries, verifying
+from chengxin.reports import actions, looking, queries, verifying
 from chengxin.reports.asking import PURPOSE_LENGTH, Request
 from chengxin.reports.models import Report
 
@@ -181,6 +181,7 @@ def _taken(request: Asked, number: str, kind: str) -> Report:
     except Report.DoesNotExist as missing:
         raise Problem("not-found") from missing
     trace(request.auth.actor.name, "report.download", "report", report.number, file=kind, channel="api")
+    looking.note_taken(request.auth.actor, report)
     return report
 
 

@@ -38,6 +38,7 @@ def aspects() -> dict[str, str]:
         "case": _("办件的内容"),
         "alert": _("预警提示"),
         "repair": _("信用修复的条件"),
+        "report": _("信用报告"),
     }
 
 
