@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
+from chengxin.accounts.actors import Actor
+from chengxin.accounts.models import CITIZENS
 from chengxin.audit.models import Look
-from chengxin.reports.asking import Granted
+from chengxin.policy.reports import Report as Template
+from chengxin.registry.looks import note_shown
+from chengxin.registry.packs import policies
+from chengxin.reports.asking import Granted, own_units
 from chengxin.reports.models import Report
 
 
@@ -34,3 +40,22 @@ def _look(report: Report, asked: Granted, code: str, items: list[str], fields: l
         basis=(report.authorisation or f"{asked.asked_as} {report.number}")[:100],
         items=items, fields=fields, records=records,
     )  # fmt: skip
+
+
+def note_taken(actor: Actor, report: Report) -> None:
+    """A report that is fetched again by somebody else than its subject: one row a day for each whom it names."""
+    if _everybodys(report) or any(
+        set(CITIZENS) & actor.roles.get(u, frozenset()) for u in own_units(report.subject_code)
+    ):
+        return
+    lines = [] if report.subject_code else json.loads(report.snapshot).get("applicants", [])
+    codes = [report.subject_code] if report.subject_code else [x["code"] for x in lines if x["outcome"] != "unknown"]
+    others = [("", code) for code in codes]
+    basis = f"{report.asked_as} {report.number}"
+    note_shown(actor, others, f"下载信用报告 {report.number}", basis, ("report",))
+
+
+def _everybodys(report: Report) -> bool:
+    """Whether it says only what everybody may see."""
+    made = (report.template, report.template_version)
+    return any((t.id, t.version) == made and t.audience == "public" for t in policies().of(Template))
