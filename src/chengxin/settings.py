@@ -31,14 +31,18 @@ from __future__ import annotations
 
 import os
 import secrets
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
+from zoneinfo import ZoneInfo
 
 from csp.constants import NONCE, NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from chengxin.paths import home, policies_dir
+from chengxin.paths import home, policies_dir, repo_root
+from chengxin.policy.sign_in import NoSignIn, SignIn, in_force
 from chengxin.tools.messages import compiled
 
 BASE = Path(__file__).resolve().parent
@@ -90,7 +94,20 @@ def _database(url: str | None) -> dict[str, Any]:
     }
 
 
+def _sign_in() -> SignIn:
+    """The installation's rules for signing in; a folder of before there were any takes those of the checkout."""
+    ours = (repo_root() or Path.cwd()) / "policies"
+    try:
+        return in_force(
+            POLICIES if any(POLICIES.glob("*/sign-in*.toml")) else ours, datetime.now(ZoneInfo(TIME_ZONE)).date()
+        )
+    except NoSignIn as error:
+        raise ImproperlyConfigured(str(error)) from error
+
+
+TIME_ZONE = "Asia/Shanghai"
 SECRET_KEY = _secret_key()
+SIGN_IN = _sign_in()
 DEBUG = os.environ.get("CHENGXIN_DEBUG") == "1"
 ALLOWED_HOSTS = [h for h in os.environ.get("CHENGXIN_HOSTS", "127.0.0.1,localhost,[::1]").split(",") if h]
 HTTPS = os.environ.get("CHENGXIN_HTTPS") == "1"
@@ -176,14 +193,18 @@ AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
     )
 ]
 AUTH_PASSWORD_VALIDATORS += [
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": SIGN_IN.password.length},
+    },
     {"NAME": "chengxin.accounts.passwords.NotUsedBefore"},
 ]
-PASSWORD_HISTORY = 5
+PASSWORD_HISTORY = SIGN_IN.password.history
+PASSWORD_RESET_TIMEOUT = SIGN_IN.password.invitation_days * 24 * 3600
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
-# Five wrong passwords for a name from an address lock that pair for half an hour (domain.md 8.1).
-AXES_FAILURE_LIMIT = 5
-AXES_COOLOFF_TIME = 0.5
+# So many wrong passwords for a name from an address lock that pair for a while (domain.md 8.1; policies, kind sign-in).
+AXES_FAILURE_LIMIT = SIGN_IN.lock.attempts
+AXES_COOLOFF_TIME = timedelta(minutes=SIGN_IN.lock.minutes)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_CLIENT_IP_CALLABLE = "chengxin.accounts.limits.ip_of"
 AXES_RESET_ON_SUCCESS = True
@@ -194,11 +215,11 @@ OTP_TOTP_ISSUER = "Chengxin"
 SECOND_FACTOR_EXEMPT = [p for p in os.environ.get("CHENGXIN_EXEMPT", "").split(",") if p]
 FACTOR_URL = "factor"
 CONFIRM_URL = "confirm"
-STEP_UP_SECONDS = 15 * 60
-SESSION_IDLE_SECONDS = 30 * 60
-SIGNATURE_WINDOW = 5 * 60
+STEP_UP_SECONDS = SIGN_IN.session.step_up_minutes * 60
+SESSION_IDLE_SECONDS = SIGN_IN.session.idle_minutes * 60
+SIGNATURE_WINDOW = SIGN_IN.signature.window_minutes * 60
 REAL_NAME_PROVIDER = os.environ.get("CHENGXIN_REAL_NAME", "chengxin.accounts.real_name.LocalProvider")
-SESSION_COOKIE_AGE = 8 * 3600
+SESSION_COOKIE_AGE = SIGN_IN.session.hours * 3600
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
@@ -206,7 +227,6 @@ CSRF_COOKIE_SAMESITE = "Lax"
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", _("简体中文")), ("en", _("English"))]
 LOCALE_PATHS = [compiled(HOME)]
-TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
 
 # What the provable log seals (audit/sources.py): floors above the audit bring their own tables.

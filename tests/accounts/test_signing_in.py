@@ -2,26 +2,42 @@
 
 from __future__ import annotations
 
+import base64
+import os
 import re
+import subprocess
+import sys
 import time
-from base64 import b32decode
+from base64 import b32decode, b32encode
 from collections.abc import Iterator
+from datetime import date, timedelta
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.contrib.auth.password_validation import validate_password
 from django.core.checks import run_checks
 from django.core.exceptions import ValidationError
+from django.db import connection
 from django.test import Client
 from django_otp.oath import TOTP
 from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from chengxin.accounts import factors, sessions
 from chengxin.accounts.actions import make_user
 from chengxin.accounts.models import Membership, Organisation, Role, Telephone, User
 from chengxin.accounts.real_name import LocalProvider
+from chengxin.accounts.store_key import sealer
 from chengxin.audit.models import Event
 from chengxin.collection.models import Batch, State
+from chengxin.paths import policies_dir
+from chengxin.policy.sign_in import NoSignIn, in_force
+from chengxin.standards.sealing import SealError, sealed_key_id
+
+from ..conftest import REPO, Store
 
 PASSWORD = "a-long-pass-phrase"
 
@@ -106,6 +122,89 @@ def test_the_second_step_wants_a_fresh_code_of_that_telephone(staff: User) -> No
     sign_in(again)
     assert again.post("/sign-in/code", {"code": codes[0]}).status_code == 422, "a recovery code is good once"
     assert Client().post("/sign-in/code", {"code": codes[1]})["Location"] == "/sign-in", "no first step, no second"
+
+
+def test_the_database_never_holds_the_secret_of_a_telephone(staff: User, store: Store) -> None:
+    """Sealed with a key that stands in a file (domain.md 8.2), for this person only; a row put elsewhere opens nothing."""
+    enrol(Client(), staff)
+    device = Telephone.objects.get(user=staff)
+    secret = device.bin_key
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM otp_totp_totpdevice")
+        told = str(cursor.fetchall())
+    for form in (secret.hex(), b32encode(secret).decode(), base64.b64encode(secret).decode(), repr(secret)):
+        assert form.lower() not in told.lower()
+    key = store.home / "keys" / "fields-1.key"
+    assert key.stat().st_mode & 0o777 == 0o600 and key.read_text().strip() not in told
+    other = make_user("gu", "顾", PASSWORD, [("water", Role.AUDITOR)])
+    moved = Telephone.objects.create(user=other, name="totp", confirmed=True, key=device.key)
+    with pytest.raises(SealError):
+        _ = moved.bin_key
+    assert factors.check(other, code(staff, 1)) == "", "and lets nobody in"
+
+
+def test_without_the_stores_key_only_a_recovery_code_lets_in_and_a_new_key_opens_what_it_seals(
+    staff: User, store: Store
+) -> None:
+    codes = enrol(Client(), staff)
+    right = code(staff, 1)
+    kept = (store.home / "keys" / "fields-1.key").read_text()
+    (store.home / "keys" / "fields-1.key").unlink()
+    assert factors.check(staff, right) == ""
+    unthrottled()
+    assert factors.check(staff, codes[0]) == "recovery"
+    (store.home / "keys" / "fields-1.key").write_text(kept)
+    (store.home / "keys" / "fields-2.key").write_text(base64.b64encode(b"n" * 16).decode())
+    unthrottled()
+    assert factors.check(staff, right) == "totp", "a key that came later does not close what an earlier one sealed"
+    assert sealer().is_current(sealer().seal(b"x", b"")) and sealed_key_id(sealer().seal(b"x", b"")) == "2"
+    (store.home / "keys" / "fields-2.key").write_text("rubbish")
+    with pytest.raises(SealError, match="restore it from the backup"):
+        sealer()
+
+
+def test_telephones_of_before_are_sealed_once_and_keep_working(staff: User) -> None:
+    secret = b"s" * 20
+    old = TOTPDevice.objects.create(user=staff, name="totp", confirmed=True, key=secret.hex())
+    move = import_module("chengxin.accounts.migrations.0006_sealed_telephones")
+    for _ in range(2):
+        move.seal(apps, None)
+    kept = TOTPDevice.objects.get(pk=old.pk).key
+    assert secret.hex() not in kept and Telephone.objects.get(pk=old.pk).bin_key == secret
+    assert factors.check(staff, code(staff)) == "totp"
+    move.unseal(apps, None)
+    assert TOTPDevice.objects.get(pk=old.pk).key == secret.hex()
+
+
+def test_the_numbers_of_signing_in_stand_in_the_packs(settings: Any, tmp_path: Path) -> None:
+    """No attempt, minute or length in Python: what the shipped pack says is what the libraries are told."""
+    said = in_force(policies_dir(), date(2026, 11, 21))
+    assert said.basis and all(p.basis for p in (said.lock, said.session, said.password, said.signature))
+    told = settings.AXES_FAILURE_LIMIT, settings.AXES_COOLOFF_TIME, settings.SESSION_IDLE_SECONDS
+    assert told == (said.lock.attempts, timedelta(minutes=said.lock.minutes), said.session.idle_minutes * 60)
+    assert (
+        said.session.hours * 3600,
+        said.session.step_up_minutes * 60,
+    ) == (settings.SESSION_COOKIE_AGE, settings.STEP_UP_SECONDS)
+    assert (
+        said.password.history,
+        said.signature.window_minutes * 60,
+    ) == (settings.PASSWORD_HISTORY, settings.SIGNATURE_WINDOW)
+    shipped = (policies_dir() / "jiangsu" / "sign-in.toml").read_text("utf-8")
+    (tmp_path / "city").mkdir()
+    mine = tmp_path / "city" / "sign-in.toml"
+    with pytest.raises(NoSignIn, match="no file"):
+        in_force(tmp_path, date(2026, 11, 21))
+    mine.write_text(shipped.replace("attempts = 5", "attempts = 3").replace("2026-01-01", "2026-05-01"), "utf-8")
+    assert in_force(tmp_path, date(2026, 11, 21)).lock.attempts == 3
+    code = "from django.conf import settings as s; print(s.AXES_FAILURE_LIMIT)"
+    env = {**os.environ, "CHENGXIN_POLICIES": str(tmp_path), "PYTHONPATH": str(REPO / "src")}
+    assert subprocess.check_output([sys.executable, "-c", code], env=env, text=True).strip() == "3"
+    with pytest.raises(NoSignIn, match="in force on 2026-04-30"):
+        in_force(tmp_path, date(2026, 4, 30))
+    mine.write_text(shipped.replace("attempts = 5", "attempts = 0"), "utf-8")
+    with pytest.raises(NoSignIn, match="attempts"):
+        in_force(tmp_path, date(2026, 11, 21))
 
 
 def test_a_session_of_before_the_enrolment_cannot_replace_the_telephone(staff: User) -> None:

@@ -43,7 +43,13 @@ def test_nobody_makes_a_key_for_themselves(world: World) -> None:
 
 def test_what_is_not_sent_of_a_unit_stays(world: World) -> None:
     system = world["system"]
-    sent = {"name": "链江银行", "kind": "bank", "name_en": "Chain Bank", "code": "91320505MA1YUNL16X", "parent": "centre"}
+    sent = {
+        "name": "链江银行",
+        "kind": "bank",
+        "name_en": "Chain Bank",
+        "code": "91320505MA1YUNL16X",
+        "parent": "centre",
+    }
     assert system.put("/units/chain-bank", sent).json()["name_en"] == "Chain Bank"
     told = system.put("/units/chain-bank", {"name": "链江银行南京分行", "kind": "bank"}).json()
     assert told == {**sent, "id": "chain-bank", "name": "链江银行南京分行", "region": ""}

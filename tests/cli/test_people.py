@@ -102,7 +102,12 @@ def test_what_is_not_said_of_a_unit_stays_and_none_stands_under_itself() -> None
     assert unit("--name-en", "Bank A", "--region", "320000", "--parent", "centre").exit_code == 0
     assert unit("--code", "91320505MA1YUNL16X").exit_code == 0
     told = Organisation.objects.get(pk="bank-a")
-    assert (told.name_en, told.region, told.parent_id, told.code) == ("Bank A", "320000", "centre", "91320505MA1YUNL16X")
+    assert (told.name_en, told.region, told.parent_id, told.code) == (
+        "Bank A",
+        "320000",
+        "centre",
+        "91320505MA1YUNL16X",
+    )
     refused = unit("--parent", "bank-a")
     assert refused.exit_code == 2 and "上级" in refused.output
     assert unit("--parent", "").exit_code == 0 and Organisation.objects.get(pk="bank-a").parent_id is None

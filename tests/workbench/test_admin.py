@@ -302,7 +302,9 @@ def test_whether_a_key_works_is_said_alike_of_one_and_of_many(desk: dict[str, Cl
         assert many == told
         shown = text(desk["security"].get("/workbench/keys", {"state": told["a"].value}))
         assert made["a"].prefix in shown and made["b"].prefix not in shown and made["c"].prefix not in shown
-    assert "吊销" in text(desk["security"].get(f"/workbench/keys/{made['a'].pk}")), "it would work again with its person"
+    assert "吊销" in text(desk["security"].get(f"/workbench/keys/{made['a'].pk}")), (
+        "it would work again with its person"
+    )
 
 
 # -- units --------------------------------------------------------------------------------------------------------

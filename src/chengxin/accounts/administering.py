@@ -112,7 +112,9 @@ def reset_sign_in(by: Actor, user: User) -> None:
 def no_way_in(user: User) -> None:
     """Raises `NotPossible` for whoever has a password or a telephone: setting a new one would take their account over."""
     if user.has_usable_password() or factors.enrolled(user):
-        raise NotPossible(_("“%(person)s”已经能登录。忘了密码或者换了手机，请先由安全管理员重置登录方式。"), person=user)
+        raise NotPossible(
+            _("“%(person)s”已经能登录。忘了密码或者换了手机，请先由安全管理员重置登录方式。"), person=user
+        )
 
 
 @dataclass(frozen=True)

@@ -111,7 +111,7 @@ RULES: dict[str, Callable[..., bool]] = {
         *_WORKS_THERE, Role.INSPECTOR, reach=Reach.ANYWHERE, needs=_("查看评价说明只供在单位任职的人员依职责使用。")
     ),
     "evaluation.verify": Rule(
-        Role.AUDITOR, needs=_("核实和复评需要您在制定这个评价办法的部门担任审核员。")
+        Role.AUDITOR, fresh=True, needs=_("核实和复评需要您在制定这个评价办法的部门担任审核员。")
     ),
     "evaluation.simulate": Rule(
         Role.REPORTER, Role.AUDITOR, either=(_STEWARD,),

@@ -141,7 +141,9 @@ def set_unit(
     request: Asked, unit: Annotated[str, Path(max_length=64, pattern=r"^[a-z0-9][a-z0-9-]*$")], payload: UnitIn
 ) -> Any:
     """Register an organisation that is no source unit of the packs, or change one; what is not sent stays."""
-    told = {"parent_id" if name == "parent" else name: value for name, value in payload.dict(exclude_unset=True).items()}
+    told = {
+        "parent_id" if name == "parent" else name: value for name, value in payload.dict(exclude_unset=True).items()
+    }
     try:
         with transaction.atomic():
             made = administering.set_organisation(unit, **told)

@@ -25,6 +25,7 @@ from chengxin.policy.receivers import Receivers, check_receivers
 from chengxin.policy.repair import Repair, check_repair
 from chengxin.policy.reports import Report, check_reports
 from chengxin.policy.schema import Header
+from chengxin.policy.sign_in import SignIn, check_sign_in
 
 KINDS: Mapping[str, type[Header]] = {
     "agencies": Agencies,
@@ -45,6 +46,7 @@ KINDS: Mapping[str, type[Header]] = {
     "repair": Repair,
     "report": Report,
     "retention": RetentionDefaults,
+    "sign-in": SignIn,
 }
 """`kind = "..."` of a file -> its schema."""
 
@@ -52,6 +54,6 @@ Crosscheck = Callable[[Reading], Iterable[Problem]]
 
 ACROSS: tuple[Crosscheck, ...] = (
     of_evaluations, check_commitments, check_procedures, check_queries, check_receivers, check_repair, check_reports,
-    lists_problems, measures_problems, inspection_problems, alerts_problems,
+    lists_problems, measures_problems, inspection_problems, alerts_problems, check_sign_in,
 )  # fmt: skip
 """What shows only when all files are read: names that lead nowhere, two versions for one day."""

@@ -56,7 +56,10 @@ KEYS = {
     "within_days": "几日内", "word": "编号用字", "working_days": "工作日", "years": "年数", "good": "正例", "bad": "反例",
     "agency": "单位", "file": "文件", "template": "模板", "templates": "模板", "examples": "示例", "gap_series": "编号序列",
     "colour": "颜色", "history_months": "回看（月）", "class": "分类", "exemption": "免查", "frequency": "频次",
-    "pool": "抽查池", "alert": "预警",
+    "pool": "抽查池", "alert": "预警", "lock": "锁定", "attempts": "错几次", "minutes": "分钟", "session": "会话",
+    "idle_minutes": "闲置（分钟）", "hours": "小时", "step_up_minutes": "重新认证间隔（分钟）", "password": "密码",
+    "history": "不重复最近几个", "invitation_days": "邀请有效（天）", "signature": "请求签名",
+    "window_minutes": "时间窗（分钟）",
 }  # fmt: skip
 """What the keys of the files are called; English readers see the keys themselves, which are English words."""
 _LONG = 200

@@ -14,6 +14,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse, reverse_lazy
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.safestring import mark_safe
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
@@ -167,7 +168,7 @@ def confirm_password(request: HttpRequest) -> HttpResponse:
         form.add_error("password", _("密码不对。"))
     return render(request, "portal/form.html", {
         "form": form, "heading": _("请再输入一次密码"), "action": _("确认"),
-        "lead": _("放行、撤回、签名和密钥操作之前要确认是您本人。"),
+        "lead": _("作决定、公布、撤回、授权和发放密钥之前要确认是您本人。"),
     }, status=422 if form.errors else 200)  # fmt: skip
 
 
@@ -176,7 +177,9 @@ class _ChangePassword(PasswordChangeView):
     success_url = reverse_lazy("account")
     extra_context = {
         "heading": gettext_lazy("修改密码"), "action": gettext_lazy("修改"),
-        "lead": gettext_lazy("至少十个字符，不能是常见密码，也不能是最近用过的。"),
+        "lead": format_lazy(
+            gettext_lazy("至少 {n} 个字符，不能是常见密码，也不能是最近用过的。"), n=settings.SIGN_IN.password.length
+        ),
     }  # fmt: skip
 
     def form_valid(self, form: Any) -> HttpResponse:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.forms import SetPasswordForm
 from django.http import Http404, HttpRequest, HttpResponse
@@ -94,7 +95,8 @@ def invitation(request: HttpRequest, uid: str, token: str) -> HttpResponse:
         return redirect("sign-in")
     shown = {
         "form": form, "heading": _("设置密码"), "action": _("设置"),
-        "lead": _("为登录名“%(name)s”设置密码：至少十个字符，不能是常见密码，也不能全是数字。") % {"name": user.username},
+        "lead": _("为登录名“%(name)s”设置密码：至少 %(n)d 个字符，不能是常见密码，也不能全是数字。")
+        % {"name": user.username, "n": settings.SIGN_IN.password.length},
     }  # fmt: skip
     response = render(request, "portal/form.html", shown, status=422 if form.errors else 200)
     add_never_cache_headers(response)

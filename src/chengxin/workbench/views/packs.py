@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from chengxin.accounts.guards import signed_in
+from chengxin.accounts.words import english
 from chengxin.design.shapes import Cell, Column, Count, Crumb, Fact, Tab, Table
 from chengxin.policy.catalogue import Item
 from chengxin.policy.diff import Difference, compare
@@ -27,7 +28,6 @@ from chengxin.policy.policies import Loaded, Policies
 from chengxin.policy.procedures import Procedure
 from chengxin.policy.schema import Header
 from chengxin.registry.packs import policies
-from chengxin.workbench.labels import in_english
 
 PER_PAGE = 40
 HEAD = frozenset({"kind", "authority", "version", "effective", "basis", "id", "label", "label_en"})
@@ -113,7 +113,7 @@ def show(request: HttpRequest, file: str) -> HttpResponse:
         "crumbs": [Crumb(_("政策包"), reverse("packs"))],
         "assumed": [a for a in packs.assumptions if a.file == one.file],
         "others": [(o, _compare_address(*sorted((o, one), key=_start))) for o in others],
-        "outline": outline(pack, english=in_english(), without=HEAD), "text": _text(packs, one.file),
+        "outline": outline(pack, english=english(), without=HEAD), "text": _text(packs, one.file),
         "public": _public(pack),
     }  # fmt: skip
     return render(request, "workbench/admin_pack.html", shown)
@@ -161,12 +161,13 @@ def kind_word(kind: str) -> str:
         "inspection": _("抽查规则"), "inspection-record": _("抽查记录"), "lists": _("名单"), "measures": _("奖惩措施"),
         "procedure": _("办事程序"), "quality": _("数据质量目标"), "queries": _("查询依据"), "receivers": _("接收方"),
         "repair": _("修复规则"), "report": _("报告版式"), "retention": _("保存期限"),
+        "sign-in": _("登录与会话"),
     }.get(kind, kind)  # fmt: skip
 
 
 def name_of(pack: Header, file: str) -> str:
     """What a file is called: its own label, or its kind and whose it is."""
-    names = ("label_en", "label", "title_en", "title") if in_english() else ("label", "title")
+    names = ("label_en", "label", "title_en", "title") if english() else ("label", "title")
     own = next((value for n in names if isinstance(value := getattr(pack, n, None), str) and value), "")
     return own or f"{kind_word(pack.kind)}（{file.rsplit('/', 1)[-1].removesuffix('.toml')}）"
 
@@ -250,4 +251,4 @@ def _side(text: str | None) -> str:
 
 
 def _where(where: str) -> str:
-    return " › ".join(key_word(part, english=in_english()) for part in where.split())
+    return " › ".join(key_word(part, english=english()) for part in where.split())
