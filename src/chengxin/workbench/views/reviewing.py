@@ -220,6 +220,7 @@ def attach(request: HttpRequest, number: str) -> HttpResponse:
     actor = actor_of(request)
     case = case_for(actor, number)
     procedure = procedure_of(case)
+    looking.note(actor, case, once=True)
     bound = (request.POST, request.FILES) if request.method == "POST" else ()
     form = AttachForm(*bound, case=case, procedure=procedure)
     if form.is_bound and form.is_valid():
