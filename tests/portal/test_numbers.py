@@ -14,7 +14,10 @@ import polars as pl
 import pytest
 from django.test import Client
 
-from chengxin.registry import open_data, tallies
+from chengxin.cli.following import Follower
+from chengxin.registry import due, open_data, tallies
+from chengxin.registry.actions import Because, change_standing
+from chengxin.registry.public_feed import public_changes
 
 from . import shelf
 from .conftest import CODE, Shelf
@@ -134,3 +137,103 @@ def test_the_maps_lead_to_public_pages_only(client: Client, filled: Shelf) -> No
     assert "Disallow: /search" in client.get("/robots.txt").content.decode()
     html = client.get("/site-map").content.decode()
     assert "/open-data" in html and "/guide" in html
+
+
+def _taken(client: Client, path: str = "/open-data/penalty.csv.gz") -> list[str]:
+    """The document numbers in the download; what is asked of it is asked of the answer of the server."""
+    response = client.get(path)
+    assert response.status_code == 200, response.status_code
+    data = b"".join(response.streaming_content)  # type: ignore[attr-defined]
+    if path.endswith("parquet"):
+        return list(pl.read_parquet(io.BytesIO(data))["document_number"])
+    return [r["document_number"] for r in csv.DictReader(io.StringIO(gzip.decompress(data).decode()))]
+
+
+@pytest.mark.parametrize("verb", ["repair", "withdraw", "shield", "dispute", "archive"])
+def test_what_has_left_publicity_leaves_the_download_at_once(
+    client: Client, snapshot: dict[str, Any], counted: Shelf, verb: str
+) -> None:
+    """R-237, G-09: refused from the moment of the change, made anew when the worker ran, and the cursor tells copies."""
+    second = shelf.record(counted.firm, "苏环罚〔2026〕20号", item="penalty")
+    open_data.make(DAY)
+    before = open_data.newest()
+    assert before and _taken(client) == ["苏环罚〔2026〕1号", "苏环罚〔2026〕20号"]
+    change_standing(second.pk, verb, Because("test", "试"))
+    refused = client.get("/open-data/penalty.csv.gz")
+    assert refused.status_code == 503 and refused["Retry-After"] and "正在重新生成" in refused.content.decode()
+    assert client.get("/open-data/penalty.parquet").status_code == 503, "no worker has run yet"
+    assert _taken(client, "/open-data/licence.parquet") == ["许可1"], "other items are not touched"
+
+    Follower("worker").changes()
+    left = ["苏环罚〔2026〕1号"] + (["苏环罚〔2026〕20号"] if verb == "dispute" else [])
+    assert _taken(client) == _taken(client, "/open-data/penalty.parquet") == left
+    told = client.get(f"/api/v1/changes?after={before['change']}").json()["changes"]
+    assert [(c["record"], c["action"]) for c in told] == [(second.pk, verb if verb == "dispute" else "hidden")]
+    if verb == "dispute":
+        assert told[0]["standing"] == "disputed"
+    rows = {i["item"]: (i["rows"], i["change"]) for i in (open_data.newest() or {})["items"]}
+    assert rows["penalty"] == (len(left), told[0]["number"]) and rows["licence"][1] == before["change"]
+
+
+def test_the_end_of_publicity_ends_the_download(client: Client, counted: Shelf) -> None:
+    """The file knows its last day; nobody has to have run for it to be refused on the day after."""
+    ending = shelf.record(counted.firm, "苏环罚〔2026〕21号", public_until=DAY, due_on=DAY)
+    made = open_data.make(DAY)
+    assert _taken(client) == ["苏环罚〔2026〕1号", "苏环罚〔2026〕21号"]
+    tomorrow = DAY + timedelta(days=1)
+    assert open_data.given_out("licence", tomorrow) and not open_data.given_out("penalty", tomorrow)
+    due.run(tomorrow, "test")
+    assert open_data.retract(tomorrow) == 1 and open_data.renew(tomorrow) == 1
+    assert _taken(client) == ["苏环罚〔2026〕1号"]
+    told = public_changes(made["change"], day=tomorrow).changes
+    assert [(c.record, c.action) for c in told] == [(ending.pk, "hidden")]
+
+
+def test_a_snapshot_older_than_a_day_is_refused_and_made_anew(client: Client, counted: Shelf) -> None:
+    open_data.make(DAY - timedelta(days=2))
+    assert client.get("/open-data/penalty.csv.gz").status_code == 503
+    html = client.get("/open-data").content.decode()
+    assert "正在重新生成" in html and "/open-data/penalty.csv.gz" not in html
+    assert client.get("/open-data/datapackage.json").json()["resources"] == []
+    Follower("worker").changes()
+    assert (
+        _taken(client) == ["苏环罚〔2026〕1号"]
+        and "/open-data/penalty.csv.gz" in client.get("/open-data").content.decode()
+    )
+
+
+def test_a_large_file_rests_between_two_makings_but_is_not_given_out(
+    client: Client, snapshot: object, counted: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(open_data, "_AT_ONCE", 0)
+    change_standing(counted.firm.records.get(key="苏环罚〔2026〕1号").pk, "dispute", Because("test", "试"))
+    assert open_data.retract(DAY) == 1 and open_data.renew(DAY) == 0
+    assert open_data.retract(DAY) == 0, "it is taken back once"
+    assert client.get("/open-data/penalty.csv.gz").status_code == 503
+    assert not (open_data.folder() / "penalty.csv.gz").exists()
+    monkeypatch.setattr(open_data, "_REST", timedelta(0))
+    assert open_data.renew(DAY) == 1 and _taken(client) == ["苏环罚〔2026〕1号"]
+
+
+def test_an_item_of_which_nothing_is_public_any_more_is_gone(client: Client, snapshot: object, counted: Shelf) -> None:
+    change_standing(counted.firm.records.get(key="苏环罚〔2026〕1号").pk, "withdraw", Because("test", "试"))
+    Follower("worker").changes()
+    assert client.get("/open-data/penalty.csv.gz").status_code == 404
+    assert [i["item"] for i in (open_data.newest() or {})["items"]] == ["licence"]
+
+
+def test_new_records_wait_for_the_next_day(client: Client, snapshot: object, counted: Shelf) -> None:
+    shelf.record(counted.firm, "苏环罚〔2026〕22号")
+    Follower("worker").changes()
+    assert _taken(client) == ["苏环罚〔2026〕1号"]
+
+
+def test_the_table_runs_nothing_in_a_spreadsheet_and_the_parquet_file_keeps_every_character(
+    client: Client, counted: Shelf
+) -> None:
+    shelf.record(counted.firm, "＝HYPERLINK(1)", payload={"content": "@SUM(1)", "fine_amount": "-5"})
+    open_data.make(DAY)
+    packed = b"".join(client.get("/open-data/penalty.csv.gz").streaming_content)  # type: ignore[attr-defined]
+    row = list(csv.DictReader(io.StringIO(gzip.decompress(packed).decode())))[-1]
+    assert (row["document_number"], row["content"], row["fine_amount"]) == ("'＝HYPERLINK(1)", "'@SUM(1)", "-5")
+    assert _taken(client, "/open-data/penalty.parquet")[-1] == "＝HYPERLINK(1)"

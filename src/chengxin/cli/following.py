@@ -24,18 +24,24 @@ class Follower:
     def changes(self) -> None:
         """Everything that follows the change feed, if it has moved: search, grades, lists and measures, deliveries.
 
+        Open data is looked at every time: what it must not tell any more is taken away first and made anew last.
         Simulations that somebody asked for wait for nothing but a worker.
         """
+        from django.utils import timezone
+
         from chengxin.evaluation import simulating
         from chengxin.evaluation.actions import newest_change
+        from chengxin.registry import open_data
 
+        day = timezone.localdate()
+        attempt("open data", lambda: open_data.retract(day))
         attempt("simulations", simulating.work)
         newest = newest_change()
-        if newest == self.position:
-            return
-        for name, work in self._after_changes():
-            attempt(name, work)
-        self.position = newest
+        if newest != self.position:
+            for name, work in self._after_changes():
+                attempt(name, work)
+            self.position = newest
+        attempt("open data", lambda: open_data.renew(day))
 
     def day(self, day: date) -> dict[str, Any]:
         """Everything that the calendar brings: publicity, keeping, grades, lists, measures, alerts, clocks, seals."""

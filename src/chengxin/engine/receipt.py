@@ -39,7 +39,7 @@ _WIDTHS: Final = (18, 60, 18)
 def neutral(column: pl.Expr) -> pl.Expr:
     """`standards.cells.cell` of a column of texts: what a spreadsheet would take for a formula gets a ' in front."""
     formula = column.str.contains(FORMULA) & ~column.str.contains(NUMBER)
-    return pl.when(~formula).then(column).otherwise(pl.concat_str(pl.lit(MARK), column))
+    return pl.when(~formula).then(column).otherwise(pl.lit(MARK) + column)
 
 
 class CsvReceipt:

@@ -18,10 +18,12 @@ from chengxin.design.templatetags.chengxin import named
 from chengxin.policy.policies import UnknownPolicy
 from chengxin.policy.publish import table_schema
 from chengxin.portal.answers import polite, revalidated, told
-from chengxin.registry.open_data import folder, newest, public_fields
+from chengxin.registry.open_data import fit, folder, given_out, newest, public_fields
 from chengxin.registry.packs import policies
 
 FORMATS = {"csv.gz": ("csv", "application/gzip"), "parquet": ("parquet", "application/vnd.apache.parquet")}
+_COMES_IN = 120
+"""Seconds after which it is worth while to ask again for a file that is made anew."""
 _OPEN = public("what is public is for everybody to take (R-109)")
 
 
@@ -59,6 +61,8 @@ def data_package(request: HttpRequest) -> HttpResponseBase:
     resources = []
     for item in snapshot["items"]:
         try:
+            if not fit(item, day):
+                continue
             found = packs.item(item["item"], day)
         except UnknownPolicy:
             continue
@@ -68,7 +72,15 @@ def data_package(request: HttpRequest) -> HttpResponseBase:
         files = [{"format": short, "path": request.build_absolute_uri(_file(item["item"], long))}
                  for long, (short, _type) in FORMATS.items()]  # fmt: skip
         resources.append(
-            {"name": item["item"], "title": item["label"], "rows": item["rows"], "files": files, "schema": schema}
+            {
+                "name": item["item"],
+                "title": item["label"],
+                "rows": item["rows"],
+                "change": item["change"],
+                "created": item["made_at"],
+                "files": files,
+                "schema": schema,
+            }
         )
     content = {
         "name": "chengxin-open-data",
@@ -83,23 +95,37 @@ def data_package(request: HttpRequest) -> HttpResponseBase:
 @require_safe
 @polite
 def download(request: HttpRequest, item: str, format: str) -> HttpResponseBase:
-    """One file of the newest snapshot."""
-    snapshot = newest() or {"items": []}
-    if format not in FORMATS or item not in {i["item"] for i in snapshot["items"]}:
+    """One file of the newest snapshot; 503 while it is made anew."""
+    told = next((i for i in (newest() or {"items": []})["items"] if i["item"] == item), None)
+    if format not in FORMATS or told is None:
         raise Http404(_("没有这份数据文件，请看开放数据页上列出的。"))
-    place = Path(folder()) / f"{item}.{format}"
     try:
-        file = place.open("rb")
-    except FileNotFoundError as gone:
-        raise Http404(_("没有这份数据文件，请看开放数据页上列出的。")) from gone
-    name = f"{item}-{snapshot['day']}.{format}"
-    return FileResponse(file, as_attachment=True, filename=name, content_type=FORMATS[format][1])
+        file = (Path(folder()) / f"{item}.{format}").open("rb")
+    except FileNotFoundError:
+        return _coming(request, told)
+    if not given_out(item, timezone.localdate()):  # asked with the file in hand: what is opened now stays as it was
+        file.close()
+        return _coming(request, told)
+    name = f"{item}-{told['day']}.{format}"
+    response = FileResponse(file, as_attachment=True, filename=name, content_type=FORMATS[format][1])
+    response["Cache-Control"] = "no-cache"
+    return response
+
+
+def _coming(request: HttpRequest, item: dict[str, Any]) -> HttpResponseBase:
+    """The file was taken back, because something in it is not public any more, and is made anew."""
+    shown = {"item": item, "crumbs": [Crumb(_("首页"), reverse("home")), Crumb(_("开放数据"), reverse("open-data"))]}
+    response = render(request, "portal/open_data_coming.html", shown, status=503)
+    response["Retry-After"] = _COMES_IN
+    return response
 
 
 def _row(item: dict[str, Any]) -> list[Any]:
-    files = [
+    files: list[Any] = [
         Cell(_size(item["bytes"].get(short)), _file(item["item"], long)) for long, (short, _type) in FORMATS.items()
     ]
+    if not fit(item, timezone.localdate()):
+        files = [_("正在重新生成")] * len(files)
     return [named(item), item["rows"], *files, Cell(item["item"], reverse("item", args=[item["item"]]))]
 
 
