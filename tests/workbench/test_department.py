@@ -86,10 +86,11 @@ def test_records_are_seen_for_a_matter_and_a_purpose_only_and_the_subject_sees_t
     assert "宁环罚" not in page(reporter, f"/subjects/{b.code(1)}")
     assert "请选择办理什么事项" in posted(reporter, f"/subjects/{b.code(1)}", 422, unit=ECOLOGY, purpose="看看")
     posted(reporter, f"/subjects/{b.code(1)}", 422, unit=EMERGENCY, matter="inspection", purpose="看看")
-    assert not Look.objects.exists()
+    own = Look.objects.get()
+    assert (own.basis, own.records, own.fields) == ("affairs", 0, ["grade"]), "the department's own affairs, no record"
     b.give_reason(reporter)
     assert "宁环罚〔2026〕1号" in page(reporter, f"/subjects/{b.code(1)}")
-    look = Look.objects.get()
+    look = Look.objects.get(basis="inspection")
     assert (look.actor, look.subject, look.basis, look.purpose) == (
         "reporter",
         b.code(1),
