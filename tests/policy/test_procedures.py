@@ -18,6 +18,7 @@ from chengxin.policy.schema import Header
 SHIPPED = Path(__file__).resolve().parents[2] / "policies"
 OBJECTION = "national/procedures/objection.toml"
 OLD, REPAIR = "national/procedures/repair-58.toml", "national/procedures/repair-36.toml"
+QUERIES = "jiangsu/queries.toml"
 ORDER = "jiangsu/procedures/rectification.toml"
 RULES = "national/repair-2026.toml"
 PROMISES = "national/commitments.toml"
@@ -41,6 +42,22 @@ WRONG = [
         'letter = "handed-over"',
         "a letter on the way to 'unrectified'",
         "no letter",
+    ),
+    (
+        REPAIR,
+        'serves = "repair"',
+        'serves = "objection"',
+        'serves = "objection"',
+        "serves it too",
+        "one procedure at a time to which the portal leads",
+    ),
+    (
+        QUERIES,
+        'id = "inspection"',
+        'id = "inspection"\nhandling  = true',
+        "handling = true",
+        "a second one",
+        "one matter",
     ),
     (OBJECTION, 'to = "refused"\nwho', 'to = "refusd"\nwho', 'to = "refusd"', "'refusd'", "corrected"),
     (

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -136,6 +138,26 @@ def test_the_guide_says_what_repair_asks_for_and_how_many_days_it_takes(store: o
     assert all(f"{n} 个工作日" in told for n in days)
     assert "要满足的条件" in told
     assert Client().get("/guide/nothing").status_code == 404
+
+
+def test_the_portal_leads_by_what_a_procedure_serves_not_by_its_name(
+    store: object, tmp_path: Path, settings: Any
+) -> None:
+    """A province that names its procedures otherwise changes no code (design.md, idea 1)."""
+    folder = shutil.copytree(Path(__file__).resolve().parents[2] / "policies", tmp_path / "policies")
+    for name, old, new in (
+        ("national/procedures/objection.toml", 'id = "objection"', 'id = "challenge"'),
+        ("jiangsu/procedures/feedback.toml", 'id = "feedback"', 'id = "letterbox"'),
+    ):
+        text = (folder / name).read_text("utf-8")
+        assert f"\n{old}\n" in text
+        (folder / name).write_text(text.replace(f"\n{old}\n", f"\n{new}\n"), "utf-8")
+    settings.POLICIES = folder
+    home = page("/")
+    assert "/guide/challenge" in home and "/guide/objection" not in home and "/guide/repair" in home
+    assert 'href="/feedback"' in page("/guide/letterbox")
+    response = Client().post("/feedback", {"kind": "建议", "text": "请多列信源。", "code": "0123456789abcdef"})
+    assert response.status_code == 302 and Case.objects.get().procedure == "letterbox"
 
 
 def test_anybody_can_write_without_a_name_and_finds_the_answer_by_the_code(store: object) -> None:

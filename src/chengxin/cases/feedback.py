@@ -9,21 +9,26 @@ import hashlib
 import secrets
 from datetime import date
 
+from django.utils import timezone
+
 from chengxin.accounts.actors import Actor
 from chengxin.cases.actions import Opening, open_case
 from chengxin.cases.errors import KeyReused
 from chengxin.cases.models import Case, CaseEvent
-from chengxin.cases.packs import in_force, procedure_of
+from chengxin.cases.packs import procedure_of, serving
+from chengxin.policy.policies import UnknownPolicy
 from chengxin.policy.procedures import Procedure
 
-PROCEDURE = "feedback"
 VISITOR = Actor("门户访客（未登录）")
 """Whoever writes without signing in; the brackets keep it from being anybody's sign-in name. Holds no role anywhere."""
 
 
 def rules(day: date) -> Procedure:
     """The procedure of messages in force. Raises `UnknownPolicy`."""
-    return in_force(PROCEDURE, day)
+    found = serving("message", day)
+    if found is None:
+        raise UnknownPolicy(f"no procedure in force on {day} serves messages")
+    return found
 
 
 def new_code() -> str:
@@ -34,12 +39,12 @@ def new_code() -> str:
 def leave(kind: str, text: str, code: str) -> str:
     """Take a message; the answer is its code. The same message twice with one code is one message, another one (a form
     that was sent, gone back to and changed) gets a code of its own. Raises `CaseRefused`."""
-    form = {"kind": kind, "text": text}
+    form, procedure = {"kind": kind, "text": text}, rules(timezone.localdate()).id
     try:
-        open_case(VISITOR, Opening(PROCEDURE, form=form, key=_key(code)))
+        open_case(VISITOR, Opening(procedure, form=form, key=_key(code)))
     except KeyReused:
         code = new_code()
-        open_case(VISITOR, Opening(PROCEDURE, form=form, key=_key(code)))
+        open_case(VISITOR, Opening(procedure, form=form, key=_key(code)))
     return code
 
 

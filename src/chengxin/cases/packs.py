@@ -23,6 +23,11 @@ def in_force(procedure: str, on: date) -> Procedure:
     return found
 
 
+def serving(what: str, on: date) -> Procedure | None:
+    """The procedure to which the portal leads whoever looks for "repair", "objection" or "message", if there is one."""
+    return next((p for p in policies().of(Procedure) if p.serves == what and p.effective.holds(on)), None)
+
+
 def procedure_of(case: Case) -> Procedure:
     """The version a case was opened under, whatever is in force now. Raises `UnknownPolicy`."""
     for pack in policies().of(Procedure):

@@ -48,6 +48,9 @@ def check_procedures(reading: Reading) -> Iterator[Problem]:
             if other.id == pack.id and other.effective.overlaps(pack.effective):
                 found = f"{pack.id} for {pack.effective}, while {other_source.name} says {other.effective}"
                 yield source.problem(("effective",), found, "versions that do not overlap: give the older one `to`")
+            elif pack.serves and other.serves == pack.serves and other.effective.overlaps(pack.effective):
+                found = f"serves = {pack.serves!r}, while {other_source.name} serves it too"
+                yield source.problem(("serves",), found, "one procedure at a time to which the portal leads for it")
 
 
 def _names(pack: Procedure) -> Iterator[Fault]:

@@ -228,6 +228,8 @@ class Procedure(Header):
     word: Annotated[Text, Key(max_length=6)]
     """The word in numbers of cases and letters: 异议〔2026〕17号."""
     about: Literal["record", "subject", "record-or-subject", "none"]
+    serves: Literal["repair", "objection", "message"] | None = None
+    """Whoever looks for this on the portal is led here: to ask for repair, to object, to leave a message."""
     handler: Slug
     items: tuple[Slug, ...] = ()
     """A case is only opened about records of these items; none named: of any."""

@@ -7,13 +7,16 @@ basis. Authorisations of subjects are no policy: they stand in the database (`ac
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field as Key
 
 from chengxin.policy.errors import Problem
 from chengxin.policy.gathered import Reading
 from chengxin.policy.schema import Bases, Header, Noted, Slug, Text
+
+if TYPE_CHECKING:
+    from chengxin.policy.policies import Policies
 
 
 class Matter(Noted):
@@ -24,6 +27,8 @@ class Matter(Noted):
     label_en: Text
     departments: tuple[Slug, ...] = ()
     items: tuple[Slug, ...] = ()
+    handling: bool = False
+    """The matter in which whoever handles a case sees the record it is about."""
     basis: Bases
 
 
@@ -54,10 +59,22 @@ class Queries(Header):
     keeping: Keeping | None = None
 
 
+def handling_matter(packs: Policies) -> str:
+    """The id of the matter in which whoever handles a case sees its record; "" where the packs have none: then nobody does."""
+    return next((m.id for pack in packs.of(Queries) for m in pack.matters if m.handling), "")
+
+
 def check_queries(reading: Reading) -> Iterator[Problem]:
     """Each id once over all files, agreements only with agencies that there are."""
     first: dict[str, str] = {}
+    handling = ""
     for source, pack in reading.of(Queries):
+        for n, matter in enumerate(pack.matters):
+            if matter.handling and handling:
+                yield source.problem(
+                    ("matter", n, "handling"), f"a second one, after {handling}", "one matter for cases"
+                )
+            handling = handling or (f"{matter.id} in {source.name}" if matter.handling else "")
         told = [("matter", n, m.id) for n, m in enumerate(pack.matters)]
         told += [("agreement", n, a.id) for n, a in enumerate(pack.agreements)]
         for table, n, known in told:

@@ -13,14 +13,14 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from chengxin.accounts.guards import public
 from chengxin.accounts.models import CITIZENS, Role
-from chengxin.cases.feedback import PROCEDURE as FEEDBACK
-from chengxin.cases.packs import in_force, repair_rules
+from chengxin.accounts.words import english
+from chengxin.cases.packs import in_force, repair_rules, serving
 from chengxin.design.shapes import Card, Column, Crumb, Fact, Table
 from chengxin.policy.policies import UnknownPolicy
 from chengxin.policy.procedures import Ask, Clock, Procedure, Step, Who
@@ -72,8 +72,14 @@ def show(request: HttpRequest, procedure: str) -> HttpResponse:
 
 def said(thing: Any, name: str = "label") -> str:
     """A name or sentence of a pack in the reader's language."""
-    other = getattr(thing, f"{name}_en", "") if (get_language() or "").startswith("en") else ""
+    other = getattr(thing, f"{name}_en", "") if english() else ""
     return str(other or getattr(thing, name))
+
+
+def procedure_page(what: str) -> str:
+    """The page of the guide on the procedure that serves "repair", "objection" or "message"; the guide where none does."""
+    found = serving(what, timezone.localdate())
+    return reverse("guide-procedure", args=[found.id]) if found else reverse("guide")
 
 
 def _opened_by_all(procedure: Procedure) -> bool:
@@ -90,7 +96,7 @@ def _card(procedure: Procedure) -> Card:
 
 def _start(procedure: Procedure) -> str:
     """Where one begins: the page of messages, or one's own space."""
-    if procedure.id == FEEDBACK:
+    if procedure.serves == "message":
         return reverse("feedback")
     if not _opened_by_all(procedure):
         return ""
@@ -115,8 +121,10 @@ def _asks(procedure: Procedure) -> list[tuple[str, str]]:
 def _hint(ask: Ask, required: bool) -> str:
     words = [_("必填") if required else _("可不填")]
     if ask.choices:
-        english = (get_language() or "").startswith("en") and ask.choices_en
-        words.append(_("从中选择：%(choices)s") % {"choices": _("、").join(ask.choices_en if english else ask.choices)})
+        in_english = english() and ask.choices_en
+        words.append(
+            _("从中选择：%(choices)s") % {"choices": _("、").join(ask.choices_en if in_english else ask.choices)}
+        )
     elif ask.must:
         words.append(_("须为：%(must)s") % {"must": ask.must})
     elif ask.type == "text":

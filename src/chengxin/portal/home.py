@@ -17,6 +17,7 @@ from chengxin.collection.queries import freshness
 from chengxin.design.shapes import Card, Count
 from chengxin.portal.answers import revalidated, told, way
 from chengxin.portal.boards import PUBLICITY
+from chengxin.portal.guide import procedure_page
 from chengxin.registry.published import Asked, published
 from chengxin.registry.tallies import Tallies, tallies
 from chengxin.supervision.lists.queries import public_counts
@@ -78,16 +79,12 @@ def _tasks() -> list[Card]:
         Card(_("查信用"), _("按名称、简称、拼音首字母或者代码查一家单位。"), reverse("search")),
         Card(_("核验信用报告"), _("凭编号或者文件核对报告是不是真的、有没有改过。"), reverse("verify")),
         Card(_("下载信用报告"), _("本单位登录后自己选版本、选期间，当场下载。"), own),
-        Card(_("申请信用修复"), _("看哪一条什么时候可以修复，在线申请，全程看得到进度。"), _procedure("repair")),
-        Card(_("提出异议"), _("信息有误、有遗漏，可以要求核实更正。"), _procedure("objection")),
+        Card(_("申请信用修复"), _("看哪一条什么时候可以修复，在线申请，全程看得到进度。"), procedure_page("repair")),
+        Card(_("提出异议"), _("信息有误、有遗漏，可以要求核实更正。"), procedure_page("objection")),
         Card(_("作信用承诺"), _("看别家的承诺，也可以公开作出自己的承诺。"), reverse("commitments")),
         Card(_("授权别人查询"), _("给银行等单位授权，写明用途和期限，随时可以撤回。"), own),
         Card(_("报送数据"), _("信源单位上传文件，当场看到逐行的校验结果。"), reverse("workbench")),
     ]
-
-
-def _procedure(id: str) -> str:
-    return way("guide-procedure", procedure=id, then=reverse("guide"))
 
 
 def _lists() -> list[dict[str, Any]]:

@@ -20,14 +20,16 @@ from django.views.decorators.http import require_safe
 
 from chengxin import __version__
 from chengxin.accounts.guards import public
+from chengxin.accounts.words import english
 from chengxin.cases.outlook import repair_outlooks
 from chengxin.collection.queries import numbers_of
 from chengxin.design.shapes import Chart, Count, Crumb, Fact, Series
-from chengxin.design.templatetags.chengxin import english, named, scheme_label
+from chengxin.design.templatetags.chengxin import named, scheme_label
 from chengxin.design.words import moment
 from chengxin.evaluation.public import public_grades
 from chengxin.portal.answers import told, way
 from chengxin.portal.chapters import OPEN_RECORDS, Chapter, chapters, region_name
+from chengxin.portal.guide import procedure_page
 from chengxin.portal.searching import hint
 from chengxin.registry.models import Subject
 from chengxin.registry.packs import policies
@@ -119,8 +121,8 @@ def _ways(found: Subject) -> dict[str, str]:
     """Where one goes on from here: the subject's own space where it is, the service guide for everybody else."""
     guide = reverse("guide")
     return {
-        "objection": way("guide-procedure", procedure="objection", then=guide),
-        "repair": way("guide-procedure", procedure="repair", then=guide),
+        "objection": procedure_page("objection"),
+        "repair": procedure_page("repair"),
         "report": way("own-reports", code=found.code, then=guide),
         "own": way("own-profile", code=found.code, then=guide),
         "feedback": way("feedback", then=guide),

@@ -12,11 +12,11 @@ from chengxin.accounts.actors import Actor
 from chengxin.cases.starting import Start
 from chengxin.design.shapes import Cell, Column, Table
 from chengxin.design.templatetags.chengxin import named, told
+from chengxin.policy.queries import handling_matter
 from chengxin.registry.disclosure import Audience
 from chengxin.registry.looks import Ask, NoBasis, Seen, look
 from chengxin.registry.models import Record, Subject
 from chengxin.registry.packs import policies
-from chengxin.workbench.case_record import BASIS
 from chengxin.workbench.labels import agency_label
 
 
@@ -31,7 +31,7 @@ class Choice:
 def choices_for(actor: Actor, start: Start, subject: Subject) -> dict[str, Any]:
     """The subject and those of its records that can be chosen."""
     items = frozenset(start.procedure.items)
-    ask = Ask(Audience.DUTY, named(start.procedure), BASIS, start.units[0], items)
+    ask = Ask(Audience.DUTY, named(start.procedure), handling_matter(policies()), start.units[0], items)
     try:
         seen = [s for s in look(actor, subject, ask) if start.takes(s.view.head)]
     except NoBasis as refused:

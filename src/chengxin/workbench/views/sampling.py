@@ -23,7 +23,7 @@ from chengxin.accounts.guards import actor_of, may, signed_in
 from chengxin.accounts.refusals import Refusal
 from chengxin.cases import looking, sampling
 from chengxin.cases.models import CaseEvent, Sample
-from chengxin.cases.packs import procedure_of
+from chengxin.cases.packs import procedure_of, serving
 from chengxin.cases.statistics import figures
 from chengxin.design.shapes import Cell, Column, Crumb, Fact, Table
 from chengxin.design.templatetags.chengxin import named
@@ -125,7 +125,7 @@ def samples(request: HttpRequest, _target: None) -> HttpResponse:
         "since": date(today.year, 1, 1),
         "until": today,
         "count": 10,
-        "procedure": request.GET.get("procedure", "repair"),
+        "procedure": request.GET.get("procedure") or getattr(serving("repair", today), "id", ""),
     }
     form = DrawForm(request.POST) if request.method == "POST" else DrawForm(initial=first)
     if form.is_bound and form.is_valid():
