@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from django import forms
@@ -32,6 +32,7 @@ from chengxin.design.shapes import (
     Table,
     Tag,
 )
+from chengxin.policy.evaluation_parts import Common
 
 pytestmark = pytest.mark.once
 
@@ -242,3 +243,27 @@ def test_no_component_needs_inline_script_or_style() -> None:
     assert not re.search(r"\sstyle=|\son\w+=|<style|javascript:", html)
     ids = re.findall(r'\sid="([^"]+)"', html)
     assert len(ids) == len(set(ids)), "no id twice"
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [(999, "999"), (1000, "1,000"), (1234567, "1,234,567"), (-4321, "-4,321"), (None, "—"), ("A", "A")],
+)
+def test_numbers_have_separators_in_both_languages(language: str, number: Any, text: str) -> None:
+    with translation.override(language):
+        assert draw("{{ n|grouped }}", n=number) == text
+        if isinstance(number, int):
+            assert f">{text}<" in draw("{% counts c %}", c=[Count("条", number)])
+            assert f">{text}<" in draw("{% tabs t 'x' %}", t=[Tab("甲", "/", count=number)])
+            assert f">{text}<" in draw(
+                "{% table t %}", t=Table("表", [Column("甲"), Column("乙", number=True)], [["a", number]])
+            )
+
+
+def test_each_word_that_all_grades_share_has_a_tone_of_its_own() -> None:
+    words = get_args(Common)
+    tones = [draw("{{ w|grade_tone }}", w=w) for w in words]
+    assert len(set(tones)) == len(words), "a chart of grades tells them apart"
+    assert draw("{{ w|grade_tone }}", w="none") == draw("{{ w|grade_tone }}", w="unheard") == ""
+    assert 'class="grade bad"' in draw("{% grade '严重失信' w|grade_tone %}", w="poor")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+from collections import Counter
 from collections.abc import Callable
 
 import openpyxl
@@ -16,6 +17,7 @@ from chengxin.accounts.actions import make_user
 from chengxin.accounts.models import Organisation, Role
 from chengxin.audit.models import Event
 from chengxin.collection.models import Batch, State
+from chengxin.registry.packs import policies
 
 from .conftest import CODE, Shelf
 
@@ -102,6 +104,20 @@ def test_an_item_tells_its_fields_rules_and_basis(client: Client, store: object)
         "江苏省生态环境厅", "不要报送的栏目", "法定代表人证件号码", "全国公共信用信息基础目录",
     ):  # fmt: skip
         assert text in html
+
+
+def test_on_a_phone_each_field_is_a_short_card_and_the_rules_are_folded(client: Client, store: object) -> None:
+    """Every cell beside the heading says what it is or is the sentence itself; rules stand by what breaking them means."""
+    html = client.get("/catalogue/penalty").content.decode()
+    cells = re.findall(r'<td role="cell"([^>]*)>', html)
+    assert cells and all("data-label=" in c or 'class="words"' in c for c in cells)
+    levels = re.findall(r'<details id="rules-(\w+)">', html)
+    assert levels == ["reject", "doubt", "warn"] and "<details open" not in html
+    parts = re.split(r'<details id="rules-\w+">', html)[1:]
+    told = {level: int(re.search(r"(\d+) 条规则", part)[1]) for level, part in zip(levels, parts, strict=True)}  # type: ignore[index]
+    day = timezone.localdate()
+    assert told == Counter(r.level for r in policies().rules("penalty", day))
+    assert all(part.count('<th scope="row"') == n for part, n in zip(parts, told.values(), strict=True))
 
 
 def test_an_unknown_item_is_not_found_with_a_sentence(client: Client, store: object) -> None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from chengxin.design.shapes import Cell, Column
-from chengxin.design.templatetags.chengxin import english, prose_date, told
+from chengxin.accounts.words import english
+from chengxin.design.shapes import Cell, Column, Tone
+from chengxin.design.templatetags.chengxin import prose_date, told
 
 _HAN = re.compile("[㐀-鿿]")
 
@@ -39,8 +41,17 @@ def cell(value: Any, column: Column | None = None) -> Any:
     if isinstance(text, date):
         return moment(text)
     if column and column.number and isinstance(text, int) and not isinstance(text, bool):
-        return f"{text:,}"
+        return grouped(text)
     return told(text)
+
+
+_GRADES: dict[str, Tone] = {"excellent": "good", "good": "info", "fair": "warn", "poor": "bad"}
+
+
+def grade_tone(common: str) -> Tone:
+    """The tone of a grade, on every page the same: by the word that all models' grades share (R-146), which their scale in
+    the pack names; none for a grade that says nothing."""
+    return _GRADES.get(common, "")
 
 
 def tongue(text: Any) -> str:
@@ -48,6 +59,6 @@ def tongue(text: Any) -> str:
     return "zh-Hans" if english() and _HAN.search(str(text)) else ""
 
 
-def count(value: Any) -> str:
-    """A number that stands for itself: whole numbers with thousands separators."""
-    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else told(value)
+def grouped(value: Any) -> str:
+    """A number with thousands separators, in both languages alike (Django's `intcomma` has none for Chinese pages)."""
+    return f"{value:,}" if isinstance(value, int | float | Decimal) and not isinstance(value, bool) else told(value)

@@ -29,7 +29,7 @@ def own_grades(subject: Subject, day: date) -> list[dict[str, Any]]:
 
 
 def _more(row: CurrentGrade, model: Evaluation) -> dict[str, Any]:
-    return {"common": model.grade(row.grade).common, "score": float(row.score)}
+    return {"score": float(row.score)}
 
 
 def told_to_subject(model: str, day: date) -> bool:
@@ -50,6 +50,7 @@ def _told(row: CurrentGrade, model: Evaluation) -> dict[str, Any]:
         "grade": row.grade,
         "grade_label": grade.label,
         "grade_label_en": grade.label_en,
+        "common": grade.common,
         "meaning": grade.meaning,
         "since": row.since,
         "version": model.version,

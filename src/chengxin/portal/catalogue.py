@@ -9,9 +9,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from chengxin.accounts.guards import public
+from chengxin.design.shapes import Tone
+from chengxin.design.templatetags.chengxin import level_label
 from chengxin.policy.catalogue import Item
+from chengxin.policy.fields import Field
 from chengxin.policy.policies import Policies, UnknownPolicy
 from chengxin.policy.publish import data_package, describe, table_schema
+from chengxin.policy.rules import Rule
 from chengxin.policy.template import xlsx_template
 from chengxin.portal.chapters import chapters
 from chengxin.registry.packs import policies
@@ -42,7 +46,7 @@ def show(request: HttpRequest, item: str) -> HttpResponse:
         "sources": _sources(packs, found),
         "fields": [(f, describe(f, packs)) for f in found.kept_fields],
         "dropped": [f for f in found.fields if not f.kept],
-        "rules": [(r, [labels[f] for f in r.fields if f in labels]) for r in packs.rules(found.id, day)],
+        "levels": _levels([(r, [labels[f] for f in r.fields if f in labels]) for r in packs.rules(found.id, day)]),
         "severities": packs.severities(found.id, day),
         "retention": packs.retention(found.id, day),
     }
@@ -80,6 +84,15 @@ def _find(item: str) -> tuple[Policies, Item]:
         return packs, packs.item(item, timezone.localdate())
     except UnknownPolicy as unknown:
         raise Http404(_("归集目录里没有“%(item)s”这一项。") % {"item": item}) from unknown
+
+
+_LEVELS: dict[str, Tone] = {"reject": "bad", "doubt": "warn", "warn": ""}
+
+
+def _levels(rules: list[tuple[Rule, list[Field]]]) -> list[tuple[str, str, Tone, list[tuple[Rule, list[Field]]]]]:
+    """The rules by what happens to a row that breaks them, the gravest first: level, its word and tone, its rules."""
+    found = [(level, [r for r in rules if r[0].level == level]) for level in _LEVELS]
+    return [(level, level_label(level), _LEVELS[level], own) for level, own in found if own]
 
 
 def _sources(packs: Policies, item: Item) -> list[object]:

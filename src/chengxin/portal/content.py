@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from chengxin.accounts.guards import public
+from chengxin.accounts.words import english
 from chengxin.cases import content
 from chengxin.cases.models import Publication
 from chengxin.cases.queries import publications
@@ -100,8 +101,8 @@ def feed_json(request: HttpRequest) -> HttpResponseBase:
 
 def label(column: str, known: list[tuple[str, str]]) -> str:
     """The name of a column in the reader's language; a column that the pack no longer has keeps its own."""
-    english = (get_language() or "").startswith("en")
-    return dict(known).get(column, column) if english else column
+    in_english = english()
+    return dict(known).get(column, column) if in_english else column
 
 
 def _published(pk: int) -> Publication:

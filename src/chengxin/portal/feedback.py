@@ -10,12 +10,13 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from chengxin.accounts.guards import public
 from chengxin.accounts.limits import Rate, address_of, count
+from chengxin.accounts.words import english
 from chengxin.cases import feedback
 from chengxin.cases.content import remarks
 from chengxin.cases.errors import CaseRefused
@@ -45,9 +46,9 @@ class MessageForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         ask = feedback.rules(timezone.localdate()).ask("kind")
-        english = bool(ask and ask.choices_en) and (get_language() or "").startswith("en")
+        in_english = bool(ask and ask.choices_en) and english()
         choices = ask.choices if ask else ()
-        shown = ask.choices_en if ask and english else choices
+        shown = ask.choices_en if ask and in_english else choices
         self.fields["kind"].choices = list(zip(choices, shown, strict=True))  # type: ignore[attr-defined]
         self.initial.setdefault("code", feedback.new_code())
 
@@ -105,19 +106,19 @@ def answer(request: HttpRequest, code: str) -> HttpResponse:
     if case is None:
         raise Http404(_("没有这个查询码的留言，请核对查询码。"))
     state = procedure_of(case).state(case.state)
-    english = (get_language() or "").startswith("en")
+    in_english = english()
     due = case.terms.filter(stopped_on=None).order_by("due_on").first()
     facts = [
         Fact(_("留言编号"), case.number, code=True),
         Fact(_("查询码"), code, code=True),
         Fact(_("提交日期"), case.opened_on),
-        Fact(_("现在"), state.label_en if english else state.label),
+        Fact(_("现在"), state.label_en if in_english else state.label),
     ]
     if due is not None and due.due_on:
         facts.append(Fact(_("答复不晚于"), due.due_on))
     shown = {
         "case": case, "facts": facts, "ended": bool(state.end), "answer": feedback.answer_of(case),
-        "sees": state.sees_en if english else state.sees, "crumbs": [Crumb(_("留言"), reverse("feedback"))],
+        "sees": state.sees_en if in_english else state.sees, "crumbs": [Crumb(_("留言"), reverse("feedback"))],
     }  # fmt: skip
     response = render(request, "portal/content_answer.html", shown)
     add_never_cache_headers(response)

@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from chengxin.accounts.guards import public
+from chengxin.accounts.words import english
 from chengxin.design.shapes import Crumb, Fact, Tone
-from chengxin.design.templatetags.chengxin import english
 from chengxin.design.words import moment
 from chengxin.policy.lists import CreditList
 from chengxin.policy.schema import basis_text

@@ -22,6 +22,7 @@ from django.views.decorators.http import require_safe
 from chengxin.accounts.guards import public
 from chengxin.design.shapes import Chart, Crumb, Series, Tab, Tag
 from chengxin.design.templatetags.chengxin import named, told
+from chengxin.design.words import grouped
 from chengxin.policy.catalogue import Item
 from chengxin.policy.fields import Field
 from chengxin.portal.answers import polite, revalidated
@@ -161,8 +162,9 @@ def _states(item: Item, counted: Tallies) -> Chart | None:
     if not states:
         return None
     known = [(name or _("未写明"), n) for name, n in states.most_common()]
+    sentence = "、".join(_("%(what)s %(n)s 条") % {"what": w, "n": grouped(n)} for w, n in known) + _("。")
     return Chart(
-        title=_("履行情况"), sentence="、".join(_("%(what)s %(n)d 条") % {"what": w, "n": n} for w, n in known) + _("。"),
+        title=_("履行情况"), sentence=sentence,
         categories=[w for w, _n in known], series=[Series(_("条数"), [n for _w, n in known])], unit=_("条"),
         corner=_("现状"),
     )  # fmt: skip

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_safe
 from chengxin.accounts.guards import public
 from chengxin.design.shapes import Chart, Count, Crumb, Series
 from chengxin.design.templatetags.chengxin import named
+from chengxin.design.words import grouped
 from chengxin.policy.policies import Policies
 from chengxin.portal.answers import revalidated, told
 from chengxin.portal.chapters import region_name
@@ -88,7 +89,7 @@ def _by_month(counted: Tallies) -> Chart:
     here = day.year * 12 + day.month - 1
     months = [f"{m // 12}-{m % 12 + 1:02d}" for m in range(here - MONTHS + 1, here + 1)]
     inside = sum(totals[m] for m in months)
-    sentence = _("近两年作出的决定等，现在还在公示的有 %(n)s 条。") % {"n": f"{inside:,}"}
+    sentence = _("近两年作出的决定等，现在还在公示的有 %(n)s 条。") % {"n": grouped(inside)}
     series = [Series(_("条数"), [totals[m] for m in months])]
     return Chart(_("按决定月份"), sentence, months, series, kind="line", unit=_("条"), corner=_("月份"))
 
@@ -99,7 +100,7 @@ def _chart(title: str, corner: str, totals: Counter[str]) -> Chart:
     rest = sum(totals.values()) - sum(n for _name, n in first)
     rows = [*first, (_("其余"), rest)] if rest else first
     most = first[0] if first else ("—", 0)
-    sentence = _("最多的是%(what)s，%(n)s 条。") % {"what": most[0], "n": f"{most[1]:,}"}
+    sentence = _("最多的是%(what)s，%(n)s 条。") % {"what": most[0], "n": grouped(most[1])}
     return Chart(
         title, sentence, [w for w, _n in rows], [Series(_("条数"), [n for _w, n in rows])], unit=_("条"), corner=corner
     )

@@ -41,6 +41,8 @@ from chengxin.design.shapes import (
 register = template.Library()
 register.filter("tongue", words.tongue)
 register.filter("moment", words.moment)
+register.filter("grouped", words.grouped)
+register.filter("grade_tone", words.grade_tone)
 
 Shown = dict[str, Any]
 
@@ -277,14 +279,14 @@ def steps(steps: Sequence[Step]) -> Shown:
 @register.inclusion_tag("parts/counts.html")
 def counts(counts: Sequence[Count]) -> Shown:
     """Numbers that stand for themselves (计数)."""
-    return {"counts": [(c, words.count(c.value)) for c in counts]}
+    return {"counts": [(c, words.grouped(c.value)) for c in counts]}
 
 
 @register.inclusion_tag("parts/progress.html")
 def progress(progress: Progress) -> Shown:
     """How far a long work has come (进度)."""
     share = round(100 * progress.done / progress.total) if progress.total else None
-    done, total = words.count(progress.done), words.count(progress.total)
+    done, total = words.grouped(progress.done), words.grouped(progress.total)
     return {"progress": progress, "share": share, "done": done, "total": total}
 
 

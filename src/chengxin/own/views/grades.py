@@ -20,11 +20,12 @@ from chengxin.accounts.refusals import Refusal
 from chengxin.accounts.rules import allow
 from chengxin.audit.actions import record as trace
 from chengxin.design.shapes import Cell, Chart, Column, Crumb, Event, Fact, Series, Table
+from chengxin.design.words import grade_tone
 from chengxin.evaluation import verifying
 from chengxin.evaluation.public import own_grades, told_to_subject
 from chengxin.evaluation.queries import why
 from chengxin.own import speaking
-from chengxin.own.pages import COMMON_TONES, named, page
+from chengxin.own.pages import named, page
 from chengxin.own.speaking import Place
 from chengxin.policy.evaluation import Evaluation, model_of
 from chengxin.registry.packs import policies
@@ -49,7 +50,7 @@ def grades(request: HttpRequest, here: Place) -> HttpResponse:
                Column(_("评价机关"), wide=True))  # fmt: skip
     rows = [
         [Cell(named(g, "model_label"), href=reverse("own-grade", args=[here.code, g["model"]])),
-         Cell(named(g, "grade_label"), tone=COMMON_TONES[g["common"]]), g["meaning"], g["since"], g["authority"]]
+         Cell(named(g, "grade_label"), tone=grade_tone(g["common"])), g["meaning"], g["since"], g["authority"]]
         for g in found
     ]  # fmt: skip
     return page(request, "grades", here, {"table": Table(_("现在的信用评价等级"), columns, rows)})
@@ -71,7 +72,7 @@ def grade(request: HttpRequest, here: Place) -> HttpResponse:
         "crumbs": [Crumb(_("信用评价"), reverse("own-grades", args=[here.code]))],
         "label": named(told, "model_label"),
         "grade": named(told, "grade_label"),
-        "tone": COMMON_TONES[told["common"]],
+        "tone": grade_tone(told["common"]),
         "decided_by": named(told["decided_by"]) if told["decided_by"] else "",
         "facts": _facts(told),
         "indicators": [i for i in indicators if i["points"] != "0"],
@@ -233,7 +234,7 @@ def _chart(told: Mapping[str, Any]) -> Chart | None:
 
 
 def _tone(model: Evaluation, grade: str) -> Any:
-    return COMMON_TONES[model.grade(grade).common] if grade else ""
+    return grade_tone(model.grade(grade).common) if grade else ""
 
 
 def _number(value: float) -> str:
