@@ -97,7 +97,7 @@ RULES: dict[str, Callable[..., bool]] = {
         Role.REPORTER, Role.AUDITOR, Role.INSPECTOR, needs=_("反馈奖惩措施需要您在实施单位任职。")
     ),
     "measure.check": Rule(
-        *_WORKS_THERE, Role.INSPECTOR, reach=Reach.ANYWHERE, needs=_("内嵌核查只供在单位任职的人员依职责使用。")
+        *_WORKS_THERE, Role.INSPECTOR, reach=Reach.ANYWHERE, needs=_("内嵌核查只供在单位任职的人员依职权使用。")
     ),
     "inspection.prepare": Rule(Role.REPORTER, needs=_("抽查计划、检查人员名录和抽取需要您在这个部门担任信息管理员（报送）。")),
     "inspection.enter": Rule(Role.REPORTER, Role.INSPECTOR, needs=_("录入检查结果需要您在这个部门担任检查人员。")),
@@ -108,7 +108,7 @@ RULES: dict[str, Callable[..., bool]] = {
         Role.STEWARD, reach=Reach.ANYWHERE, needs=_("运行信用评价需要您担任数据管理员。")
     ),
     "evaluation.why": Rule(
-        *_WORKS_THERE, Role.INSPECTOR, reach=Reach.ANYWHERE, needs=_("查看评价说明只供在单位任职的人员依职责使用。")
+        *_WORKS_THERE, Role.INSPECTOR, reach=Reach.ANYWHERE, needs=_("查看评价说明只供在单位任职的人员依职权使用。")
     ),
     "evaluation.verify": Rule(
         Role.AUDITOR, fresh=True, needs=_("核实和复评需要您在制定这个评价办法的部门担任审核员。")
@@ -130,7 +130,7 @@ RULES: dict[str, Callable[..., bool]] = {
         needs=_("取用报告需要您是这个主体的代表，或者受托办理报告的代理人。"),
     ),
     "report.issue-duty": Rule(
-        *_WORKS_THERE, Role.INSPECTOR, reach=Reach.ANYWHERE, needs=_("依职责取用报告需要您在单位任职。")
+        *_WORKS_THERE, Role.INSPECTOR, reach=Reach.ANYWHERE, needs=_("依职权取用报告需要您在单位任职。")
     ),
     "report.issue-counter": Rule(
         Role.STEWARD, reach=Reach.ANYWHERE, needs=_("窗口出具报告需要您担任数据管理员，或者由主体自己取用。")

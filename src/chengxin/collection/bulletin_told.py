@@ -66,7 +66,7 @@ def _overview(said: Figures) -> Section:
     met = now["intake"] is not None and now["intake"] >= goal
     sentence = _(
         "本月 %(sources)s 个信源单位报送 %(reported)s 行，入库 %(stored)s 行，入库率 %(intake)s，%(verdict)s。"
-        "上月报送 %(before)s 行，入库率 %(was)s。本月依职责、经授权等查询非公开信息 %(looks)s 次。"
+        "上月报送 %(before)s 行，入库率 %(was)s。本月依职权、经授权等查询非公开信息 %(looks)s 次。"
     ) % {
         "sources": len(said["sources"]), "reported": f"{now['reported']:,}", "stored": f"{now['stored']:,}",
         "intake": percent(now["intake"]), "before": f"{before['reported']:,}", "was": percent(before["intake"]),

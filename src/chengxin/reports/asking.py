@@ -135,7 +135,7 @@ def _asked_as(actor: Actor, found: Report, subject: Subject | None, request: Req
         return "subject"
     if "duty" in found.askers and may["duty"]:
         if not request.purpose:
-            raise ReportRefused(_("依职责取用报告要写明用途。"))
+            raise ReportRefused(_("依职权取用报告要写明用途。"))
         _authorisation_holds(request, subject, day)
         return "duty"
     if "counter" in found.askers and may["counter"]:

@@ -54,7 +54,7 @@ def desks_of(actor: Actor) -> list[str]:
 
 
 class ReasonForm(forms.Form):
-    """On what basis records that are not public are looked at (依职责查询, R-092): asked once for each subject."""
+    """On what basis records that are not public are looked at (依职权查询, R-092): asked once for each subject."""
 
     unit = forms.ChoiceField(label=gettext_lazy("为哪个单位查看"))
     matter = forms.ChoiceField(
