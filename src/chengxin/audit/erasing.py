@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from chengxin.audit.actions import record
 from chengxin.audit.models import Erasure, Event, Leaf
@@ -36,9 +36,3 @@ def erase_events(actor: str, events: Iterable[int], reason: str) -> int:
     numbers = [leaf.ref for leaf in fresh]
     Event.objects.filter(pk__in=numbers).update(actor="", object="", kind="", detail={})
     return len(numbers)
-
-
-def vacuum() -> None:
-    """Let the database give up the room of what was erased, so that it is gone from the file too."""
-    with connection.cursor() as cursor:
-        cursor.execute("VACUUM audit_event" if connection.vendor == "postgresql" else "VACUUM")

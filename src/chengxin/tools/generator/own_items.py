@@ -19,7 +19,6 @@ from chengxin.tools.generator.draws import Draws
 from chengxin.tools.generator.rows import days_before, each, later, written
 from chengxin.tools.generator.subjects import TODAY
 
-_OF_SUBJECT = {"subject_name": "name", "subject_code": "code"}
 _SPAN = 300
 
 
