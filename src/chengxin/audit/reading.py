@@ -115,7 +115,7 @@ def leaf_of(event: Event) -> Leaf | None:
 
 def families() -> list[tuple[str, str]]:
     """(word, meaning) of every act of the catalogue; those of a family are asked for by its beginning."""
-    return [(word.removesuffix("*"), what.meaning) for word, what in EVENTS.items()]
+    return [(word.removesuffix("*"), what.label) for word, what in EVENTS.items()]
 
 
 def kinds() -> list[str]:

@@ -16,6 +16,8 @@ from chengxin.cases.models import Case
 from chengxin.design.shapes import Cell, Column, Fact, Table
 from chengxin.design.templatetags.chengxin import named, told
 from chengxin.policy.catalogue import Item
+from chengxin.policy.queries import handling_matter
+from chengxin.registry.action_words import action_label
 from chengxin.registry.disclosure import Audience
 from chengxin.registry.looks import Ask, NoBasis, look
 from chengxin.registry.models import Record, RecordVersion, Standing
@@ -23,8 +25,6 @@ from chengxin.registry.packs import policies
 from chengxin.registry.queries import history_of
 from chengxin.workbench.labels import item_of
 
-BASIS = "case"
-"""The matter of the packs under which whoever handles a case sees its record (kind `queries`)."""
 _TONES: dict[str, Any] = {
     Standing.ACTIVE: "info", Standing.DISPUTED: "warn", Standing.REPAIRED: "good", Standing.WITHDRAWN: "good",
 }  # fmt: skip
@@ -52,7 +52,7 @@ def held(actor: Actor, case: Case) -> Held | None:
     ask = Ask(
         Audience.DUTY,
         case.number,
-        BASIS,
+        handling_matter(policies()),
         unit_of(actor, case),
         items=frozenset({record.item}),
         records=frozenset({record.pk}),
@@ -104,19 +104,15 @@ def _versions(record: Record, labels: dict[str, str]) -> Table:
         changed = [labels[n] for n in labels if payload.get(n) != before.get(n)] if before else []
         before = payload
         rows.append(
-            [str(version.number), version.recorded_at, _action(version), "、".join(changed) or "—", _origin(version)]
+            [
+                str(version.number),
+                version.recorded_at,
+                action_label(version.action),
+                "、".join(changed) or "—",
+                _origin(version),
+            ]
         )
     return Table(_("登记库中的版本"), columns, list(reversed(rows)))
-
-
-def _action(version: RecordVersion) -> str:
-    words = {
-        "created": _("录入"), "updated": _("更新"), "dispute": _("标明异议"), "uphold": _("取消异议标明"),
-        "correct": _("更正"), "withdraw": _("撤回"), "reinstate": _("恢复"), "repair": _("修复"), "shield": _("暂停公示"),
-        "unshield": _("恢复公示"), "archive": _("归档"), "publicity-end": _("公示结束"), "annotate": _("标注"),
-        "settled": _("确认无误"),
-    }  # fmt: skip
-    return words.get(version.action, version.action)
 
 
 def _origin(version: RecordVersion) -> Cell:

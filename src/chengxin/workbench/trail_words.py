@@ -28,7 +28,7 @@ def kind_label(kind: str) -> str:
 def meaning(action: str) -> str:
     """What an act is called; its word where the catalogue has none."""
     what = known(action)
-    return what.meaning if what else action
+    return what.label if what else action
 
 
 def who(actor: str, names: dict[str, str]) -> str:

@@ -21,6 +21,7 @@ from chengxin.own import dossier, speaking
 from chengxin.own.casework import state
 from chengxin.own.pages import named, page, spoken, unit_name
 from chengxin.own.speaking import Place
+from chengxin.registry.action_words import action_label
 from chengxin.registry.models import Record
 from chengxin.registry.packs import policies
 from chengxin.registry.queries import history_of
@@ -130,20 +131,9 @@ def _history(head: Record) -> list[Event]:
     """Every state the record has had, the newest first."""
     versions = reversed(history_of(head))
     return [
-        Event(v.recorded_at, _action(v.action), v.reason, _("办件 %(n)s") % {"n": v.case} if v.case else "")
+        Event(v.recorded_at, action_label(v.action), v.reason, _("办件 %(n)s") % {"n": v.case} if v.case else "")
         for v in versions
     ]
-
-
-def _action(action: str) -> str:
-    words = {
-        "created": _("入库"), "updated": _("信源单位更新"), "dispute": _("标明异议处理中"), "uphold": _("异议标注取消"),
-        "correct": _("更正"), "withdraw": _("撤回"), "reinstate": _("恢复"), "repair": _("修复"),
-        "shield": _("暂停公示"), "unshield": _("恢复公示"), "archive": _("归档"), "end-publicity": _("停止公示"),
-        "publicity-end": _("公示期满"),
-        "annotate": _("加注"), "settle": _("存疑已确认"),
-    }  # fmt: skip
-    return words.get(action, action)
 
 
 def _way(offer: Offer, here: Place, head: Record, today: date) -> dict[str, Any]:
