@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 
 from chengxin.engine.grading.days import after, next_end, period_of
@@ -63,15 +64,34 @@ def look(
     changes = sorted(masks, reverse=True)[:MOST]
     rows = {r["change"]: r for r in loaded.records.to_pylist()}
     lapses = {c: lapse_of(plan, rows[c], masks[c], weighing, today) for c in changes if c in rows}
-    timely = replace(plan, timely=True)
-    variants = _without(plan, loaded, changes, today)
-    days = {d for d in lapses.values() if d}
-    answers = {d: a for d in sorted(days) if (a := _on(plan, loaded, d)) is not None}
-    course = _course(timely, loaded, today, until)
+    with session(plan) as con:
+        asked = _Asked(con, replace(plan, timely=True), loaded)
+        variants = _without(con, plan, changes, today)
+        answers = {d: a for d in sorted({d for d in lapses.values() if d}) if (a := asked.on(d)[0]) is not None}
+        course = _course(asked, today, until)
     found = tuple(
         Outlook(c, day, answers.get(day) if day else None, variants[c]) for c, day in lapses.items() if c in variants
     )
     return Outlooks(variants.get(0), found, course)
+
+
+class _Asked:
+    """One session over one subject, and what it has answered: a day is asked about once, however many want to know."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection, plan: GradingPlan, loaded: Loaded) -> None:
+        self.con, self.plan = con, plan
+        self.known: dict[date, tuple[Answer | None, date | None]] = {}
+        con.register("subjects", loaded.subjects)
+        con.register("records", loaded.records)
+        con.register("one_subject", loaded.subjects)  # under names that no part of the statement has
+        con.register("all_records", loaded.records)
+
+    def on(self, day: date) -> tuple[Answer | None, date | None]:
+        """The answer on a day if nothing happens until then, and the next day that may change it."""
+        if day not in self.known:
+            row = self.con.execute(statement(self.plan, day, evidence=False)).fetchone()
+            self.known[day] = (Answer(row[2], row[1]), row[5]) if row else (None, None)
+        return self.known[day]
 
 
 def lapse_of(
@@ -101,46 +121,29 @@ def _end_of(plan: GradingPlan, wanted: Filter, row: Mapping[str, Any]) -> date |
     return min(ends, default=None)
 
 
-def _without(plan: GradingPlan, loaded: Loaded, changes: Sequence[int], today: date) -> dict[int, Answer]:
+def _without(
+    con: duckdb.DuckDBPyConnection, plan: GradingPlan, changes: Sequence[int], today: date
+) -> dict[int, Answer]:
     """Change -> the answer if it were repaired; 0 -> the answer as it stands. Outside the scope the grade is empty."""
-    with session(plan) as con:
-        con.register("one", loaded.subjects)
-        con.register("all_records", loaded.records)
-        con.register("variant", pa.table({"left_out": pa.array([0, *changes], pa.int64())}))
-        subjects = "(SELECT o.* REPLACE (v.left_out AS subject_id) FROM one o CROSS JOIN variant v)"
-        records = (
-            "(SELECT r.* REPLACE (v.left_out AS subject_id, CASE WHEN r.change = v.left_out THEN 'repaired'"
-            " ELSE r.standing END AS standing) FROM all_records r CROSS JOIN variant v)"
-        )
-        text = statement(replace(plan, timely=False), today, subjects=subjects, records=records, evidence=False)
-        found = {row[0]: Answer(row[2], row[1]) for row in con.execute(text).fetchall()}
+    con.register("variant", pa.table({"left_out": pa.array([0, *changes], pa.int64())}))
+    one = "(SELECT o.* REPLACE (v.left_out AS subject_id) FROM one_subject o CROSS JOIN variant v)"
+    records = (
+        "(SELECT r.* REPLACE (v.left_out AS subject_id, CASE WHEN r.change = v.left_out THEN 'repaired'"
+        " ELSE r.standing END AS standing) FROM all_records r CROSS JOIN variant v)"
+    )
+    text = statement(replace(plan, timely=False), today, subjects=one, records=records, evidence=False)
+    found = {row[0]: Answer(row[2], row[1]) for row in con.execute(text).fetchall()}
     nobody = Answer("", Decimal(0))
     return {c: found.get(c, nobody) for c in (0, *changes)}
 
 
-def _on(plan: GradingPlan, loaded: Loaded, day: date) -> Answer | None:
-    return _answer(plan, loaded, day)[0]
-
-
-def _answer(plan: GradingPlan, loaded: Loaded, day: date) -> tuple[Answer | None, date | None]:
-    """The answer on a day if nothing happens until then, and the next day that may change it (timely plans)."""
-    with session(plan) as con:
-        con.register("subjects", loaded.subjects)
-        con.register("records", loaded.records)
-        rows = con.execute(statement(plan, day, evidence=False)).fetchall()
-    if not rows:
-        return None, None
-    due = rows[0][5] if plan.timely else None
-    return Answer(rows[0][2], rows[0][1]), due
-
-
-def _course(plan: GradingPlan, loaded: Loaded, today: date, until: date) -> tuple[tuple[date, Answer], ...]:
+def _course(asked: _Asked, today: date, until: date) -> tuple[tuple[date, Answer], ...]:
     """How time alone moves the grade: each day until then on which grade or score become others."""
     moves: list[tuple[date, Answer]] = []
-    before, due = _answer(plan, loaded, today)
+    before, due = asked.on(today)
     steps = 0
     while due is not None and due <= until and steps < MOST:
-        now, following = _answer(plan, loaded, due)
+        now, following = asked.on(due)
         if now is not None and now != before:
             moves.append((due, now))
             before = now
