@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import base64
 import binascii
-from typing import Any, TypeVar
+from typing import Any
 
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 
 from chengxin.api.errors import Problem
 
 _BYTES = 8
-M = TypeVar("M", bound=Model)
 
 
 def cursor(place: int) -> str:
@@ -32,7 +31,7 @@ def place(text: str | None, *, last: int = 2**63 - 1) -> int | None:
     return found
 
 
-def paged(rows: QuerySet[M] | Any, limit: int, text: str | None) -> tuple[list[M], str | None]:
+def paged(rows: QuerySet[Any], limit: int, text: str | None) -> tuple[list[Any], str | None]:
     """A page of rows, the newest first, and the cursor of the page after it; None where there is none.
 
     `text` is the cursor that the client sent. Raises `Problem` for one that is none of ours.

@@ -45,6 +45,10 @@ class OwnStep(Schema):
     text: str
 
 
+OwnSteps = list[OwnStep]
+Words = list[str]
+
+
 class OwnEntry(Schema):
     """An entry of a list about the subject; `answers` may be given now."""
 
@@ -66,8 +70,8 @@ class OwnEntry(Schema):
     remedy: str | None
     exit: str
     not_before: date | None
-    steps: list[OwnStep]
-    answers: list[str]
+    steps: OwnSteps
+    answers: Words
 
 
 class OwnEntries(Schema):

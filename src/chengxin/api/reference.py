@@ -15,13 +15,13 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from chengxin.accounts.guards import MAY, Guard, guard_of, public
 from chengxin.accounts.rule import Rule
 from chengxin.accounts.rules import RULES
+from chengxin.accounts.words import english
 from chengxin.api.app import api, document
 from chengxin.api.errors import KINDS
 from chengxin.api.named import OPERATIONS, TAGS
@@ -72,9 +72,9 @@ class Operation:
 def reference(request: HttpRequest) -> HttpResponse:
     """Every operation by subject, with parameters, answers, rights and an example."""
     groups: dict[str, list[Operation]] = {}
-    for tag, one in operations(_english()):
+    for tag, one in operations(english()):
         groups.setdefault(tag, []).append(one)
-    errors = [(code, kind.status, kind.message_en if _english() else kind.message) for code, kind in KINDS.items()]
+    errors = [(code, kind.status, kind.message_en if english() else kind.message) for code, kind in KINDS.items()]
     shown = {
         "groups": [(tag, _tag(tag), found) for tag, found in groups.items()], "errors": errors,
         "base": f"{settings.PUBLIC_URL}/api/v1", "rates": settings.API_RATES,
@@ -94,12 +94,8 @@ def shapes(request: HttpRequest) -> HttpResponse:
 urlpatterns = [path("api", reference, name="api"), path("api/shapes", shapes, name="api-shapes")]
 
 
-def _english() -> bool:
-    return (get_language() or "").startswith("en")
-
-
 def _tag(tag: str) -> str:
-    return tag.capitalize() if _english() else TAGS.get(tag, tag)
+    return tag.capitalize() if english() else TAGS.get(tag, tag)
 
 
 @cache

@@ -17,9 +17,10 @@ from typing import Any, Literal
 from uuid import uuid4
 
 from django import forms
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from chengxin.accounts.words import english
 from chengxin.cases.answers import NO, YES, checked
 from chengxin.cases.attaching import Upload
 from chengxin.cases.errors import CaseRefused
@@ -75,7 +76,7 @@ def _by_party(step: Step) -> bool:
 
 def label_of(thing: Ask | Material | Step) -> str:
     """Its label in the reader's language."""
-    return thing.label_en if (get_language() or "").startswith("en") else thing.label
+    return thing.label_en if english() else thing.label
 
 
 class StepForm(forms.Form):
@@ -263,12 +264,12 @@ def _choice(ask: Ask, needed: bool) -> forms.Field:
 
 
 def _pairs(ask: Ask) -> list[tuple[str, str]]:
-    english = (get_language() or "").startswith("en")
+    in_english = english()
     if ask.templates:
-        return [(t.id, t.title_en if english else t.title) for t in templates().values()]
+        return [(t.id, t.title_en if in_english else t.title) for t in templates().values()]
     if ask.table:
         return [(label, label) for label in policies().codes(ask.table).labels]
-    return list(zip(ask.choices, (english and ask.choices_en) or ask.choices, strict=True))
+    return list(zip(ask.choices, (in_english and ask.choices_en) or ask.choices, strict=True))
 
 
 def _one_of(ask: Ask, needed: bool, pairs: list[tuple[str, str]]) -> forms.Field:
@@ -280,8 +281,8 @@ def _one_of(ask: Ask, needed: bool, pairs: list[tuple[str, str]]) -> forms.Field
 
 
 def _agency(ask: Ask, needed: bool) -> forms.Field:
-    english = (get_language() or "").startswith("en")
-    pairs = [(a.id, (a.name_en if english else "") or a.name) for a in policies().agencies]
+    in_english = english()
+    pairs = [(a.id, (a.name_en if in_english else "") or a.name) for a in policies().agencies]
     return _one_of(ask, needed, pairs)
 
 

@@ -11,10 +11,10 @@ from typing import Any
 import typst
 import xlsxwriter
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from chengxin.accounts.refusals import Refusal
+from chengxin.accounts.words import english
 from chengxin.collection.bulletin_told import Figures, Section, figures, percent, sections, title
 from chengxin.collection.models import Bulletin
 from chengxin.paper import NoChineseFont, fonts, unprintable, written_out
@@ -52,14 +52,14 @@ def pdf(bulletin: Bulletin) -> bytes:
 def _told(bulletin: Bulletin) -> dict[str, Any]:
     at = bulletin.published_at or bulletin.prepared_at
     day = timezone.localdate(at)
-    english = (get_language() or "").startswith("en")
+    in_english = english()
     return {
         "title": title(bulletin.month),
         "state": "" if bulletin.published_at else _("草稿，未发布"),
         "foreword": bulletin.foreword,
         "issuer": _("公共信用信息中心"),
         "date": [day.year, day.month, day.day],
-        "lang": "en" if english else "zh",
+        "lang": "en" if in_english else "zh",
         "page": _("第 {n} 页，共 {all} 页"),
         "check": f"SHA-256 {bulletin.sha256}",
         "sections": [_printed(s) for s in sections(figures(bulletin))],

@@ -10,9 +10,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from chengxin.accounts.words import english
 from chengxin.collection.models import Bulletin
 
 Figures = Mapping[str, Any]
@@ -182,5 +182,5 @@ def _name(row: Figures) -> str:
 
 def _in(row: Figures, key: str) -> str:
     """A word in the reader's language, as far as the snapshot has it."""
-    english = (get_language() or "").startswith("en")
-    return str((english and row.get(f"{key}_en")) or row[key])
+    in_english = english()
+    return str((in_english and row.get(f"{key}_en")) or row[key])

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from chengxin.accounts.models import User
+from chengxin.accounts.words import people
 from chengxin.audit.models import Look
 from chengxin.own.pages import named, unit_names
 from chengxin.policy.queries import Queries
@@ -46,7 +46,7 @@ def lines(rows: Iterable[Look]) -> list[dict[str, Any]]:
     """Looks in words; names of people and units are asked for once."""
     found = list(rows)
     units = unit_names({r.for_whom for r in found})
-    people = {u.username: str(u) for u in User.objects.filter(username__in={r.actor for r in found})}
+    names = people(r.actor for r in found)
     words, packs, matters = bases(), policies(), _matters()
     known = {i: packs.versions(i)[-1] for r in found for i in r.items if packs.versions(i)}
     items = {i: named(item) for i, item in known.items()}
@@ -54,7 +54,7 @@ def lines(rows: Iterable[Look]) -> list[dict[str, Any]]:
     return [
         {
             "at": timezone.localtime(r.at).replace(microsecond=0, tzinfo=None),
-            "who": _("、").join(w for w in (units.get(r.for_whom, r.for_whom), people.get(r.actor, r.actor)) if w),
+            "who": _("、").join(w for w in (units.get(r.for_whom, r.for_whom), names.get(r.actor, r.actor)) if w),
             "basis": words.get(r.audience, r.audience),
             "number": matters.get(r.basis, r.basis.rpartition(" ")[2]),
             "purpose": r.purpose,

@@ -9,13 +9,13 @@ from typing import Any
 from django.core.paginator import Page, Paginator
 from django.utils.translation import gettext as _
 
+from chengxin.accounts.words import english
 from chengxin.collection import evidence, receipts
 from chengxin.collection.models import Batch
 from chengxin.design.shapes import Cell, Column, Table, Tone
 from chengxin.design.templatetags.chengxin import level_label
 from chengxin.policy.rules import Rule
 from chengxin.policy.wording import fill
-from chengxin.workbench.labels import in_english
 
 PER_PAGE = 50
 _SHOWN = 80
@@ -79,8 +79,8 @@ def sentence(rule: Rule | None, finding: Mapping[str, Any]) -> str:
     if rule is None:
         return str(finding.get("message", ""))
     if not finding:
-        return fill(rule.message_en if in_english() else rule.message, found="…", expected="…")
-    if not in_english():
+        return fill(rule.message_en if english() else rule.message, found="…", expected="…")
+    if not english():
         return str(finding["message"])
     expected = rule.expected_en if finding["expected"] == rule.expected else finding["expected"]
     return fill(rule.message_en, found=finding["found"] or "", expected=expected or "")

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django import forms
-from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from chengxin.collection.models import Batch
-from chengxin.design.shapes import Cell, Column, Table, Tag
+from chengxin.design.shapes import Cell, Column, Table
 from chengxin.design.templatetags.chengxin import named
 from chengxin.policy.policies import Policies
 from chengxin.workbench.batch_page import STATE_TONES
@@ -38,18 +36,3 @@ def table_of(packs: Policies, batches: Iterable[Batch], caption: str) -> Table:
         for b in batches
     ]
     return Table(caption, columns, rows, show_caption=True)
-
-
-def tags_of(form: forms.Form, query: QueryDict) -> list[Tag]:
-    """The filters that are set, each with the address without it."""
-    tags = []
-    for name, field in form.fields.items():
-        value = form.cleaned_data.get(name) if form.is_bound and hasattr(form, "cleaned_data") else None
-        if value in (None, "", False):
-            continue
-        rest = query.copy()
-        rest.pop(name, None)
-        rest.pop("page", None)
-        label = dict(getattr(field, "choices", ())).get(value, value)
-        tags.append(Tag(f"{field.label}：{label}", f"?{rest.urlencode()}"))
-    return tags

@@ -11,8 +11,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from chengxin.accounts.actors import Actor
-from chengxin.accounts.models import Membership, Role, User
+from chengxin.accounts.models import Membership, Role
 from chengxin.accounts.rules import Denied, allow, require
+from chengxin.accounts.words import english, people
 from chengxin.audit.models import Event as Trace
 from chengxin.collection import evidence, mending
 from chengxin.collection.models import Batch, State
@@ -24,7 +25,7 @@ from chengxin.policy.rules import Rule
 from chengxin.registry.packs import policies
 from chengxin.workbench.batch_findings import findings_of, sentence, tone_of
 from chengxin.workbench.batch_past import Past
-from chengxin.workbench.labels import in_english, item_of
+from chengxin.workbench.labels import item_of
 
 _GRAVITY = {"reject": 0, "doubt": 1, "warn": 2}
 STATE_TONES: dict[str, Tone] = {
@@ -102,7 +103,7 @@ def _reason(batch: Batch) -> str:
     """Why a batch was refused or returned. A fault of ours is for the operator: its text may quote a cell."""
     if batch.state == State.WAITING:
         return ""
-    return batch.reason_en if in_english() and batch.reason_en else batch.reason
+    return batch.reason_en if english() and batch.reason_en else batch.reason
 
 
 def _rules(packs: Policies, batch: Batch) -> dict[str, Rule]:
@@ -203,7 +204,7 @@ class History:
     def __init__(self, batch: Batch) -> None:
         self.events = list(Trace.objects.filter(kind="batch", object=str(batch.pk)).order_by("pk")[:200])
         known = {batch.submitted_by, batch.released_by, *(e.actor for e in self.events)}
-        self.people = {u.username: str(u) for u in User.objects.filter(username__in=known)}
+        self.people = people(known)
 
     def name(self, account: str) -> str:
         return _("系统") if account == "system" else self.people.get(account, account)

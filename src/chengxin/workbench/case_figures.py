@@ -7,10 +7,10 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
+from chengxin.accounts.words import english
 from chengxin.cases import fanout
 from chengxin.cases.statistics import Figures
 from chengxin.design.shapes import Cell, Chart, Column, Series, Table
-from chengxin.design.templatetags.chengxin import english
 from chengxin.policy.procedures import Procedure
 from chengxin.registry.packs import policies
 

@@ -12,13 +12,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from chengxin.accounts.actors import Actor
+from chengxin.accounts.words import english
 from chengxin.cases import course, desk, queries
 from chengxin.cases.errors import Unmet
 from chengxin.cases.models import Case
 from chengxin.cases.packs import procedure_of
 from chengxin.cases.results import MATERIAL as RESULT
 from chengxin.design.shapes import Cell, Column, Crumb, Event, Fact, Step, Table
-from chengxin.design.templatetags.chengxin import english, named
+from chengxin.design.templatetags.chengxin import named
 from chengxin.policy.procedures import Procedure
 from chengxin.policy.schema import basis_text
 from chengxin.registry.packs import policies

@@ -17,7 +17,7 @@ from chengxin.accounts.actors import Actor
 from chengxin.cases import desk, queries
 from chengxin.cases.models import Case
 from chengxin.cases.packs import procedure_of
-from chengxin.design.shapes import Cell, Column, Event, Tab, Table, Tag
+from chengxin.design.shapes import Cell, Column, Event, Tab, Table
 from chengxin.design.templatetags.chengxin import named
 from chengxin.policy.policies import UnknownPolicy
 from chengxin.policy.procedures import Procedure
@@ -102,19 +102,6 @@ class QueueForm(forms.Form):
         if due == "today":
             return rows.filter(Q(("due", today)))
         return desk.due_by(rows, policies().calendar.add_working_days(today, _SOON)) if due == "soon" else rows
-
-    def tags(self, query: QueryDict) -> list[Tag]:
-        """What is set, each with the address without it."""
-        found = []
-        for name, value in self.given.items():
-            rest = query.copy()
-            rest.pop(name, None)
-            rest.pop("page", None)
-            field: Any = self.fields[name]
-            words = dict(getattr(field, "choices", ())).get(value, value)
-            told = _("%(label)s：%(value)s") % {"label": field.label, "value": words}
-            found.append(Tag(told, f"{reverse('cases')}?{rest.urlencode()}"))
-        return found
 
 
 def _state_label(procedure: Procedure | None, state: str) -> str:

@@ -9,7 +9,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from chengxin.accounts.models import Role, User
+from chengxin.accounts.models import Role
+from chengxin.accounts.words import people
 from chengxin.cases.applying import of_party
 from chengxin.cases.course import working_days_left
 from chengxin.cases.models import Case
@@ -91,9 +92,7 @@ def answer_words(ask: Ask, answer: Any) -> str:
 
 def people_of(names: Iterable[str]) -> dict[str, str]:
     """Account -> the name that is shown."""
-    wanted = set(names) - {SYSTEM, ""}
-    found = {u.username: str(u) for u in User.objects.filter(username__in=wanted)}
-    return {**{n: n for n in wanted}, **found, SYSTEM: _("系统")}
+    return {**people(set(names) - {SYSTEM}), SYSTEM: _("系统")}
 
 
 def events_of(

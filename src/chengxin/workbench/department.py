@@ -16,10 +16,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from chengxin.accounts.actors import Actor
-from chengxin.accounts.models import Role, User
+from chengxin.accounts.models import Role
 from chengxin.accounts.rules import Denied
-from chengxin.design.shapes import Cell, Column, Tag, Tone
+from chengxin.design.shapes import Cell, Column
 from chengxin.design.templatetags.chengxin import named
+from chengxin.design.words import grade_tone
 from chengxin.policy.evaluation import Evaluation
 from chengxin.policy.policies import Policies
 from chengxin.policy.queries import Queries
@@ -29,7 +30,6 @@ from chengxin.standards.cells import csv_lines
 
 Pairs = list[tuple[str, str]]
 STAFF = (Role.REPORTER, Role.AUDITOR, Role.INSPECTOR)
-_TONES: dict[str, Tone] = {"excellent": "good", "good": "info", "fair": "warn", "poor": "bad"}
 _REASONS = "looks"
 _KEPT = 30
 """So many reasons of looks are remembered in one session."""
@@ -118,22 +118,10 @@ def agency(packs: Policies, unit: str) -> str:
     return named(found) if found else unit
 
 
-def people(names: Iterable[str]) -> dict[str, str]:
-    """Sign-in name -> what the person is called; one query. Who has left keeps the sign-in name."""
-    wanted = {n for n in names if n}
-    found = {u.username: str(u) for u in User.objects.filter(username__in=wanted)}
-    return {n: found.get(n, n) for n in wanted} | {"": ""}
-
-
 def grade_cell(model: Evaluation, grade: str) -> Cell:
     """A grade as a tag with its words."""
     found = model.grade(grade)
-    return Cell(named(found), tone=_TONES.get(found.common, ""))
-
-
-def tone_of(common: str) -> Tone:
-    """The tone of one of the words that all departments' grades share (R-146)."""
-    return _TONES.get(common, "")
+    return Cell(named(found), tone=grade_tone(found.common))
 
 
 def cities(packs: Policies) -> Pairs:
@@ -177,22 +165,6 @@ def _row(packs: Policies, table: str, code: str) -> str:
 
 
 # -- lists and files ------------------------------------------------------------------------------------------------
-
-
-def set_filters(request: HttpRequest, form: forms.Form, keep: Sequence[str] = ()) -> list[Tag]:
-    """The filters that are set, each with the address that takes it off; those in `keep` cannot be taken off."""
-    tags = []
-    for name, field in form.fields.items():
-        value = form.cleaned_data.get(name) if hasattr(form, "cleaned_data") else None
-        if not value or name in keep:
-            continue
-        choices = dict(getattr(field, "choices", ()))
-        query = request.GET.copy()
-        query.pop(name, None)
-        query.pop("page", None)
-        word = choices.get(value, value)
-        tags.append(Tag(f"{field.label}：{word}", f"?{query.urlencode()}"))
-    return tags
 
 
 def csv_file(name: str, headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> HttpResponse:

@@ -9,10 +9,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from chengxin.accounts.actors import Actor
+from chengxin.accounts.words import people
 from chengxin.collection import actions as collection
 from chengxin.collection import jobs
 from chengxin.collection.models import Batch, State
@@ -53,7 +55,7 @@ def plans_table(packs: Policies, plans: Iterable[Plan], counts: dict[int, dict[s
             [
                 Cell(
                     p.title,
-                    href=f"/workbench/inspections/{p.number}",
+                    href=reverse("dept-inspection", args=[p.number]),
                     note=desk.agency(packs, p.department) if several else "",
                 ),
                 p.number,
@@ -86,7 +88,7 @@ def share(ratio: Any) -> str:
 
 def facts(packs: Policies, plan: Plan) -> list[Fact]:
     """What is fixed of a plan: the commitment first, the seed once it is drawn."""
-    who = desk.people([plan.made_by, plan.drawn_by, plan.published_by])
+    who = people([plan.made_by, plan.drawn_by, plan.published_by])
     found = [
         Fact(_("计划编号"), plan.number, code=True),
         Fact(_("部门"), desk.agency(packs, plan.department)),
@@ -152,7 +154,7 @@ def tasks_table(plan: Plan, tasks: Iterable[Task]) -> Table:
         desk.columns(_("检查对象"), _("代码"), _("类别"), _("检查人员"), _("结果"), wide=(0, 2)),
         [
             [
-                Cell(t.subject.name, href=f"/workbench/inspections/tasks/{t.pk}"),
+                Cell(t.subject.name, href=reverse("dept-inspection-task", args=[t.pk])),
                 t.code,
                 Cell(labels.get(t.stratum, t.stratum), note=_("补足每年最少次数") if t.obliged else ""),
                 "、".join(t.inspectors),
@@ -175,7 +177,7 @@ def inspectors_table(packs: Policies, rows: Sequence[Inspector], several: bool) 
             [
                 Cell(
                     i.name,
-                    href=f"/workbench/inspections/inspectors/{i.pk}",
+                    href=reverse("dept-inspection-inspector", args=[i.pk]),
                     note=desk.agency(packs, i.department) if several else "",
                 ),
                 i.number,
@@ -201,7 +203,7 @@ def task_cards(tasks: Sequence[Task], today: date) -> list[Card]:
         if t.result:
             words.append(_("已录入：%(result)s，还可以改") % {"result": t.result})
         tone: Any = "good" if t.result else "bad" if late else ""
-        cards.append(Card(t.subject.name, "　".join(words), f"/workbench/inspections/tasks/{t.pk}", tone=tone))
+        cards.append(Card(t.subject.name, "　".join(words), reverse("dept-inspection-task", args=[t.pk]), tone=tone))
     return cards
 
 

@@ -6,8 +6,10 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from chengxin.accounts.words import people
 from chengxin.design.shapes import Cell, Event, Fact, Step, Table, Tone
 from chengxin.design.templatetags.chengxin import named
 from chengxin.policy.lists import CreditList
@@ -59,7 +61,7 @@ def entries_table(entries: Iterable[Listing], rules: dict[str, CreditList], day:
         desk.columns(_("主体"), _("编号"), _("名单"), _("状态"), _("下一步"), _("还剩"), wide=(0,)),
         [
             [
-                Cell(e.subject.name, href=f"/workbench/listings/{e.number}", note=e.subject.code),
+                Cell(e.subject.name, href=reverse("listing", args=[e.number]), note=e.subject.code),
                 e.number,
                 named(rules[e.list]) if e.list in rules else e.list,
                 state_cell(e, rules.get(e.list)),
@@ -120,7 +122,7 @@ def candidates_table(list_id: str, rows: Sequence[dict[str, Any]], packs: Polici
         desk.columns(_("主体"), _("代码"), _("地区"), wide=(0,)),
         [
             [
-                Cell(r["name"], href=f"/workbench/lists/{list_id}/propose?code={r['code']}"),
+                Cell(r["name"], href=reverse("listing-propose", args=[list_id]) + f"?code={r['code']}"),
                 r["code"],
                 desk.place(packs, r["region"]),
             ]
@@ -148,7 +150,7 @@ def facts(entry: Listing, told: dict[str, Any]) -> list[Fact]:
     """What an entry rests on and how long it lasts."""
     found = [
         Fact(_("条目编号"), entry.number, code=True),
-        Fact(_("主体"), f"{told['name']} {told['code']}", href=f"/workbench/subjects/{told['code']}"),
+        Fact(_("主体"), f"{told['name']} {told['code']}", href=reverse("dept-subject", args=[told["code"]])),
         Fact(_("认定标准"), told["criterion"] or "—"),
         Fact(_("事实和理由"), told["reason"] or "—"),
         Fact(_("依据的信用信息"), _("%(n)s 条") % {"n": len(told["records"])}),
@@ -168,7 +170,7 @@ def facts(entry: Listing, told: dict[str, Any]) -> list[Fact]:
 def steps(entry: Listing, rules: CreditList, day: date) -> list[Step]:
     """The steps of the pack: done, the present one, to come."""
     taken = {s.kind: s for s in entry.steps.all()}
-    who = desk.people(s.actor for s in entry.steps.all())
+    who = people(s.actor for s in entry.steps.all())
     done = done_so_far(entry)
     coming = next_step(rules.steps, done) if entry.ended_on is None else None
     until = waits_until(done)
@@ -197,7 +199,7 @@ def steps(entry: Listing, rules: CreditList, day: date) -> list[Step]:
 def timeline(entry: Listing) -> list[Event]:
     """Everything that happened to an entry, the newest first."""
     words = outcome_words()
-    who = desk.people(s.actor for s in entry.steps.all())
+    who = people(s.actor for s in entry.steps.all())
     events = []
     for s in sorted(entry.steps.all(), key=lambda s: -s.pk):
         title = word(s.kind) + (f"：{words.get(s.outcome, s.outcome)}" if s.outcome else "")

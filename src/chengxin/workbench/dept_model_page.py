@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from chengxin.accounts.words import english
 from chengxin.design.shapes import Cell, Fact, Tab, Table
-from chengxin.design.templatetags.chengxin import english, named
+from chengxin.design.templatetags.chengxin import named
 from chengxin.evaluation.models import Simulation
 from chengxin.policy.evaluation import Evaluation
 from chengxin.policy.evaluation_indicators import Indicator
@@ -53,7 +55,7 @@ def tried(rows: Sequence[Simulation]) -> Table:
         desk.columns(_("模拟"), _("对照"), _("什么时候"), _("状态"), wide=(0,)),
         [
             [
-                Cell(f"{r.label}（{r.version}）", href=f"/workbench/simulations/{r.pk}"),
+                Cell(f"{r.label}（{r.version}）", href=reverse("model-simulation", args=[r.pk])),
                 r.against_version or "—",
                 r.asked_at,
                 Cell(r.get_state_display(), tone=tones.get(r.state, "info")),  # type: ignore[arg-type]

@@ -7,10 +7,12 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from chengxin.accounts.words import english, people
 from chengxin.design.shapes import Cell, Chart, Column, Count, Fact, Series, Table
-from chengxin.design.templatetags.chengxin import english, named
+from chengxin.design.templatetags.chengxin import named
 from chengxin.evaluation.models import Simulation
 from chengxin.evaluation.simulating import FILES, folder_of
 from chengxin.policy.evaluation import Evaluation
@@ -72,7 +74,7 @@ def facts(row: Simulation) -> list[Fact]:
     found = [
         Fact(_("草案"), f"{row.label}（{row.version}）"),
         Fact(_("对照"), row.against_version or _("没有对照")),
-        Fact(_("谁做的"), desk.people([row.actor])[row.actor]),
+        Fact(_("谁做的"), people([row.actor])[row.actor]),
         Fact(_("什么时候"), row.asked_at),
     ]
     if row.changes:
@@ -163,7 +165,7 @@ def _moves(result: dict[str, Any], labels: dict[str, str], indicators: dict[str,
             [
                 Cell(
                     m["name"] or _("（自然人）"),
-                    href=f"/workbench/subjects/{m['code']}" if m["code"] else "",
+                    href=reverse("dept-subject", args=[m["code"]]) if m["code"] else "",
                     note=m["code"],
                 ),
                 f"{labels.get(m['before'], m['before'])} → {labels.get(m['after'] or '', m['after'])}",

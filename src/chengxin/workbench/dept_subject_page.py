@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -84,7 +85,7 @@ def _grades_table(subject: Subject, models: dict[str, Evaluation], rows: list[Cu
                 g.score.normalize(),
                 g.since,
                 g.due or "—",
-                Cell(_("为什么是这个等级"), href=f"/workbench/subjects/{subject.code}/why/{g.model}"),
+                Cell(_("为什么是这个等级"), href=reverse("dept-subject-why", args=[subject.code, g.model])),
             ]
             for g in rows
         ],
@@ -100,7 +101,7 @@ def _listings_table(packs: Policies, day: date, rows: list[Listing]) -> Table:
         [
             [
                 named(known[e.list].list) if e.list in known else e.list,
-                Cell(e.number, href=f"/workbench/listings/{e.number}"),
+                Cell(e.number, href=reverse("listing", args=[e.number])),
                 e.get_state_display(),
                 e.listed_on or "—",
                 e.expires_on or "—",
@@ -120,7 +121,7 @@ def _measures_table(day: date, rows: list[Enforcement]) -> Table:
             [
                 Cell(
                     named(rules[e.measure].measure) if e.measure in rules else e.measure,
-                    href=f"/workbench/measures/{e.pk}",
+                    href=reverse("measure", args=[e.pk]),
                 ),
                 e.since,
                 e.get_response_display(),
@@ -138,7 +139,7 @@ def _inspections_table(rows: list[Task]) -> Table:
         desk.columns(_("计划"), _("检查日期"), _("结果"), _("检查人员"), wide=(0,)),
         [
             [
-                Cell(t.plan.title, href=f"/workbench/inspections/{t.plan.number}"),
+                Cell(t.plan.title, href=reverse("dept-inspection", args=[t.plan.number])),
                 t.inspected_on or "—",
                 t.result or _("还没有结果"),
                 "、".join(t.inspectors),

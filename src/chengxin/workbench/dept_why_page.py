@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from chengxin.accounts.words import english, people
 from chengxin.design.shapes import Event, Fact, Table
-from chengxin.design.templatetags.chengxin import english, named
+from chengxin.design.templatetags.chengxin import named
+from chengxin.design.words import grade_tone
 from chengxin.policy.evaluation import Evaluation
 from chengxin.workbench import department as desk
 
@@ -18,7 +21,7 @@ def explained(model: Evaluation, told: dict[str, Any], seen: set[int]) -> dict[s
     weighing = [i for i in told["indicators"] if i["points"] or i["records"]]
     return {
         "facts": _grade_facts(told),
-        "tone": desk.tone_of(told["common"]),
+        "tone": grade_tone(told["common"]),
         "contributions": _contributions(weighing),
         "evidence": _evidence(told, weighing, seen),
         "outlook": _outlook(told, seen) if told["outlook"] else None,
@@ -38,9 +41,9 @@ def _verification(model: Evaluation, told: dict[str, Any]) -> list[Event]:
         }  # fmt: skip
         due = _("期限到 %(day)s") % {"day": waiting["due"]} if waiting["due"] else ""
         note = "；".join(part for part in (waiting["who"], due, waiting["reason"]) if part)
-        there = f"/workbench/subjects/{told['code']}/why/{model.id}?waiting=1"
+        there = reverse("dept-subject-why", args=[told["code"], model.id]) + "?waiting=1"
         events.append(Event(waiting["since"], words, note, tone="warn", href="" if told["provisional"] else there))
-    who = desk.people(s["actor"] for s in told["steps"])
+    who = people(s["actor"] for s in told["steps"])
     grades = {g.id: named(g) for g in model.grades}
     events += [
         Event(

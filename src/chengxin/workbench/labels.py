@@ -5,15 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django.utils.translation import get_language
-
+from chengxin.accounts.words import english
 from chengxin.collection.models import Batch
 from chengxin.policy.catalogue import Item
 from chengxin.policy.policies import Policies
-
-
-def in_english() -> bool:
-    return (get_language() or "").startswith("en")
 
 
 def item_of(packs: Policies, item: str) -> Item | dict[str, str]:
@@ -27,7 +22,7 @@ def item_label(packs: Policies, item: str) -> str:
     found = item_of(packs, item)
     if isinstance(found, dict):
         return found["label"]
-    return found.label_en if in_english() else found.label
+    return found.label_en if english() else found.label
 
 
 def agency_label(packs: Policies, agency: str) -> str:
@@ -35,7 +30,7 @@ def agency_label(packs: Policies, agency: str) -> str:
     found = next((a for a in packs.agencies if a.id == agency), None)
     if found is None:
         return agency
-    return found.name_en if in_english() else found.name
+    return found.name_en if english() else found.name
 
 
 def with_items(packs: Policies, batches: Iterable[Batch]) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ from uuid import uuid4
 from django import forms
 from django.utils.translation import gettext as _
 
+from chengxin.accounts.words import english
 from chengxin.collection.mending import Row
 from chengxin.design.shapes import Tone
 from chengxin.design.templatetags.chengxin import level_label, named
@@ -18,7 +19,6 @@ from chengxin.policy.policies import Policies
 from chengxin.policy.publish import describe
 from chengxin.policy.rules import Rule
 from chengxin.workbench.batch_findings import sentence, tone_of
-from chengxin.workbench.labels import in_english
 
 MOST_FIELDS = 800
 """So many inputs a page at most; Django itself refuses more than a thousand."""
@@ -71,7 +71,7 @@ class MendForm(forms.Form):
 
     def _input(self, column: Field, text: str, *, blamed: bool) -> forms.Field:
         label = named(column)
-        hint = describe(column, self.packs) if blamed and not in_english() else ""
+        hint = describe(column, self.packs) if blamed and not english() else ""
         common = {"label": label, "required": False, "initial": text, "help_text": hint}
         options = self._options(column, text) if blamed else []
         if options:

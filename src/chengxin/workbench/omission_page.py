@@ -10,13 +10,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from chengxin.accounts.models import User
+from chengxin.accounts.words import english, people
 from chengxin.collection.models import Reminder
 from chengxin.collection.omissions import Suspect
 from chengxin.collection.reminders import OUTCOMES
 from chengxin.design.shapes import Cell, Column, Event, Table, Tone
 from chengxin.policy.policies import Policies
-from chengxin.workbench.labels import agency_label, in_english, item_label
+from chengxin.workbench.labels import agency_label, item_label
 from chengxin.workbench.omission_forms import AskForm
 
 TONES: dict[str, Tone] = {"open": "warn", "answered": "info", "closed": "good"}
@@ -79,7 +79,7 @@ def reminder_table(packs: Policies, found: Iterable[Reminder]) -> Table:
             agency_label(packs, r.source_id),
             r.month,
             words.get(r.defect, r.defect),
-            r.reason_en if in_english() and r.reason_en else r.reason,
+            r.reason_en if english() and r.reason_en else r.reason,
             r.get_level_display(),
             Cell(r.get_state_display(), tone=TONES[r.state]),
             Cell(r.answer_by, note=_("已逾期") if r.state == "open" and r.answer_by < today else ""),
@@ -91,8 +91,7 @@ def reminder_table(packs: Policies, found: Iterable[Reminder]) -> Table:
 
 def events(asked: Reminder) -> list[Event]:
     """What happened to a matter."""
-    people = (asked.asked_by, asked.answered_by, asked.closed_by)
-    names = {u.username: str(u) for u in User.objects.filter(username__in=people)}
+    names = people((asked.asked_by, asked.answered_by, asked.closed_by))
     told = [Event(asked.asked_at, asked.get_level_display(), asked.reason, names.get(asked.asked_by, ""))]
     if asked.answered_at:
         said = f"{OUTCOMES.get(asked.outcome, '')}。{asked.answer}"

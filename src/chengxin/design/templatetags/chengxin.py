@@ -9,14 +9,11 @@ from typing import Any
 
 from django import template
 from django.utils import formats
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from chengxin.accounts.words import english
+
 register = template.Library()
-
-
-def english() -> bool:
-    return (get_language() or "").startswith("en")
 
 
 @register.filter

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from django import forms
@@ -17,7 +16,8 @@ from django.views.decorators.http import require_safe
 
 from chengxin.accounts.guards import may
 from chengxin.audit.models import Look
-from chengxin.design.shapes import Cell, Column, Table, Tag
+from chengxin.design.filters import filter_tags
+from chengxin.design.shapes import Cell, Column, Table
 from chengxin.own import speaking
 from chengxin.own.lookbook import as_csv, lines
 from chengxin.own.pages import page
@@ -81,7 +81,7 @@ def looks(request: HttpRequest, here: Place) -> HttpResponse:
     query = request.GET.copy()
     query.pop("page", None)
     return page(request, "looks", here, {
-        "table": Table(_("查询记录"), columns, rows), "filter": asked, "page": part, "tags": _tags(asked, request),
+        "table": Table(_("查询记录"), columns, rows), "filter": asked, "page": part, "tags": filter_tags(asked, request.GET),
         "csv": f"{reverse('own-looks-csv', args=[here.code])}?{query.urlencode()}",
     }, status=422 if asked.errors else 200)  # fmt: skip
 
@@ -108,17 +108,3 @@ def _basis(line: dict[str, Any]) -> Cell:
     """On which basis; a look that was refused says so first."""
     note = _("：").join(t for t in (line["basis"] if line["refused"] else "", line["number"]) if t)
     return Cell(_("被拒绝") if line["refused"] else line["basis"], tone="bad" if line["refused"] else "", note=note)
-
-
-def _tags(asked: Filter, request: HttpRequest) -> list[Tag]:
-    """What is set, each with the way to take it off."""
-    found = []
-    for name, value in asked.cleaned_data.items():
-        if value:
-            left = request.GET.copy()
-            left.pop(name, None)
-            left.pop("page", None)
-            choices = dict(getattr(asked.fields[name], "choices", ()))
-            shown = value.isoformat() if isinstance(value, date) else choices.get(value, value)
-            found.append(Tag(f"{asked.fields[name].label}：{shown}", f"?{left.urlencode()}"))
-    return found

@@ -3,7 +3,6 @@ it (G-10, R-082, R-361, R-363, R-366; docs/audit.md). Nobody changes anything he
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -18,12 +17,13 @@ from django.views.decorators.http import require_safe
 
 from chengxin.accounts.actors import Actor
 from chengxin.accounts.guards import actor_of, may
+from chengxin.accounts.words import people
 from chengxin.audit import proving, reading
 from chengxin.audit.actions import record as trace
 from chengxin.audit.models import Event
-from chengxin.design.shapes import Cell, Column, Crumb, Fact, Tab, Table, Tag
+from chengxin.design.filters import filter_tags
+from chengxin.design.shapes import Cell, Column, Crumb, Fact, Tab, Table
 from chengxin.workbench.trail_words import day_of, kind_label, meaning, plain, short, who
-from chengxin.workbench.views.content import names_of
 
 PER_PAGE = 30
 VIEWS = {"denied": reading.DENIALS, "signing": reading.SIGNING_IN}
@@ -89,7 +89,7 @@ def index(request: HttpRequest, _target: None) -> HttpResponse:
         asked = reading.Question(among=among, **told)
     page = reading.page(asked, PER_PAGE, before=_number(request, "before"), after=_number(request, "after"))
     shown = {
-        "form": form, "tags": _tags(request, form), "tabs": tabs(view if among else "trail"), "page": page,
+        "form": form, "tags": filter_tags(form, request.GET), "tabs": tabs(view if among else "trail"), "page": page,
         "table": _table(page.events), "view": view,
         "older": _with(request, before=page.older) if page.older else "",
         "newer": _with(request, after=page.newer) if page.newer else "",
@@ -106,7 +106,7 @@ def looks(request: HttpRequest, _target: None) -> HttpResponse:
     asked = reading.LookQuestion(**{k: v for k, v in form.cleaned_data.items() if v})
     rows, older = reading.looks(asked, PER_PAGE, before=_number(request, "before"))
     trace(actor_of(request).name, "trail.read", "trail", "looks", shown=len(rows))
-    names = names_of(r.actor for r in rows)
+    names = people(r.actor for r in rows)
     table = Table(
         _("查看非公开信息的记录"),
         [Column(_("时间")), Column(_("谁")), Column(_("为哪个单位")), Column(_("主体代码")), Column(_("依据")),
@@ -118,7 +118,7 @@ def looks(request: HttpRequest, _target: None) -> HttpResponse:
         ],
     )  # fmt: skip
     shown = {
-        "form": form, "tags": _tags(request, form), "tabs": tabs("looks"), "table": table, "rows": rows,
+        "form": form, "tags": filter_tags(form, request.GET), "tabs": tabs("looks"), "table": table, "rows": rows,
         "older": _with(request, before=older) if older else "",
     }  # fmt: skip
     return render(request, "workbench/audit_looks.html", shown)
@@ -135,7 +135,7 @@ def show(request: HttpRequest, event: Event) -> HttpResponse:
     facts = [
         Fact(_("编号"), event.pk, code=True),
         Fact(_("时间"), event.at),
-        Fact(_("谁"), who(event.actor, names_of([event.actor]))),
+        Fact(_("谁"), who(event.actor, people([event.actor]))),
         Fact(_("登录名"), event.actor or "—", code=True),
         Fact(_("做了什么"), meaning(event.action)),
         Fact(_("代号"), event.action, code=True),
@@ -174,7 +174,7 @@ def tabs(here: str) -> list[Tab]:
 
 
 def _table(events: list[Event]) -> Table:
-    names = names_of(e.actor for e in events)
+    names = people(e.actor for e in events)
     rows = []
     for event in events:
         tone: Any = "bad" if event.action in reading.DENIALS else None
@@ -211,21 +211,3 @@ def _with(request: HttpRequest, **changes: Any) -> str:
 
 def _with_object(event: Event) -> str:
     return f"{reverse('audit')}?{urlencode({'kind': event.kind, 'object': event.object})}"
-
-
-def _tags(request: HttpRequest, form: forms.Form) -> list[Tag]:
-    """What is set, each with the address without it."""
-    tags = []
-    for bound in form.visible_fields():
-        value = form.cleaned_data.get(bound.name) if form.is_bound and hasattr(form, "cleaned_data") else None
-        if not value:
-            continue
-        rest = {k: v for k, v in request.GET.items() if k not in (bound.name, "before", "after") and v}
-        shown = dict(getattr(bound.field, "choices", ())).get(value, value)
-        words = (
-            bound.label
-            if value is True
-            else f"{bound.label}：{shown.isoformat() if isinstance(shown, date) else shown}"
-        )
-        tags.append(Tag(str(words), "?" + urlencode(rest)))
-    return tags

@@ -15,17 +15,19 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from chengxin.accounts.actors import Actor
 from chengxin.accounts.guards import actor_of, may, signed_in
+from chengxin.accounts.words import english
 from chengxin.audit.actions import record as trace
 from chengxin.collection import actions, evidence, jobs, receipts
 from chengxin.collection.models import Batch, State
 from chengxin.collection.queries import visible
 from chengxin.collection.states import WORKING
+from chengxin.design.filters import filter_tags
 from chengxin.engine.readers import FileRefused
 from chengxin.registry.packs import policies
 from chengxin.workbench import batch_page
-from chengxin.workbench.batch_list import table_of, tags_of
+from chengxin.workbench.batch_list import table_of
 from chengxin.workbench.forms import FilterForm, ReturnForm
-from chengxin.workbench.labels import agency_label, in_english, item_label
+from chengxin.workbench.labels import agency_label, item_label
 
 PER_PAGE = 30
 
@@ -47,7 +49,7 @@ def index(request: HttpRequest) -> HttpResponse:
     caption = _("共 %(n)s 个批次") % {"n": f"{page.paginator.count:,}"}
     shown = {
         "form": form,
-        "tags": tags_of(form, request.GET),
+        "tags": filter_tags(form, request.GET),
         "page": page,
         "table": table_of(packs, page.object_list, caption),
     }
@@ -130,7 +132,7 @@ def _decided(request: HttpRequest, batch: Batch, work: Callable[[], str]) -> Htt
 def receipt_csv(request: HttpRequest, batch: Batch) -> HttpResponseBase:
     """The receipt: one row a fault, its sentences in the reader's language."""
     _require_receipt(batch)
-    path = receipts.table_of(batch, in_english=in_english())
+    path = receipts.table_of(batch, in_english=english())
     _trace(request, batch, "receipt.csv")
     return FileResponse(path.open("rb"), as_attachment=True, filename=f"{batch.number}.csv", content_type="text/csv")
 
@@ -141,7 +143,7 @@ def receipt_xlsx(request: HttpRequest, batch: Batch) -> HttpResponseBase:
     """The submitter's own file again, with what is wrong in each row."""
     _require_receipt(batch)
     try:
-        path = receipts.workbook_of(batch, in_english=in_english())
+        path = receipts.workbook_of(batch, in_english=english())
     except FileRefused as refusal:
         messages.error(request, refusal.message)
         return redirect("batch", batch.pk)

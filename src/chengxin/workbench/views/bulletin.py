@@ -14,8 +14,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from chengxin.accounts.actors import Actor
 from chengxin.accounts.guards import actor_of, may, signed_in
-from chengxin.accounts.models import User
 from chengxin.accounts.rules import allow, require
+from chengxin.accounts.words import people
 from chengxin.collection import actions, bulletin_files, bulletin_told
 from chengxin.collection import bulletin as bulletins
 from chengxin.collection.models import Bulletin
@@ -74,8 +74,7 @@ def show(request: HttpRequest, found: Bulletin) -> HttpResponse:
 
 def _shown(actor: Actor, found: Bulletin) -> dict[str, Any]:
     said = bulletin_told.figures(found)
-    people = (found.prepared_by, found.published_by)
-    names = {u.username: str(u) for u in User.objects.filter(username__in=people)}
+    names = people((found.prepared_by, found.published_by))
     facts = [
         Fact(_("生成"), f"{timezone.localtime(found.prepared_at):%Y-%m-%d %H:%M} · {names.get(found.prepared_by, '')}"),
         Fact("SHA-256", found.sha256, code=True),

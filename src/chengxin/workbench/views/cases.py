@@ -18,6 +18,7 @@ from chengxin.accounts.guards import actor_of, signed_in
 from chengxin.cases import looking, pdf, queries
 from chengxin.cases.errors import CaseRefused
 from chengxin.cases.models import Case, Letter
+from chengxin.design.filters import filter_tags
 from chengxin.design.shapes import Crumb
 from chengxin.workbench import case_page, case_queue
 
@@ -47,7 +48,7 @@ def index(request: HttpRequest) -> HttpResponse:
     shown = {
         "tabs": case_queue.tabs(actor, which, today),
         "form": form,
-        "tags": form.tags(request.GET),
+        "tags": filter_tags(form, request.GET),
         "table": case_queue.table(list(page.object_list), which, today),
         "page": page,
         "which": which,

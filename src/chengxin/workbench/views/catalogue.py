@@ -15,11 +15,11 @@ from django.views.decorators.http import require_safe
 
 from chengxin.accounts.guards import actor_of, signed_in
 from chengxin.collection.queries import visible
+from chengxin.design.filters import filter_tags
 from chengxin.design.shapes import Crumb
 from chengxin.policy.catalogue import Item
 from chengxin.registry.packs import policies
 from chengxin.workbench import catalogue_page as shapes
-from chengxin.workbench.batch_list import tags_of
 from chengxin.workbench.forms import CatalogueForm
 from chengxin.workbench.labels import agency_label, item_label
 
@@ -36,7 +36,7 @@ def index(request: HttpRequest) -> HttpResponse:
     rows = Counter(dict(month.values_list("item").annotate(n=Sum("received"))))
     units = {i.id: sum(a.may_submit(i.id) for a in packs.agencies) for i in items}
     shown = {
-        "form": form, "tags": tags_of(form, request.GET), "table": shapes.index_table(items, units, rows),
+        "form": form, "tags": filter_tags(form, request.GET), "table": shapes.index_table(items, units, rows),
         "count": len(items), "digest": packs.digest[:12],
     }  # fmt: skip
     return render(request, "workbench/catalogue.html", shown)

@@ -18,8 +18,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from chengxin.accounts.actors import Actor
 from chengxin.accounts.guards import actor_of, ask_first, signed_in
-from chengxin.accounts.models import User
 from chengxin.accounts.rules import Denied
+from chengxin.accounts.words import english
+from chengxin.accounts.words import people as names_of
 from chengxin.cases import actions, content, people
 from chengxin.cases.actions import Opening
 from chengxin.cases.errors import CaseRefused
@@ -29,7 +30,6 @@ from chengxin.cases.packs import procedure_of
 from chengxin.cases.queries import steps_for, visible
 from chengxin.design.shapes import Cell, Column, Crumb, Event, Fact, Tab, Table
 from chengxin.policy.procedures import Procedure, Step
-from chengxin.workbench.labels import in_english
 
 PER_PAGE = 30
 _TONES = {"draft": "warn", "returned": "bad", "published": "good"}
@@ -125,7 +125,7 @@ def step(request: HttpRequest, pk: int, step: str) -> HttpResponse:
         return _writing(request, form, case=case, step=wanted)
     state = pack.state(done.state)
     messages.success(
-        request, _("已办理。现在是「%(state)s」。") % {"state": state.label_en if in_english() else state.label}
+        request, _("已办理。现在是「%(state)s」。") % {"state": state.label_en if english() else state.label}
     )
     return redirect("content-item", case.pk)
 
@@ -177,15 +177,14 @@ def _preview(said: dict[str, Any]) -> dict[str, Any]:
 
 
 def _label(step: Step) -> str:
-    return step.label_en if in_english() else step.label
+    return step.label_en if english() else step.label
 
 
 def _tabs(pack: Procedure, chosen: str) -> list[Tab]:
     here = reverse("content")
     every = [Tab(_("全部"), here, current=not chosen)]
     return every + [
-        Tab(s.label_en if in_english() else s.label, f"{here}?state={s.id}", current=s.id == chosen)
-        for s in pack.states
+        Tab(s.label_en if english() else s.label, f"{here}?state={s.id}", current=s.id == chosen) for s in pack.states
     ]
 
 
@@ -199,7 +198,7 @@ def _table(cases: Any) -> Table:
             Cell(case.form.get("title", case.number), reverse("content-item", args=[case.pk])),
             case.form.get("column", ""),
             names.get(case.opened_by, case.opened_by),
-            Cell(state.label_en if in_english() else state.label, tone=_TONES.get(state.id, "")),  # type: ignore[arg-type]
+            Cell(state.label_en if english() else state.label, tone=_TONES.get(state.id, "")),  # type: ignore[arg-type]
             case.opened_on,
             published.published_on if published else "",
         ])  # fmt: skip
@@ -210,17 +209,11 @@ def _table(cases: Any) -> Table:
     return Table(_("内容"), columns, rows)
 
 
-def names_of(usernames: Any) -> dict[str, str]:
-    """What people are called, by the names they sign in with."""
-    found = User.objects.filter(username__in=set(usernames)).values_list("username", "display_name")
-    return {username: display or username for username, display in found}
-
-
 def _facts(case: Case, pack: Procedure) -> list[Fact]:
     state = pack.state(case.state)
     facts = [
         Fact(_("编号"), case.number, code=True),
-        Fact(_("状态"), state.label_en if in_english() else state.label),
+        Fact(_("状态"), state.label_en if english() else state.label),
         Fact(_("栏目"), case.form.get("column", "")),
         Fact(_("起草人"), names_of([case.opened_by]).get(case.opened_by, case.opened_by)),
     ]

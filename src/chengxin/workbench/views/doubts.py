@@ -25,13 +25,13 @@ from chengxin.collection import actions
 from chengxin.collection.doubts import Comparison, Reader, compare, explain, note
 from chengxin.collection.models import Batch
 from chengxin.collection.queries import visible
+from chengxin.design.filters import filter_tags
 from chengxin.design.shapes import Cell, Column, Crumb, Fact, Table
 from chengxin.policy.catalogue import Item
 from chengxin.policy.policies import Policies
 from chengxin.registry.models import Record
 from chengxin.registry.packs import policies
 from chengxin.registry.queries import doubts_of, other_claims, rivals_of
-from chengxin.workbench.batch_list import tags_of
 from chengxin.workbench.forms import DoubtFilterForm, SettleForm
 from chengxin.workbench.labels import agency_label, item_label, item_of
 
@@ -76,7 +76,7 @@ def index(request: HttpRequest) -> HttpResponse:
     shown = {
         "page": page,
         "form": form,
-        "tags": tags_of(form, request.GET),
+        "tags": filter_tags(form, request.GET),
         "doubts": doubts,
         "rivals": [_named(packs, r) for r in rivals],
         "everything": everything,

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -113,5 +114,5 @@ def use(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, _("已登记。"))
             return redirect("measure-effects")
-    shown = {"form": form, "crumbs": [home(), Crumb(_("奖惩成效"), "/workbench/effects")]}
+    shown = {"form": form, "crumbs": [home(), Crumb(_("奖惩成效"), reverse("measure-effects"))]}
     return render(request, "workbench/dept_use.html", shown, status=422 if form.errors else 200)

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -43,7 +44,7 @@ def index(request: HttpRequest) -> HttpResponse:
         desk.columns(_("模型"), _("版本"), _("施行"), _("周期"), _("结果给谁看"), _("指标"), wide=(0,), number=(5,)),
         [
             [
-                Cell(named(m), href=f"/workbench/models/{m.id}"),
+                Cell(named(m), href=reverse("model", args=[m.id])),
                 m.version,
                 Cell(_("草案"), tone="warn") if m.draft else Cell(_("施行中"), tone="good"),
                 pages.cycle(m),
@@ -76,7 +77,7 @@ def model(request: HttpRequest, model: Evaluation) -> HttpResponse:
     shown = next((m for m in versions if m.version == wanted), model)
     told = {
         "model": shown,
-        "crumbs": [Crumb(_("评价模型"), "/workbench/models")],
+        "crumbs": [Crumb(_("评价模型"), reverse("models"))],
         "tabs": pages.versions(versions, shown) if len(versions) > 1 else [],
         "waiting": sum(waits(shown).values()),
         **pages.told(shown),
@@ -93,7 +94,7 @@ def why(request: HttpRequest, pair: tuple[Subject, Evaluation]) -> HttpResponse:
     """
     subject, model = pair
     actor = actor_of(request)
-    page = f"/workbench/subjects/{subject.code}"
+    page = reverse("dept-subject", args=[subject.code])
     ask = desk.reason_for(request, subject.code, {item for i in model.indicators for item in i.items})
     if ask is None:
         return redirect(f"{page}?next={request.path}#reason")
@@ -110,7 +111,7 @@ def why(request: HttpRequest, pair: tuple[Subject, Evaluation]) -> HttpResponse:
     shown: dict[str, Any] = {
         "subject": subject,
         "told": told,
-        "crumbs": [Crumb(_("本部门主体"), "/workbench/subjects"), Crumb(subject.name, page)],
+        "crumbs": [Crumb(_("本部门主体"), reverse("subjects-of-mine")), Crumb(subject.name, page)],
         **behind.explained(model, told, seen),
     }
     return render(request, "workbench/dept_why.html", shown)

@@ -9,6 +9,7 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -18,6 +19,7 @@ from chengxin.accounts.guards import actor_of, may, signed_in
 from chengxin.accounts.models import Role
 from chengxin.accounts.refusals import Refusal
 from chengxin.accounts.rules import Denied, allow
+from chengxin.accounts.words import people
 from chengxin.design.shapes import Crumb
 from chengxin.design.templatetags.chengxin import named
 from chengxin.policy.inspection import Inspection
@@ -30,12 +32,11 @@ from chengxin.workbench import dept_inspection_page as pages
 from chengxin.workbench.dept_inspection_forms import DrawForm, PlanForm
 
 PER_PAGE = 30
-HOME = Crumb("", "/workbench/inspections")
 
 
 def home() -> Crumb:
     """The way back to all plans."""
-    return Crumb(_("随机抽查"), HOME.href)
+    return Crumb(_("随机抽查"), reverse("inspections-of-mine"))
 
 
 @signed_in
@@ -108,7 +109,7 @@ def _page(request: HttpRequest, plan: Plan, form: DrawForm, **more: Any) -> Http
     looking.note_tasks(actor, page.object_list)
     shown = {
         "plan": plan,
-        "drawn_by": desk.people([plan.drawn_by])[plan.drawn_by],
+        "drawn_by": people([plan.drawn_by])[plan.drawn_by],
         "crumbs": [home()],
         "form": form,
         "facts": pages.facts(packs, plan),

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -83,11 +84,11 @@ def task(request: HttpRequest, task: Task) -> HttpResponse:
     shown = {
         "task": task,
         "form": form,
-        "crumbs": [home(), Crumb(_("我的检查任务"), "/workbench/inspections/tasks")],
+        "crumbs": [home(), Crumb(_("我的检查任务"), reverse("dept-inspection-tasks"))],
         "facts": [
             Fact(_("代码"), task.code, code=True),
             Fact(_("住所"), task.subject.address or "—"),
-            Fact(_("计划"), plan.title, href=f"/workbench/inspections/{plan.number}"),
+            Fact(_("计划"), plan.title, href=reverse("dept-inspection", args=[plan.number])),
             Fact(_("检查人员"), "、".join(task.inspectors)),
             Fact(_("完成期限"), plan.ends_on),
         ],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -20,8 +21,6 @@ from chengxin.workbench import department as desk
 from chengxin.workbench import dept_inspection_page as pages
 from chengxin.workbench.dept_inspection_forms import InspectorForm, RecuseForm
 from chengxin.workbench.views.inspecting import home
-
-ROLL = "/workbench/inspections/inspectors"
 
 
 @signed_in
@@ -79,7 +78,7 @@ def show(request: HttpRequest, inspector: Inspector) -> HttpResponse:
     shown = {
         "inspector": inspector,
         "form": form,
-        "crumbs": [home(), Crumb(_("检查人员"), ROLL)],
+        "crumbs": [home(), Crumb(_("检查人员"), reverse("dept-inspection-inspectors"))],
         "facts": [
             Fact(_("执法证号"), inspector.number, code=True),
             Fact(_("登录名"), inspector.person or "—"),

@@ -14,6 +14,7 @@ from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -22,6 +23,8 @@ from chengxin.accounts.actors import Actor
 from chengxin.accounts.guards import actor_of, ask_first, may, signed_in
 from chengxin.accounts.refusals import Refusal
 from chengxin.accounts.rules import Denied, allow, require
+from chengxin.accounts.words import english
+from chengxin.design.filters import filter_tags
 from chengxin.design.shapes import Card, Crumb
 from chengxin.design.templatetags.chengxin import named
 from chengxin.policy.lists import CreditList
@@ -34,7 +37,8 @@ from chengxin.supervision.lists import leaving
 from chengxin.supervision.lists.actions import done_so_far, take
 from chengxin.supervision.lists.keeping import Paper
 from chengxin.supervision.lists.queries import candidates, counted, described, entries_of, rules_of
-from chengxin.supervision.models import Listing
+from chengxin.supervision.lists.refusals import NotPossible
+from chengxin.supervision.models import Listing, ListingStep
 from chengxin.supervision.packs import lists_on
 from chengxin.workbench import department as desk
 from chengxin.workbench import dept_listing_acts as acting
@@ -46,7 +50,7 @@ PER_PAGE = 30
 
 def home() -> Crumb:
     """The way back to all entries."""
-    return Crumb(_("名单认定"), "/workbench/listings")
+    return Crumb(_("名单认定"), reverse("listings"))
 
 
 def known_lists(actor: Actor, packs: Policies, day: date) -> dict[str, CreditList]:
@@ -80,7 +84,7 @@ def index(request: HttpRequest) -> HttpResponse:
     looking.note_listings(actor, page.object_list)
     shown = {
         "form": form,
-        "tags": desk.set_filters(request, form),
+        "tags": filter_tags(form, request.GET),
         "page": page,
         "table": pages.entries_table(list(page.object_list), lists, day),
         "cards": _cards(lists, counted(units, day)),
@@ -105,7 +109,7 @@ def _cards(lists: dict[str, CreditList], counts: dict[str, dict[str, int]]) -> l
     for id, found in lists.items():
         row = counts.get(id, {})
         words = _("在名单中 %(held)s，正在认定 %(open)s") % {"held": row.get("held", 0), "open": row.get("open", 0)}
-        cards.append(Card(named(found), words, f"/workbench/lists/{id}"))
+        cards.append(Card(named(found), words, reverse("listing-list", args=[id])))
     return cards
 
 
@@ -162,7 +166,7 @@ def show(request: HttpRequest, entry: Listing) -> HttpResponse:
     shown = {
         "entry": entry,
         "list": rules,
-        "crumbs": [home(), Crumb(named(rules), f"/workbench/lists/{rules.id}")],
+        "crumbs": [home(), Crumb(named(rules), reverse("listing-list", args=[rules.id]))],
         "state": pages.state_cell(entry, rules),
         "steps": pages.steps(entry, rules, day),
         "acts": acting.acts(actor_of(request), entry, rules, day),
@@ -205,7 +209,7 @@ def act(request: HttpRequest, entry: Listing) -> HttpResponse:
         "act": found,
         "form": form,
         "facts": acting.at_hand(entry, rules, coming.kind if coming else found.key, packs, day),
-        "crumbs": [home(), Crumb(f"{entry.number} {entry.subject.name}", f"/workbench/listings/{entry.number}")],
+        "crumbs": [home(), Crumb(f"{entry.number} {entry.subject.name}", reverse("listing", args=[entry.number]))],
     }
     return render(request, "workbench/dept_listing_act.html", shown, status=422 if form.errors else 200)
 

@@ -10,6 +10,7 @@ from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -17,6 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 from chengxin.accounts.actors import Actor
 from chengxin.accounts.guards import actor_of, may, signed_in
 from chengxin.accounts.rules import allow, restrict
+from chengxin.accounts.words import people
 from chengxin.design.shapes import Cell, Crumb, Fact, Tab, Table
 from chengxin.design.templatetags.chengxin import named
 from chengxin.policy.policies import Policies
@@ -34,7 +36,7 @@ PER_PAGE = 30
 
 def home() -> Crumb:
     """The way back to all measures."""
-    return Crumb(_("奖惩措施"), "/workbench/measures")
+    return Crumb(_("奖惩措施"), reverse("measures"))
 
 
 @signed_in
@@ -75,7 +77,7 @@ def _table(packs: Policies, rows: Any, day: date, several: bool) -> Table:
             [
                 Cell(
                     label_of(index, e.measure),
-                    href=f"/workbench/measures/{e.pk}",
+                    href=reverse("measure", args=[e.pk]),
                     note=desk.agency(packs, e.agency) if several else "",
                 ),
                 Cell(e.subject.name, note=e.subject.code),
@@ -151,8 +153,8 @@ def _page(request: HttpRequest, e: Enforcement, form: ResponseForm) -> HttpRespo
 
 def _facts(packs: Policies, index: MeasureIndex, e: Enforcement) -> list[Fact]:
     rule = index.rules.get(e.measure)
-    where = f"/workbench/subjects/{e.subject.code}"
-    who = desk.people([e.responded_by, e.lifted_by])
+    where = reverse("dept-subject", args=[e.subject.code])
+    who = people([e.responded_by, e.lifted_by])
     facts = [
         Fact(_("对象"), f"{e.subject.name} {e.subject.code}", href=where),
         Fact(_("原因"), cause_of(index, e).text),

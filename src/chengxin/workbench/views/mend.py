@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods
 from chengxin.accounts.actors import Actor
 from chengxin.accounts.guards import actor_of, may
 from chengxin.accounts.rules import require
+from chengxin.accounts.words import english
 from chengxin.audit.actions import record as trace
 from chengxin.collection import actions, jobs, mending
 from chengxin.collection.models import Batch
@@ -26,7 +27,7 @@ from chengxin.design.shapes import Crumb
 from chengxin.engine.readers import FileRefused
 from chengxin.policy.policies import UnknownPolicy
 from chengxin.registry.packs import policies
-from chengxin.workbench.labels import in_english, item_of
+from chengxin.workbench.labels import item_of
 from chengxin.workbench.mend_form import MendForm, rows_per_page
 
 _CELL = re.compile(r"r([0-9]{1,12})-")
@@ -45,7 +46,7 @@ def mend(request: HttpRequest, batch: Batch) -> HttpResponse:
     try:
         return _mended(request, actor, batch)
     except FileRefused as refusal:
-        messages.error(request, refusal.message_en if in_english() else refusal.message)
+        messages.error(request, refusal.message_en if english() else refusal.message)
     except UnknownPolicy:
         messages.error(request, _("目录里已经没有这一项，不能在这里改；请联系公共信用信息中心。"))
     return redirect("batch", batch.pk)

@@ -18,16 +18,17 @@ from django.views.decorators.http import require_http_methods, require_safe
 from chengxin.accounts.actors import Actor
 from chengxin.accounts.guards import actor_of, may, signed_in
 from chengxin.accounts.rules import allow, require
+from chengxin.accounts.words import english
 from chengxin.collection import actions, quality, reminders
 from chengxin.collection.models import Reminder
 from chengxin.collection.omissions import Suspect
 from chengxin.collection.quality import BadMonth
+from chengxin.design.filters import filter_tags
 from chengxin.design.shapes import Crumb, Fact
 from chengxin.policy.policies import UnknownPolicy
 from chengxin.registry.packs import policies
 from chengxin.workbench import omission_page as shapes
-from chengxin.workbench.batch_list import tags_of
-from chengxin.workbench.labels import agency_label, in_english, item_label
+from chengxin.workbench.labels import agency_label, item_label
 from chengxin.workbench.omission_forms import AnswerForm, AskForm, CloseForm, ReminderFilterForm
 from chengxin.workbench.views.quality import chosen_units, form_of
 
@@ -57,7 +58,7 @@ def index(request: HttpRequest) -> HttpResponse:
         if not form.errors and ask.is_valid() and _asked(request, actor, month, suspects, ask):
             return redirect(f"{reverse('quality-reminders')}?month={month}")
     shown = {
-        "form": form, "ask": ask if asks else None, "month": month, "tags": tags_of(form, request.GET),
+        "form": form, "ask": ask if asks else None, "month": month, "tags": filter_tags(form, request.GET),
         "crumbs": [Crumb(_("数据质量"), reverse("quality"))],
         "rows": shapes.rows(policies(), suspects, known, ask), "wrong": form if form.errors else ask,
     }  # fmt: skip
@@ -100,7 +101,7 @@ def reminders_page(request: HttpRequest) -> HttpResponse:
     form = ReminderFilterForm(request.GET, sources=[(s, agency_label(packs, s)) for s in ids])
     page = Paginator(mine.filter(**form.lookups()), PER_PAGE).get_page(request.GET.get("page"))
     shown = {
-        "form": form, "tags": tags_of(form, request.GET), "page": page,
+        "form": form, "tags": filter_tags(form, request.GET), "page": page,
         "table": shapes.reminder_table(packs, page.object_list), "asks": allow(actor, "reminder.ask", ""),
         "crumbs": [Crumb(_("数据质量"), reverse("quality"))],
     }  # fmt: skip
@@ -164,7 +165,7 @@ def _facts(asked: Reminder) -> list[Fact]:
         Fact(_("信源单位"), agency_label(packs, asked.source_id)),
         Fact(_("目录项"), item_label(packs, asked.item), link),
         Fact(_("月份"), asked.month),
-        Fact(_("原因"), asked.reason_en if in_english() and asked.reason_en else asked.reason),
+        Fact(_("原因"), asked.reason_en if english() and asked.reason_en else asked.reason),
         Fact(_("请在此日期前回复"), asked.answer_by),
     ]
     return facts + ([Fact(_("要求"), asked.remark)] if asked.remark else [])

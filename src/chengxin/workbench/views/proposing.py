@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -33,7 +34,7 @@ from chengxin.workbench.views.listing import home, list_of
 def new(request: HttpRequest, found: CreditList) -> HttpResponse:
     """First whom, then why and on which records."""
     require(actor_of(request), "list.prepare", found.department)
-    crumbs = [home(), Crumb(named(found), f"/workbench/lists/{found.id}")]
+    crumbs = [home(), Crumb(named(found), reverse("listing-list", args=[found.id]))]
     code = request.GET.get("code", "")
     subject = find_subject(code) if code else None
     if subject is None:
@@ -50,13 +51,13 @@ def _proposal(request: HttpRequest, found: CreditList, subject: Subject, crumbs:
     ask = desk.reason_for(request, subject.code)
     here = f"{request.path}?code={subject.code}"
     if ask is None:
-        return redirect(f"/workbench/subjects/{subject.code}?next={here}#reason")
+        return redirect(reverse("dept-subject", args=[subject.code]) + f"?next={here}#reason")
     try:
         seen = looks.look(actor, subject, ask)
     except looks.NoBasis as refusal:
         desk.forget_reason(request, subject.code)
         messages.error(request, str(refusal))
-        return redirect(f"/workbench/subjects/{subject.code}?next={here}#reason")
+        return redirect(reverse("dept-subject", args=[subject.code]) + f"?next={here}#reason")
     form = ProposalForm(
         request.POST if request.method == "POST" else None,
         criteria=[(c.id, named(c)) for c in found.criteria],

@@ -17,11 +17,11 @@ from chengxin.accounts.models import Role
 from chengxin.collection import board, quality
 from chengxin.collection.quality import BadMonth, Line
 from chengxin.collection.reminders import waiting_for
+from chengxin.design.filters import filter_tags
 from chengxin.policy.packs import QualityGoals
 from chengxin.policy.policies import UnknownPolicy
 from chengxin.registry.packs import policies
 from chengxin.workbench import quality_page as shapes
-from chengxin.workbench.batch_list import tags_of
 from chengxin.workbench.forms import QualityForm
 from chengxin.workbench.labels import agency_label, item_label
 
@@ -34,7 +34,7 @@ def board_page(request: HttpRequest) -> HttpResponse:
     everything = bool(actor.organisations(Role.STEWARD))
     month = request.GET.get("month") or f"{timezone.localdate():%Y-%m}"
     form = form_of(request, actor, month)
-    shown: dict[str, Any] = {"everything": everything, "form": form, "tags": tags_of(form, request.GET)}
+    shown: dict[str, Any] = {"everything": everything, "form": form, "tags": filter_tags(form, request.GET)}
     try:
         goals = quality.goals_of(month)
     except BadMonth as wrong:

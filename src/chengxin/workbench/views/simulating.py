@@ -12,6 +12,7 @@ from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -61,7 +62,7 @@ def simulate(request: HttpRequest, model: Evaluation) -> HttpResponse:
         "model": model,
         "form": form,
         "how": how,
-        "crumbs": [Crumb(_("评价模型"), "/workbench/models"), Crumb(named(model), f"/workbench/models/{model.id}")],
+        "crumbs": [Crumb(_("评价模型"), reverse("models")), Crumb(named(model), reverse("model", args=[model.id]))],
         "tabs": [
             Tab(_("改几个数"), request.path, not how),
             Tab(_("用草案文件"), f"{request.path}?how=file", how == "file"),
@@ -126,7 +127,7 @@ def report(request: HttpRequest, row: Simulation) -> HttpResponse:
     """How far it has come, then who would move where and why."""
     shown: dict[str, Any] = {
         "row": row,
-        "crumbs": [Crumb(_("评价模型"), "/workbench/models"), Crumb(row.label, f"/workbench/models/{row.model}")],
+        "crumbs": [Crumb(_("评价模型"), reverse("models")), Crumb(row.label, reverse("model", args=[row.model]))],
         "facts": pages.facts(row),
     }
     if row.state == Simulation.State.DONE:

@@ -12,6 +12,7 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -19,6 +20,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from chengxin.accounts.actors import Actor
 from chengxin.accounts.guards import actor_of, may, signed_in
 from chengxin.audit.actions import record as trace
+from chengxin.design.filters import filter_tags
 from chengxin.design.shapes import Cell, Chart, Crumb, Series, Table
 from chengxin.design.templatetags.chengxin import named
 from chengxin.evaluation import looking
@@ -119,7 +121,7 @@ def index(request: HttpRequest) -> HttpResponse:
     shown = {
         "model": roster.model,
         "form": roster.form,
-        "tags": desk.set_filters(request, roster.form, keep=("model",)),
+        "tags": filter_tags(roster.form, request.GET, keep=("model",)),
         "chart": roster.chart(),
         "page": page,
         "table": _roster_table(roster, page.object_list),
@@ -138,7 +140,7 @@ def _roster_table(roster: Roster, rows: Any) -> Table:
         ),
         [
             [
-                Cell(g.subject.name, href=f"/workbench/subjects/{g.subject.code}"),
+                Cell(g.subject.name, href=reverse("dept-subject", args=[g.subject.code])),
                 g.subject.code,
                 desk.grade_cell(model, g.grade),
                 g.score.normalize(),
@@ -205,7 +207,7 @@ def show(request: HttpRequest, subject: Subject) -> HttpResponse:
     shown = {
         "subject": subject,
         "form": form,
-        "crumbs": [Crumb(_("本部门主体"), "/workbench/subjects")],
+        "crumbs": [Crumb(_("本部门主体"), reverse("subjects-of-mine"))],
         "facts": parts.identity(packs, subject),
         **parts.affairs(actor, packs, subject, day),
         **parts.records(request, actor, packs, subject),
@@ -215,4 +217,4 @@ def show(request: HttpRequest, subject: Subject) -> HttpResponse:
 
 def _ours(request: HttpRequest, subject: Subject) -> bool:
     """Whether `next` leads to a page of the workbench."""
-    return request.GET.get("next", "").startswith("/workbench/")
+    return request.GET.get("next", "").startswith(f"{reverse('workbench')}/")

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -48,7 +49,7 @@ def waiting(request: HttpRequest, model: Evaluation) -> HttpResponse:
     looking.note_listed(actor, codes, looking.VERIFIED, f"evaluation {model.id}", unit_of(model, policies()))
     shown: dict[str, Any] = {
         "model": model,
-        "crumbs": [Crumb(_("评价模型"), "/workbench/models"), Crumb(named(model), f"/workbench/models/{model.id}")],
+        "crumbs": [Crumb(_("评价模型"), reverse("models")), Crumb(named(model), reverse("model", args=[model.id]))],
         "tabs": [
             Tab(f"{named(step_of(model, id))}（{n}）", f"{request.path}?step={id}", bool(step and id == step.id))
             for id, n in counts.items()
@@ -103,7 +104,7 @@ def _rows(model: Evaluation, page: Page[Waiting]) -> list[dict[str, Any]]:
             "grade": desk.grade_cell(model, w.grade),
             "before": desk.grade_cell(model, w.before) if w.before else None,
             "late": w.due is not None and w.due < today,
-            "href": f"/workbench/subjects/{w.subject.code}/why/{model.id}?waiting=1",
+            "href": reverse("dept-subject-why", args=[w.subject.code, model.id]) + "?waiting=1",
         }
         for w in page
     ]
