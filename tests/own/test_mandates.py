@@ -11,14 +11,17 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.utils import timezone
+from django.utils.html import escape
 
 from chengxin.accounts.actions import make_api_key
 from chengxin.accounts.models import Matter, Membership, Role, User
 from chengxin.accounts.rules import RULES
 from chengxin.audit.models import Event
 from chengxin.cases.mandates import matters
+from chengxin.policy.alerts import Alerts
 from chengxin.registry.models import Record
-from chengxin.supervision.models import ListingStep
+from chengxin.registry.packs import policies
+from chengxin.supervision.models import Alert, AlertCopy, ListingStep
 
 from . import house as h
 from .test_records import notified
@@ -241,3 +244,21 @@ def archive(who: Client) -> dict[str, Any]:
     assert answer.status_code == 200
     file = zipfile.ZipFile(io.BytesIO(answer.content))
     return {n.removesuffix(".json"): json.loads(file.read(n)) for n in file.namelist() if n.endswith(".json")}
+
+
+# -- what is told names its basis -------------------------------------------------------------------------------------
+
+
+def test_an_alert_to_the_subject_names_its_basis_and_so_does_the_archive(record: Record) -> None:
+    pack = next(p for p in policies().of(Alerts) if any("subject" in r.tell for r in p.rules))
+    rule = next(r for r in pack.rules if "subject" in r.tell)
+    basis = rule.basis[0].text
+    alert = Alert.objects.create(
+        rule=rule.id, version=pack.version, subject=record.subject, whom=h.CODE, cause="test", text="快到期了",
+        text_en="Due soon", found_on=TODAY,
+    )  # fmt: skip
+    AlertCopy.objects.create(alert=alert, receiver="subject", to=h.CODE)
+    boss = h.boss()
+    page = boss.get("/my").text
+    assert "快到期了" in page and escape(basis) in page
+    assert basis in archive(boss)["alerts"][0]["basis"]

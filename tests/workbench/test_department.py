@@ -18,7 +18,7 @@ from chengxin.evaluation import simulating
 from chengxin.evaluation.models import Grade, Simulation
 from chengxin.registry.models import Record, SubjectKind
 from chengxin.registry.queries import find_subject
-from chengxin.supervision.models import AlertCopy, Enforcement, Listing, Plan, Task
+from chengxin.supervision.models import Alert, AlertCopy, Enforcement, Listing, Plan, Task
 
 from . import bureau as b
 from .desk import ECOLOGY, EMERGENCY, seen
@@ -353,6 +353,23 @@ def test_an_alert_to_my_unit_is_acknowledged_by_my_unit(people: dict[str, Client
     posted(people["auditor"], "/alerts/seen", copy=wanted)
     assert AlertCopy.objects.get(pk=wanted).seen_by == "auditor"
     assert "周一鸣" in page(people["reporter"], "/alerts?seen=all")
+
+
+def test_work_waits_only_for_whom_can_do_it(people: dict[str, Client]) -> None:
+    """An inspector is told of alerts and cannot acknowledge them: no card asks for it, no box offers it (R-210)."""
+    alert = Alert.objects.create(
+        rule="three-penalties", version="1", subject=find_subject(b.code(1)), whom=b.code(1), cause="test", text="三次处罚",
+        text_en="Three penalties", found_on=b.TODAY,
+    )  # fmt: skip
+    copy = AlertCopy.objects.create(alert=alert, receiver="department", to=ECOLOGY)
+    assert "没有签收的预警" in page(people["auditor"], "")
+    assert "没有签收的预警" not in page(people["inspector"], "")
+    told = page(people["inspector"], "/alerts")
+    assert "三次处罚" in told and f'value="{copy.pk}"' not in told and "签收勾选的" not in told
+    posted(people["inspector"], "/alerts/seen", copy=str(copy.pk))
+    copy.refresh_from_db()
+    assert copy.seen_on is None
+    assert "没有签收的预警" not in page(people["stranger"], "")
 
 
 def test_whom_a_model_names_is_told_when_a_grade_moves_once_and_not_of_the_first_grade(

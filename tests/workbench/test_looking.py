@@ -7,13 +7,19 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import escape
 
 from chengxin.accounts.models import Authorisation
 from chengxin.audit.models import Event, Look
 from chengxin.cases import looking as case_looking
+from chengxin.design.templatetags.chengxin import prose_date
 from chengxin.evaluation import looking as grade_looking
 from chengxin.registry.authorising import Grant, grant
 from chengxin.registry.models import Record, Subject
+from chengxin.supervision.models import Listing, ListingState
+from chengxin.supervision.packs import lists_on, measures_on
 
 from ..cases import world as w
 from . import case_desk as cd
@@ -104,6 +110,25 @@ def test_the_check_at_a_counter_answers_in_words_and_is_seen(desk) -> None:
     assert (look.actor, look.for_whom, look.basis) == ("reporter", w.SOURCE, "check environment-funds")
     assert Event.objects.filter(action="measure.check", object=w.YUNLING).count() == 1
     text(people["boss"].get("/workbench/check"), 403)
+
+
+def test_the_check_says_until_when_and_the_way_out(desk) -> None:
+    """R-170, G-05: whoever is held back learns until when, how to get out, and what can be done against it."""
+    people, record = desk
+    today = timezone.localdate()
+    index = measures_on(today)
+    name, rule = next((n, r) for n, rules in index.by_list.items() for r in rules if n in index.ways)
+    until = today + timedelta(days=200)
+    found = lists_on(today)[name]
+    Listing.objects.create(
+        list=name, list_version=found.version, effect=found.list.effect, department=found.list.department,
+        subject=record.subject, reason="屡次违法", proposed_on=today, listed_on=today, expires_on=until,
+        state=ListingState.LISTED,
+    )  # fmt: skip
+    html = text(people["reporter"].post("/workbench/check", {"code": w.YUNLING, "matter": rule.measure.matters[0]}))
+    assert prose_date(until) in html
+    assert escape(found.list.exit.text) in html and escape(found.list.remedy) in html
+    assert f'href="{reverse("guide")}"' in html
 
 
 def test_what_programs_and_operators_see_of_a_subject_is_seen_by_it(desk) -> None:

@@ -126,7 +126,7 @@ class CheckManyIn(Schema):
 
 
 class FindingOut(Schema):
-    """One measure (奖惩措施) that applies, because of what, on which basis."""
+    """One measure (奖惩措施) that applies, because of what, until when, on which basis, and the subject's way out."""
 
     measure: str
     label: str
@@ -141,6 +141,10 @@ class FindingOut(Schema):
     association: str
     proportionality: str
     version: str
+    exit: str
+    exit_en: str
+    remedy: str
+    remedy_en: str
 
 
 class CheckOut(Schema):

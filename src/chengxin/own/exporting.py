@@ -30,6 +30,7 @@ from chengxin.registry.looks import looks_at
 from chengxin.reports.models import Report
 from chengxin.reports.queries import line_of
 from chengxin.standards.cells import csv_lines
+from chengxin.supervision.alerts.grounds import bases_of
 from chengxin.supervision.alerts.queries import copies
 from chengxin.supervision.lists.queries import told_to
 from chengxin.supervision.lists.telling import told_to_subject
@@ -53,9 +54,17 @@ def _listings(here: Place) -> Any:
 
 
 def _alerts(here: Place) -> Any:
-    rows = copies(receiver="subject", to=here.held_code)
+    rows = list(copies(receiver="subject", to=here.held_code))
+    bases = bases_of(c.alert for c in rows)
     return [
-        {"rule": c.alert.rule, "found_on": c.alert.found_on, "text": c.alert.text, "seen_on": c.seen_on} for c in rows
+        {
+            "rule": c.alert.rule,
+            "basis": bases[c.alert.rule, c.alert.version],
+            "found_on": c.alert.found_on,
+            "text": c.alert.text,
+            "seen_on": c.seen_on,
+        }
+        for c in rows
     ]
 
 

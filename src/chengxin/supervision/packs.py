@@ -41,6 +41,25 @@ class Rule:
 
 
 @dataclass(frozen=True)
+class WayOut:
+    """How the subject of a measure gets out of its cause, and what it can do against it (R-170, R-180, G-05)."""
+
+    exit: str
+    exit_en: str
+    remedy: str
+    remedy_en: str
+
+
+BY_GRADE = WayOut(
+    "等级变好后，措施自动解除；信用评价的说明写明怎样改变等级。",
+    "The measure ends by itself once the grade improves; the explanation of the grade says what would change it.",
+    "对评价所依据的信息，可以提出异议、申请修复；对等级可以向评价机关申请复核。",
+    "The records behind the grade can be objected to and repaired; the authority can be asked to review the grade.",
+)
+"""What holds for every measure that rests on a grade: grades have no exit of their own."""
+
+
+@dataclass(frozen=True)
 class MeasureIndex:
     """The measures of one day, found by what they are for."""
 
@@ -50,6 +69,8 @@ class MeasureIndex:
     by_grade: Mapping[tuple[str, str], tuple[Rule, ...]]
     labels: Mapping[str, str]
     """List id -> its label; `model grade` -> how people call it."""
+    ways: Mapping[str, WayOut]
+    """List id -> the way out that its rules name."""
 
 
 def lists_on(day: date, packs: Policies | None = None) -> dict[str, ListVersion]:
@@ -128,4 +149,9 @@ def _index(packs: Policies, day: date) -> MeasureIndex:
         by_list={k: tuple(v) for k, v in by_list.items()},
         by_grade={k: tuple(v) for k, v in by_grade.items()},
         labels=labels_on(day, packs),
+        ways={id: _way_out(found.list) for id, found in lists_on(day, packs).items()},
     )
+
+
+def _way_out(found: CreditList) -> WayOut:
+    return WayOut(found.exit.text, found.exit.text_en, found.remedy, found.remedy_en)

@@ -14,12 +14,16 @@ from django.utils.translation import gettext as _
 
 from chengxin.accounts.actors import Actor
 from chengxin.accounts.models import ADMINISTRATORS, Membership, Role
+from chengxin.accounts.rules import restrict
 from chengxin.audit.models import Event
 from chengxin.cases import desk, fanout, queries
 from chengxin.collection.models import Batch, State
 from chengxin.collection.queries import to_mend, to_release
 from chengxin.design.shapes import Card, Count, Tone
+from chengxin.evaluation.roster import in_force, models_of
+from chengxin.evaluation.waiting import burden
 from chengxin.registry.authorising import usable_by
+from chengxin.registry.packs import policies
 from chengxin.registry.queries import doubts_of
 from chengxin.supervision.alerts.queries import copies
 from chengxin.supervision.inspection.queries import tasks_of
@@ -102,11 +106,11 @@ def _batches(actor: Actor, today: date) -> Iterator[Waiting]:
 
 
 def _doubts(actor: Actor, today: date) -> Iterator[Waiting]:
-    units = actor.organisations(Role.REPORTER, Role.AUDITOR)
-    everything = bool(actor.organisations(Role.STEWARD))
-    if units or everything:
-        held = doubts_of(None if everything else units).order_by()
-        yield Waiting(_("存疑的信息"), _("确认或更正之前不公示、不共享。"), "doubts", held.count())
+    """For whom may confirm or correct them; the centre sees them without being able to do either (R-051)."""
+    if units := actor.organisations(Role.REPORTER, Role.AUDITOR):
+        yield Waiting(
+            _("存疑的信息"), _("确认或更正之前不公示、不共享。"), "doubts", doubts_of(units).order_by().count()
+        )
 
 
 def _measures(actor: Actor, today: date) -> Iterator[Waiting]:
@@ -119,16 +123,31 @@ def _measures(actor: Actor, today: date) -> Iterator[Waiting]:
 
 
 def _alerts(actor: Actor, today: date) -> Iterator[Waiting]:
-    units = actor.organisations(*WORKS_THERE)
-    if units:
-        unseen = copies(unseen=True).filter(receiver="department", to__in=units).order_by()
-        yield Waiting(_("没有签收的预警"), _("看一看发生了什么，签收。"), "alerts", unseen.count())
+    unseen = restrict(actor, "alert.acknowledge", copies(receiver="department", unseen=True))
+    mine = unseen.filter(to__in=actor.organisations(*WORKS_THERE))
+    yield Waiting(_("没有签收的预警"), _("看一看发生了什么，签收。"), "alerts", mine.order_by().count())
+
+
+def _verifications(actor: Actor, today: date) -> Iterator[Waiting]:
+    """Results that are no grades before somebody who had no hand in them has verified them."""
+    units = actor.organisations(Role.AUDITOR)
+    mine = in_force(models_of(units, policies()), today) if units else []
+    waiting = burden(m.id for m in mine if m.verification)
+    due = [first for _n, first in waiting.values() if first]
+    yield Waiting(
+        _("等核实的评价结果"),
+        _("核实以后等级才生效，在模型的页面上办。"),
+        "models",
+        sum(n for n, _first_due in waiting.values()),
+        sum(d == today for d in due),
+        sum(d < today for d in due),
+    )
 
 
 def _inspections(actor: Actor, today: date) -> Iterator[Waiting]:
     units = actor.organisations(Role.INSPECTOR, Role.REPORTER)
     if units:
-        tasks = tasks_of(units, actor.name).filter(result="").order_by()
+        tasks = restrict(actor, "inspection.work", tasks_of(units, actor.name).filter(result="")).order_by()
         ends = list(tasks.values_list("plan__ends_on", flat=True))
         late = sum(d < today for d in ends)
         yield Waiting(
@@ -177,5 +196,5 @@ def _administrators(actor: Actor, today: date) -> Iterator[Waiting]:
 
 
 SOURCES: tuple[Callable[[Actor, date], Iterator[Waiting]], ...] = (
-    _cases, _batches, _doubts, _measures, _alerts, _inspections, _authorisations, _steward, _administrators,
+    _cases, _batches, _doubts, _measures, _alerts, _verifications, _inspections, _authorisations, _steward, _administrators,
 )  # fmt: skip

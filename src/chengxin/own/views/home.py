@@ -21,10 +21,12 @@ from chengxin.cases.course import running
 from chengxin.cases.mandates import mandates_of, matters, words_of
 from chengxin.cases.models import Case
 from chengxin.design.shapes import Card, Count, Event, Tab
+from chengxin.design.words import grade_tone
 from chengxin.evaluation.public import own_grades
 from chengxin.own import casework
-from chengxin.own.pages import COMMON_TONES, REMEMBERED, named, page
+from chengxin.own.pages import REMEMBERED, named, page
 from chengxin.own.speaking import MYSELF, Place, place, subjects
+from chengxin.supervision.alerts.grounds import bases_of
 from chengxin.supervision.alerts.queries import copies
 from chengxin.supervision.lists.queries import answers_of, rules_of, told_to
 
@@ -75,7 +77,7 @@ def _shown(here: Place, today: date) -> dict[str, Any]:
             Count(_("正在办理"), len(open_cases), href=reverse("own-cases", args=[here.code])),
             Count(_("已过期限"), len(late), "bad" if late else ""),
         ],
-        "grades": [(g, COMMON_TONES[g["common"]], named(g, "model_label"), named(g, "grade_label")) for g in grades],
+        "grades": [(g, grade_tone(g["common"]), named(g, "model_label"), named(g, "grade_label")) for g in grades],
         "listings": listings,
         "to_answer": [(entry, label) for entry, label, _tone, asks in listings if asks],
         "alerts": alerts,
@@ -109,8 +111,15 @@ def _late(cases: list[Case], today: date) -> list[Case]:
 
 
 def _alerts(here: Place) -> list[Event]:
-    rows = copies(receiver="subject", to=here.held_code)[:SHOWN]
-    return [Event(c.alert.found_on, c.alert.text_en if english() else c.alert.text, tone="info") for c in rows]
+    rows = list(copies(receiver="subject", to=here.held_code)[:SHOWN])
+    bases = bases_of(c.alert for c in rows)
+    return [
+        Event(
+            c.alert.found_on, c.alert.text_en if english() else c.alert.text,
+            _("依据：%(basis)s") % {"basis": basis} if (basis := bases[c.alert.rule, c.alert.version]) else "", tone="info",
+        )
+        for c in rows
+    ]  # fmt: skip
 
 
 def _cards(here: Place) -> list[Card]:

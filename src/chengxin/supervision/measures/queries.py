@@ -18,14 +18,14 @@ from chengxin.registry.models import Identifier, Subject
 from chengxin.standards.text import clean_code
 from chengxin.supervision.grades import Grade, current_grades
 from chengxin.supervision.models import Enforcement, MeasureUse
-from chengxin.supervision.packs import MeasureIndex, Rule, measures_on
+from chengxin.supervision.packs import BY_GRADE, MeasureIndex, Rule, WayOut, measures_on
 
 _AT_ONCE = 500
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One measure that applies: what it says, because of what, on which basis."""
+    """One measure that applies: what it says, because of what, until when, on which basis, and the way out of it."""
 
     measure: str
     label: str
@@ -41,6 +41,10 @@ class Finding:
     association: str
     proportionality: str
     version: str
+    exit: str
+    exit_en: str
+    remedy: str
+    remedy_en: str
 
 
 @dataclass(frozen=True)
@@ -105,12 +109,13 @@ def _findings(standing: _Standing, matter: str, index: MeasureIndex) -> Iterator
     for listing, name, since, until in standing.listings:
         for rule in index.by_list.get(name, ()):
             if _applies(rule, matter, standing, seen):
-                yield _finding(rule, f"listing:{listing}", index.labels.get(name, name), since, until)
+                way = index.ways.get(name, BY_GRADE)
+                yield _finding(rule, f"listing:{listing}", index.labels.get(name, name), since, until, way)
     for grade in standing.grades:
         for rule in index.by_grade.get((grade.model, grade.grade), ()):
             if _applies(rule, matter, standing, seen):
                 label = index.labels.get(f"{grade.model} {grade.grade}", grade.grade)
-                yield _finding(rule, f"grade:{grade.model}", label, grade.since, None)
+                yield _finding(rule, f"grade:{grade.model}", label, grade.since, None, BY_GRADE)
 
 
 def _applies(rule: Rule, matter: str, standing: _Standing, seen: set[str]) -> bool:
@@ -121,12 +126,13 @@ def _applies(rule: Rule, matter: str, standing: _Standing, seen: set[str]) -> bo
     return True
 
 
-def _finding(rule: Rule, cause: str, label: str, since: date | None, until: date | None) -> Finding:
+def _finding(rule: Rule, cause: str, label: str, since: date | None, until: date | None, way: WayOut) -> Finding:
     m = rule.measure
     return Finding(
         measure=m.id, label=m.label, label_en=m.label_en, answer=rule.answer.id, rank=rule.answer.rank, cause=cause,
         cause_label=label, since=since, until=until, basis=rule.basis, body=m.body, association=m.association,
         proportionality=m.proportionality, version=rule.version,
+        exit=way.exit, exit_en=way.exit_en, remedy=way.remedy, remedy_en=way.remedy_en,
     )  # fmt: skip
 
 

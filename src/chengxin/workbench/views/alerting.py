@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -15,8 +16,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from chengxin.accounts.actors import Actor
 from chengxin.accounts.guards import actor_of, signed_in
-from chengxin.accounts.models import Role
-from chengxin.design.templatetags.chengxin import english, named
+from chengxin.accounts.rules import allow, restrict
+from chengxin.accounts.words import english, people
+from chengxin.design.filters import filter_tags
+from chengxin.design.templatetags.chengxin import named
 from chengxin.policy.alerts import AlertRule, Alerts
 from chengxin.policy.policies import Policies
 from chengxin.registry.packs import policies
@@ -53,12 +56,13 @@ def index(request: HttpRequest) -> HttpResponse:
         mine = mine.filter(seen_on=None)
     page = Paginator(mine, PER_PAGE).get_page(request.GET.get("page"))
     looking.note_alerts(actor_of(request), page.object_list)
+    rows = _rows(actor_of(request), page, rules)
     shown = {
         "form": form,
-        "tags": desk.set_filters(request, form),
+        "tags": filter_tags(form, request.GET),
         "page": page,
-        "rows": _rows(page, rules),
-        "may_acknowledge": bool(actor_of(request).organisations(Role.REPORTER, Role.AUDITOR, Role.STEWARD)),
+        "rows": rows,
+        "may_acknowledge": any(row["may"] and not row["copy"].seen_on for row in rows),
     }
     return render(request, "workbench/dept_alerts.html", shown, status=422 if form.errors else 200)
 
@@ -70,13 +74,15 @@ def _label(id: str, rules: dict[str, AlertRule]) -> str:
     return named(rules[id]) if id in rules else id
 
 
-def _rows(page: Iterable[AlertCopy], rules: dict[str, AlertRule]) -> list[dict[str, object]]:
+def _rows(actor: Actor, page: Iterable[AlertCopy], rules: dict[str, AlertRule]) -> list[dict[str, Any]]:
+    """The alerts in words, each with whether this person may acknowledge it: that asks the rules, alert by alert."""
     found = list(page)
-    who = desk.people(copy.seen_by for copy in found)
-    return [{**_row(copy, rules), "seen_by": who[copy.seen_by]} for copy in found]
+    who = people(copy.seen_by for copy in found)
+    may = {unit: allow(actor, "alert.acknowledge", copy) for unit, copy in {c.to: c for c in found}.items()}
+    return [{**_row(copy, rules), "seen_by": who[copy.seen_by], "may": may[copy.to]} for copy in found]
 
 
-def _row(copy: AlertCopy, rules: dict[str, AlertRule]) -> dict[str, object]:
+def _row(copy: AlertCopy, rules: dict[str, AlertRule]) -> dict[str, Any]:
     rule = rules.get(copy.alert.rule)
     return {
         "copy": copy,
@@ -104,7 +110,8 @@ def seen(request: HttpRequest) -> HttpResponse:
 
 def _acknowledged(actor: Actor, wanted: list[int]) -> int:
     units = desk.units_of(actor, policies())
-    rows = list(AlertCopy.objects.filter(pk__in=wanted, receiver="department", to__in=units))
+    mine = AlertCopy.objects.filter(pk__in=wanted, receiver="department", to__in=units)
+    rows = list(restrict(actor, "alert.acknowledge", mine))
     for copy in rows:
         acknowledge(actor, copy)
     return len(rows)
