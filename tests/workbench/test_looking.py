@@ -11,7 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import escape
 
-from chengxin.accounts.models import Authorisation
+from chengxin.accounts.actions import make_user
+from chengxin.accounts.models import Authorisation, Role
 from chengxin.audit.models import Event, Look
 from chengxin.cases import looking as case_looking
 from chengxin.design.templatetags.chengxin import prose_date
@@ -95,6 +96,25 @@ def test_by_duty_for_a_matter_of_the_packs(desk) -> None:
     assert "要有法定的事项" in ask(people["auditor"], "duty", 422, basis="", **given)
     assert ask(people["officer"], "duty", 422, basis="fiscal-funds", unit="bank"), "a bank has no such way"
     text(people["boss"].get("/workbench/query"), 403)
+
+
+@pytest.mark.parametrize(
+    ("unit", "role"),
+    [("bank", Role.BANK_OFFICER), ("bank", Role.REPORTER), ("centre", Role.OPERATOR), ("centre", Role.SECURITY),
+     ("centre", Role.AUDIT), (w.SOURCE, Role.PUBLISHER)],
+)  # fmt: skip
+@pytest.mark.parametrize("mode", ["duty", "sharing"])
+def test_neither_page_nor_api_lets_a_bank_or_an_administrator_look_by_duty(desk, unit: str, role: Role, mode: str) -> None:
+    """R-092, R-094: one rule for every face; what was tried by API is the subject's to see."""
+    client = Client()
+    client.force_login(make_user("x", "某人", None, [(unit, role)]))
+    given = {"code": w.YUNLING, "purpose": "核对", "basis": "fiscal-funds", "unit": unit}
+    page = client.post(f"/workbench/query?mode={mode}", given)
+    assert page.status_code in (403, 422) and "苏环罚" not in page.content.decode()
+    answer = client.post("/api/v1/looks", {**given, "audience": mode}, content_type="application/json")
+    assert answer.status_code in (403, 422) and "苏环罚" not in answer.content.decode(), answer.content.decode()
+    looks = Look.objects.filter(subject=w.YUNLING, actor="x")
+    assert looks and not looks.filter(refused="").exists() and not looks.exclude(records=0).exists()
 
 
 def test_the_check_at_a_counter_answers_in_words_and_is_seen(desk) -> None:
