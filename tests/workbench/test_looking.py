@@ -104,7 +104,9 @@ def test_by_duty_for_a_matter_of_the_packs(desk) -> None:
      ("centre", Role.AUDIT), (w.SOURCE, Role.PUBLISHER)],
 )  # fmt: skip
 @pytest.mark.parametrize("mode", ["duty", "sharing"])
-def test_neither_page_nor_api_lets_a_bank_or_an_administrator_look_by_duty(desk, unit: str, role: Role, mode: str) -> None:
+def test_neither_page_nor_api_lets_a_bank_or_an_administrator_look_by_duty(
+    desk, unit: str, role: Role, mode: str
+) -> None:
     """R-092, R-094: one rule for every face; what was tried by API is the subject's to see."""
     client = Client()
     client.force_login(make_user("x", "某人", None, [(unit, role)]))
