@@ -16,11 +16,13 @@ import polars as pl
 
 from chengxin.engine.readers.blanks import NULLED, STRIPPED
 from chengxin.engine.readers.csv_careful import Careful
+from chengxin.engine.readers.csv_edges import Edges
 from chengxin.engine.readers.csv_lines import Lines, sort_lines
 from chengxin.engine.readers.encodings import Block
 from chengxin.engine.readers.headings import Headings
 from chengxin.engine.readers.model import Fault, Piece
 from chengxin.engine.readers.refusals import amount, refuse
+from chengxin.standards.text import BLANKS
 
 _WIDE_AS: Final = "\x1f"
 """The full-width comma is three bytes and Polars splits at one; blocks without quotes are rewritten with this."""
@@ -67,7 +69,7 @@ class BlockReader:
         self.wide = not layout.delimiter.isascii()
         self.separator = _WIDE_AS if self.wide else layout.delimiter
         self.head = (self.separator.join(layout.headings.schema) + "\n").encode()
-        self.mask = np.empty(0, dtype=np.bool_)
+        self.edges = Edges(ord(self.separator))
         self.careful = Careful(layout.headings, layout.delimiter)
         self.careful_only = careful_only
 
@@ -102,27 +104,26 @@ class BlockReader:
         odd = self.wide or self.careful_only or b"\0" in text
         cut, lines = (0, 0) if odd else survey(text, ord(self.separator))
         if cut:
-            table = self._parse(b"".join((self.head, memoryview(text)[:cut])), '"', lines + 1)
+            table = self._parse(b"".join((self.head, memoryview(text)[:cut])), '"', lines)
             if table is not None and not self._has_single_cells(table, None):
                 return self._piece(table, size=cut), text[cut:]
         piece, used = self._mixed(text, final=False)
         return piece, text[used:]
 
-    def _parse(self, body: bytes, quote: str | None, lines: int | None = None) -> pl.DataFrame | None:
-        """The table of `body`, cleaned, or None if Polars does not see exactly `lines` lines of the right width."""
-        schema = self.headings.schema
+    def _parse(self, body: bytes, quote: str | None, rows: int | None = None) -> pl.DataFrame | None:
+        """The table of `body` behind our heading line, cleaned, or None if Polars does not see exactly `rows` rows of the
+        right width (where they are not given, as many as there are lines)."""
+        lines, blanks = self.edges.look(body, len(self.head), quote is not None)
+        if quote is not None and (lines != rows or self.separator in BLANKS):
+            blanks = True  # a line end or a tab beside a quote may stand inside the quoted cell
+        text = pl.scan_csv(body, schema=self.headings.schema, separator=self.separator, quote_char=quote)
         try:
-            text = pl.scan_csv(body, schema=schema, separator=self.separator, quote_char=quote)
-            table = text.select(STRIPPED).collect(engine="streaming")
+            table = (text.select(STRIPPED) if blanks else text).collect(engine="streaming")
         except pl.exceptions.PolarsError:
             return None
-        return table.select(NULLED) if table.height + 1 == (lines or self._count_lines(body)) else None
-
-    def _count_lines(self, body: bytes) -> int:
-        if self.mask.size < len(body):
-            self.mask = np.empty(len(body), dtype=np.bool_)
-        mask = self.mask[: len(body)]
-        return int(np.count_nonzero(np.equal(np.frombuffer(body, dtype=np.uint8), 10, out=mask)))
+        if table.height != (lines if rows is None else rows):
+            return None
+        return table.select(NULLED) if blanks or quote else table
 
     def _has_single_cells(self, table: pl.DataFrame, body: bytes | None) -> bool:
         """Whether a line has a text but no delimiter; where quotes could hide one (`body` None) every candidate counts."""
@@ -149,7 +150,7 @@ class BlockReader:
         odd, faults = self.careful.table()
         body = b"".join(text[lines.starts[a] : lines.stops[b - 1]] for a, b, plain in spans if plain)
         height = sum(b - a for a, b, plain in spans if plain)
-        table = self._parse(self.head + body, '"', height + 1) if body else odd.clear()
+        table = self._parse(self.head + body, '"', height) if body else odd.clear()
         if table is None:  # no known case: then Python reads every line
             return BlockReader(self._layout(), careful_only=True)._mixed(text, final)
         order, places = _weave(spans, height)
