@@ -73,8 +73,8 @@ def check_file(
         match = match_headings(source.columns, plan.columns)
         _require_columns(match, item, plan)
         with Checker(plan, match) as checker, Receipt(folder) as receipt:
-            run = _Run(source, item, plan, checker, receipt, Keys(folder / "keys.arrow"))
-            run.rows(progress)
+            run = _Run(source, item, plan, checker, receipt, Keys(folder / "keys.arrow", checker))
+            run.rows(progress, ask_register)
             run.file_stage()
             if ask_register:
                 run.register_stage()
@@ -118,13 +118,14 @@ class _Run:
         self.conflicting: Rows = np.empty(0, np.int64)
         self.received = 0
 
-    def rows(self, progress: Callable[[int], None]) -> None:
+    def rows(self, progress: Callable[[int], None], ask_register: bool) -> None:
         for chunk in ahead(self.source.chunks(settings.CHUNK_ROWS)):
             numbers, table = data_rows(chunk)
             failures = self.checker.check(table, numbers)
             self.hashes.add(failures)
-            self.keys.add(failures)
-            self.subjects.add(failures, table, self.checker)
+            self.keys.add(numbers, table)
+            if ask_register and not self.item.record.master:
+                self.subjects.add(failures, table, self.checker)
             self._take(shape.gather([self.findings.of(failures, table), self._broken(chunk.broken)]))
             self.received += len(numbers) + len(chunk.broken)
             progress(self.received)

@@ -15,8 +15,6 @@ from chengxin.engine.check import Checker, Failures
 Hashes = npt.NDArray[np.uint64]
 Rows = npt.NDArray[np.int64]
 
-_KEYS = pa.schema([("row", pa.int64()), ("key", pa.string())])
-
 
 @dataclass(frozen=True)
 class Duplicates:
@@ -79,30 +77,44 @@ def duplicates(rows: Rows, hashes: Hashes, contents: Hashes, keys: Keys) -> Dupl
 
 
 class Keys:
-    """The natural keys of all rows as text, in a file of its own: they are quoted only where rows share one."""
+    """The cells that make up the natural key of every row, in a file of their own: only where rows share a key is it
+    quoted, and only then put together."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, path: Path, checker: Checker) -> None:
+        self._path, self._checker = path, checker
+        self._columns = [f"c{checker.match.position[k]}" for k in checker.plan.key if k in checker.match.position]
         self._sink = pa.OSFile(str(path), "wb")
-        self._writer = pa.ipc.new_file(self._sink, _KEYS, options=pa.ipc.IpcWriteOptions(compression="lz4"))
+        self._writer = pa.ipc.new_file(
+            self._sink, pa.schema([("row", pa.int64()), *((c, pa.large_string()) for c in self._columns)])
+        )
 
-    def add(self, failures: Failures) -> None:
-        if failures.key_text is not None:
-            columns = [pa.array(failures.numbers), failures.key_text]
-            self._writer.write_table(pa.table(columns, schema=_KEYS))
+    def add(self, numbers: Rows, table: pl.DataFrame) -> None:
+        if self._columns:
+            cells = table.select(pl.Series("row", numbers), *self._columns)
+            self._writer.write_table(cells.to_arrow(compat_level=pl.CompatLevel.oldest()))
 
     def of(self, rows: Rows) -> pl.DataFrame:
-        """The keys of these rows (row, key), in their order; no more can be added then."""
+        """The keys of these rows (row, key), which stand in their order in the file; no more can be added then."""
         self._writer.close()
         self._sink.close()
         frame = pl.DataFrame({"row": rows}, schema={"row": pl.Int64})
-        if len(rows):
-            keys = pl.scan_ipc(self._path).filter(pl.col("row").is_in(pl.Series(rows).implode())).collect()
-            frame = frame.join(keys, on="row", maintain_order="left")
-        else:
-            frame = frame.with_columns(pl.lit(None, pl.String).alias("key"))
+        keys = pl.Series("key", [None] * len(rows), dtype=pl.String)
+        if len(rows) and self._columns:
+            wanted = pl.col("row").is_in(pl.Series(rows).implode())
+            cells = frame.join(pl.scan_ipc(self._path).filter(wanted).collect(), on="row", maintain_order="left")
+            keys = pl.Series(
+                "key", self._checker.compute(self._table(cells), f"{self._checker.plan.key_text} AS key")["key"]
+            )
         self._path.unlink()
-        return frame
+        return frame.with_columns(keys)
+
+    def _table(self, cells: pl.DataFrame) -> pl.DataFrame:
+        """The cells at their places in a table like the file's, whose other cells are left empty."""
+        width = 1 + max(self._checker.match.position.values())
+        empty = pl.lit(None, pl.String)
+        return cells.select(
+            (pl.col(name) if name in self._columns else empty.alias(name)) for name in (f"c{i}" for i in range(width))
+        )
 
 
 class Subjects:

@@ -19,7 +19,7 @@ import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 
-from chengxin.engine.fold import Folded, Mask, fold, mask_sql, worth_folding
+from chengxin.engine.fold import Fold, Folded, Mask, mask_sql, worth_folding
 from chengxin.engine.headers import Match
 from chengxin.engine.plan import Column, Plan, Rule
 from chengxin.engine.session import open_session
@@ -57,7 +57,6 @@ class Failures:
     key: Hashes | None = None
     subject: Hashes | None = None
     content: Hashes | None = None
-    key_text: pa.ChunkedArray | None = None
 
 
 class Checker:
@@ -77,6 +76,7 @@ class Checker:
         self._single = {c.id: [r for r in plan.rules if _single(r) == c.id] for c in self._present}
         self._meaning = [r for r in plan.rules if r.stage in ("form", "meaning") and len(r.fields) > 1]
         self._fold: dict[str, bool] = {}
+        self._folds: dict[tuple[str, bool], Fold] = {}
         self.constants = f"DATE '{plan.today}' AS today, DATE '{plan.reported_on}' AS reported_on"
 
     def __enter__(self) -> Checker:
@@ -132,12 +132,13 @@ class Checker:
             if not self._fold[column.id]:
                 continue
             rules = self._single[column.id] if checked else []
+            if (column.id, checked) not in self._folds:
+                self._folds[column.id, checked] = Fold(column, rules, self.constants)
+            fold = self._folds[column.id, checked]
             try:
-                folded[column.id] = fold(self.con, values, column, rules, self.constants)
+                folded[column.id] = fold.add(self.con, values)
             except duckdb.Error as error:
-                raise self._blame(
-                    pl.DataFrame({f"{column.id}_raw": values}).to_arrow(), [column], rules, error
-                ) from error
+                raise self._blame(fold.entries(values), [column], rules, error) from error
         return folded
 
     def _check_combinations(self, failures: Failures, folded: dict[str, Folded]) -> list[Rule]:
@@ -185,39 +186,42 @@ class Checker:
     ) -> None:
         words = [rules[i : i + _WORD] for i in range(0, len(rules), _WORD)]
         wanted = [f"{mask_sql(word)} AS m{i}" for i, word in enumerate(words)]
-        wanted += [f"{hash_sql(names)} AS {alias}" for alias, names in self._hashed()]
-        if self.plan.key_text:
-            wanted.append(f"{self.plan.key_text} AS key_text")
-            texts = ", ".join(["0", *(f'"{c.id}_text"' for c in plain)])
-            wanted.append(f"hash({texts}) AS content")
-        if not wanted:
-            return
-        needed = plain if self.plan.key_text else []
-        needed = [c for c in self.plan.columns if c in needed or c in self._needed(rules, plain)]
-        source = self._source(table, plain, folded, needed)
-        try:
-            answer = self._query(source, f"SELECT {', '.join(wanted)}")
-        except duckdb.Error as error:
-            raise self._blame(source[0], source[1], rules, error, source[2]) from error
+        hashed = {alias: [c.id for c in plain if c.id in names] for alias, names in self._hashed().items()}
+        wanted += [f"{hash_sql(names)} AS {alias}" for alias, names in hashed.items() if names]
+        read = {n for names in hashed.values() for n in names}
+        answer = self._answer(table, plain, folded, rules, wanted, read) if wanted else pa.table({})
         for i, word in enumerate(words):
             mask = answer.column(f"m{i}").to_numpy()
             if mask.any():
                 failures.groups.append((word, mask))
-        for alias, _ in self._hashed():
-            setattr(failures, alias, answer.column(alias).to_numpy())
-        if self.plan.key_text:
-            failures.key_text = answer.column("key_text")
-            failures.content = content_hash(answer.column("content").to_numpy(), folded.values())
+        for alias, names in self._hashed().items():
+            start = answer.column(alias).to_numpy() if hashed[alias] else np.zeros(table.height, np.uint64)
+            setattr(failures, alias, mixed_hash(start, (f for n, f in folded.items() if n in names)))
 
-    def _hashed(self) -> list[tuple[str, Sequence[str]]]:
-        hashed: list[tuple[str, Sequence[str]]] = [("key", self.plan.key)] if self.plan.key else []
-        return [*hashed, ("subject", self.plan.subject)] if self.plan.subject else hashed
-
-    def _needed(self, rules: Iterable[Rule], plain: Iterable[Column]) -> list[Column]:
-        names = {n for r in rules for n in r.fields} | set(self.plan.key) | set(self.plan.subject)
-        names |= {c.id for c in plain if self._single[c.id]}
+    def _answer(
+        self,
+        table: pl.DataFrame,
+        plain: list[Column],
+        folded: dict[str, Folded],
+        rules: list[Rule],
+        wanted: list[str],
+        read: set[str],
+    ) -> pa.Table:
+        """`wanted`, row by row; `read` are the columns whose hashes are among it."""
         texts = " ".join(r.test for r in rules)
-        return [c for c in self.plan.columns if c.keep and (c.id in names or c.id in texts)]
+        names = read | {n for r in rules for n in r.fields}
+        needed = [c for c in self.plan.columns if c.keep and (c.id in names or f'"{c.id}' in texts)]
+        source = self._source(table, plain, folded, needed)
+        try:
+            return self._query(source, f"SELECT {', '.join(wanted)}")
+        except duckdb.Error as error:
+            raise self._blame(source[0], source[1], rules, error, source[2]) from error
+
+    def _hashed(self) -> dict[str, Sequence[str]]:
+        """The fields over which each row has a hash, by the attribute of `Failures` that takes it."""
+        everything = [c.id for c in self._present] if self.plan.key_text else []
+        hashed = {"key": self.plan.key, "subject": self.plan.subject, "content": everything}
+        return {alias: names for alias, names in hashed.items() if names}
 
     def _source(
         self, table: pl.DataFrame, plain: list[Column], folded: dict[str, Folded], needed: Iterable[Column]
@@ -276,9 +280,10 @@ def occurring_combinations(columns: Sequence[Folded]) -> tuple[list[pa.Array], n
     return [pa.array(part.astype(np.int64)) for part in parts], place[key]
 
 
-def content_hash(plain: Hashes, folded: Iterable[Folded]) -> Hashes:
-    """One hash a row over all its cells: that of the plain columns mixed with those of the folded ones in their order."""
-    mixed = plain.astype(np.uint64)
+def mixed_hash(start: Hashes, folded: Iterable[Folded]) -> Hashes:
+    """One hash a row: `start`, that of some columns, mixed with those of the folded ones in their order; 0 where all of
+    them are absent."""
+    mixed = start.astype(np.uint64)
     for column in folded:
         mixed *= _PRIME
         mixed ^= column.hashes[column.indices]

@@ -43,17 +43,18 @@ class Findings:
         self.quote = quote
         self.counts: dict[tuple[str, str, str], int] = {}
         self._labels = {c.id: c.label for c in plan.columns}
+        self._place = {r.id: i for i, r in enumerate(plan.rules)}
 
     def of(self, failures: Failures, table: pl.DataFrame) -> pl.DataFrame:
         """The findings of one chunk, by row and then in the order of the rules."""
-        parts = []
+        parts: dict[int, pl.DataFrame] = {}
         for rules, mask in failures.groups:
             hit = np.bitwise_or.reduce(mask)
             for k, rule in enumerate(rules):
                 if hit >> np.uint64(k) & np.uint64(1):
                     rows = np.flatnonzero(mask & np.uint64(1 << k))
-                    parts.append(self._frame(rule, rows, failures.numbers, table))
-        return pl.concat(parts).sort("row", maintain_order=True) if parts else pl.DataFrame(schema=SCHEMA)
+                    parts[self._place[rule.id]] = self._frame(rule, rows, failures.numbers, table)
+        return gather(parts[place] for place in sorted(parts))
 
     def _frame(self, rule: Rule, rows: npt.NDArray[np.intp], numbers: Rows, table: pl.DataFrame) -> pl.DataFrame:
         cells = table[rows]

@@ -1,4 +1,4 @@
-"""Folding a column to its distinct values, so that each value is cleaned, typed and checked once.
+"""Folding a column to its distinct values, so that each value is cleaned, typed and checked once in a file.
 
 A penalty file of a million rows names a few hundred authorities and a few thousand days; checking the distinct values
 and gathering the answers by index costs a fraction of checking every row, and gives the same answer because rules of
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import duckdb
 import numpy as np
@@ -16,34 +17,41 @@ import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 
+from chengxin.engine.interning import Codes, Interner
 from chengxin.engine.plan import Column, Rule
 
-_SAMPLE = 20_000
-_WORTH = 0.3
-"""Share of distinct values in the sample above which folding costs more than it saves."""
+_WORTH: Final = 0.7
+"""Share of distinct values among the first rows above which folding costs more than it saves."""
+
+_MOST: Final = 1_000_000
+"""Distinct values of one column after which they are forgotten, so that memory is bounded whatever a file holds."""
+
+_FEW: Final = 4
+"""A dictionary at least so many times shorter than the rows is handed on as one: DuckDB reads it without copying."""
 
 Mask = npt.NDArray[np.uint64]
 
 
 @dataclass(frozen=True)
 class Folded:
-    """One column of a chunk as indices into its distinct values; the last entry is NULL.
+    """One column of a chunk as indices into the distinct values met so far; the first entry is NULL.
 
-    `text`, `typed`, `hashes` and `mask` have one entry a distinct value; bit k of a mask says that rule k failed.
+    `text`, `typed`, `hashes` (of the text, 0 for NULL) and `mask` have one entry a distinct value; bit k of a mask says that
+    rule k failed.
     """
 
-    indices: npt.NDArray[np.uint32]
+    indices: Codes
     text: pa.Array
     typed: pa.Array
     hashes: Mask
     mask: Mask
 
     def rows(self, values: pa.Array) -> pa.Array:
-        """`values` row by row, as a dictionary: DuckDB reads it without copying the texts (lists it cannot)."""
+        """`values` row by row, as a dictionary where that is short (lists DuckDB does not take so)."""
         indices = pa.array(self.indices)
-        return (
-            values.take(indices) if pa.types.is_list(values.type) else pa.DictionaryArray.from_arrays(indices, values)
-        )
+        if pa.types.is_list(values.type) or len(values) * _FEW > len(indices):
+            return values.take(indices)
+        return pa.DictionaryArray.from_arrays(indices, values)
 
     def masks(self) -> Mask | None:
         return self.mask[self.indices] if self.mask.any() else None
@@ -53,35 +61,70 @@ def worth_folding(values: pl.Series, column: Column) -> bool:
     """Whether a column repeats itself; coded columns always fold because their look-up is by value."""
     if column.kind in ("code", "code_set"):
         return True
-    sample = values.head(_SAMPLE)
-    return sample.len() > 0 and sample.n_unique() / sample.len() < _WORTH
+    return values.len() > 0 and values.approx_n_unique() / values.len() < _WORTH
 
 
-def fold(
-    con: duckdb.DuckDBPyConnection, values: pl.Series, column: Column, rules: Sequence[Rule], constants: str
-) -> Folded:
-    """Clean, type and check the distinct values of `values` by the one-field `rules` of `column`.
+class Fold:
+    """One column of a file, folded chunk by chunk; `rules` are its one-field rules. Not safe for threads."""
 
-    Raises `duckdb.Error` when a rule's own text fails; the caller finds out which one.
-    """
-    encoded = values.cast(pl.Categorical).to_arrow()
-    entries = encoded.dictionary
-    raw = pa.concat_arrays([entries.cast(pa.large_string()), pa.nulls(1, pa.large_string())])
-    null_at = np.uint32(len(entries))
-    indices = np.asarray(encoded.indices.fill_null(int(null_at)), dtype=np.uint32)
-    con.register("entries", pa.table({f"{column.id}_raw": raw}))
-    try:
-        answer = con.sql(_entries_sql(column, rules, constants)).to_arrow_table()
-    finally:
-        con.unregister("entries")
-    hashes, mask = (answer.column(n).to_numpy().astype(np.uint64, copy=False) for n in ("hashes", "mask"))
-    return Folded(indices, _whole(answer, "text"), _whole(answer, "typed"), hashes, mask)
+    def __init__(self, column: Column, rules: Sequence[Rule], constants: str) -> None:
+        self.column = column
+        self._sql = _entries_sql(column, rules, constants)
+        self._forget()
+
+    def add(self, con: duckdb.DuckDBPyConnection, values: pl.Series) -> Folded:
+        """The next chunk's `values`: those never met before are cleaned, typed and checked.
+
+        Raises `duckdb.Error` when a rule's own text fails; the caller finds out which one.
+        """
+        if len(self._interner) > _MOST:
+            self._forget()
+        indices, fresh = self._interner.number(values)
+        if fresh.size or self._known is None:
+            try:
+                self._known = self._grown(self._answer(con, self.entries(values[fresh])))
+            except duckdb.Error:
+                self._forget()
+                raise
+        return Folded(indices, *self._known)
+
+    def entries(self, values: pl.Series) -> pa.Table:
+        """These raw cells as the statement expects them."""
+        return pa.table({f"{self.column.id}_raw": values.to_arrow()})
+
+    def _forget(self) -> None:
+        self._interner = Interner()
+        self._known: tuple[pa.Array, pa.Array, Mask, Mask] | None = None
+
+    def _answer(self, con: duckdb.DuckDBPyConnection, entries: pa.Table) -> pa.Table:
+        if self._known is None:
+            absent = pa.table([pa.nulls(1, t) for t in entries.schema.types], schema=entries.schema)
+            entries = pa.concat_tables([absent, entries])
+        con.register("entries", entries)
+        try:
+            return con.sql(self._sql).to_arrow_table()
+        finally:
+            con.unregister("entries")
+
+    def _grown(self, answer: pa.Table) -> tuple[pa.Array, pa.Array, Mask, Mask]:
+        text, typed = (_whole(answer.column(n)) for n in ("text", "typed"))
+        hashes, mask = (answer.column(n).to_numpy().astype(np.uint64, copy=False) for n in ("hashes", "mask"))
+        if self._known is None:
+            return text, typed, hashes, mask
+        old = self._known
+        return (
+            pa.concat_arrays([old[0], text]),
+            pa.concat_arrays([old[1], typed]),
+            np.concatenate([old[2], hashes]),
+            np.concatenate([old[3], mask]),
+        )
 
 
 def _entries_sql(column: Column, rules: Sequence[Rule], constants: str) -> str:
     name = column.id
     return f"""
-        SELECT "{name}_text" AS text, "{name}" AS typed, hash("{name}_text") AS hashes, {mask_sql(rules)} AS mask
+        SELECT "{name}_text" AS text, "{name}" AS typed, {mask_sql(rules)} AS mask,
+               CASE WHEN "{name}_text" IS NULL THEN CAST(0 AS UBIGINT) ELSE hash("{name}_text") END AS hashes
         FROM (SELECT *, {column.typed_sql} AS "{name}"
               FROM (SELECT *, {constants}, {column.text_sql} AS "{name}_text" FROM entries))"""
 
@@ -96,6 +139,6 @@ def mask_sql(rules: Sequence[Rule]) -> str:
     return "CAST(" + " | ".join(bits) + " AS UBIGINT)"
 
 
-def _whole(table: pa.Table, name: str) -> pa.Array:
-    column = table.column(name).combine_chunks()
-    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+def _whole(column: pa.ChunkedArray) -> pa.Array:
+    whole = column.combine_chunks()
+    return whole.combine_chunks() if isinstance(whole, pa.ChunkedArray) else whole
