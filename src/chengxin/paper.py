@@ -1,4 +1,5 @@
-"""What every paper (letters, reports) needs: Chinese fonts, and the certainty that no character is printed as nothing.
+"""What every paper (letters, reports) needs: Chinese fonts, the certainty that no character is printed as nothing, and
+the sheet on which letters of every room are set.
 
 The fonts are those that `./dev` fetches (Noto Sans SC, a locked dependency) before those of this machine (Debian's
 fonts-noto-cjk), or only those of the folder that `CHENGXIN_FONTS` names.
@@ -6,9 +7,12 @@ fonts-noto-cjk), or only those of the folder that `CHENGXIN_FONTS` names.
 
 from __future__ import annotations
 
+import json
 import os
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
@@ -17,6 +21,41 @@ import typst
 FAMILIES = ("Noto Sans SC", "Noto Sans CJK SC", "Source Han Sans SC")
 OURS = Path(__file__).with_name("fonts")
 """Where `./dev` puts them; the same everywhere, so that the same snapshot gives the same bytes on every machine."""
+
+
+_LETTER = Path(__file__).with_name("letter.typ")
+_COUNTRY = {"zh": ("cn", "："), "en": ("gb", ":")}
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A letter as it is set: what stands above it, for whom, from whom, what it says; `check` is small print at its foot."""
+
+    title: str
+    number: str
+    to: str
+    sender: str
+    paragraphs: Sequence[str]
+    day: date
+    check: str
+
+
+def letter_pdf(sheet: Sheet, language: str = "zh") -> bytes:
+    """The letter as PDF in Chinese (`zh`) or English (`en`): the same letter is the same file, byte for byte.
+
+    Raises `NoChineseFont`.
+    """
+    found, families = fonts()
+    region, colon = _COUNTRY[language]
+    day = sheet.day
+    values = {
+        "title": sheet.title, "number": sheet.number, "to": sheet.to, "from": sheet.sender,
+        "paragraphs": list(sheet.paragraphs), "date": day.isoformat(), "year": day.year, "month": day.month,
+        "day": day.day, "lang": language, "region": region, "colon": colon, "fonts": families, "check": sheet.check,
+    }  # fmt: skip
+    inputs = {"letter": json.dumps(values, ensure_ascii=False)}
+    made: bytes = typst.compile(_LETTER, format="pdf", font_paths=found, sys_inputs=inputs)
+    return made
 
 
 class NoChineseFont(Exception):

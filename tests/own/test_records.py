@@ -120,6 +120,32 @@ def test_the_subject_answers_a_notice_before_it_is_decided_and_not_after(record:
     assert stranger.get(h.my("lists", entry.pk, "answer", code=h.OTHER)).status_code == 404
 
 
+def test_the_letters_of_a_list_are_the_subjects_to_keep_and_nobody_elses(record: Record) -> None:
+    entry = notified(record)
+    plain = ListingStep.objects.get(listing=entry, kind="notice")
+    boss, where = h.boss(), h.my("lists", entry.pk)
+    assert boss.get(f"{where}/letters/{plain.pk}").status_code == 404, "a step without a number left no letter"
+    served = ListingStep.objects.create(
+        listing=entry,
+        kind="decision",
+        actor="审核",
+        on=timezone.localdate(),
+        outcome="list",
+        document="苏名决〔2026〕9号",
+    )
+    inside = ListingStep.objects.create(
+        listing=entry, kind="review", actor="审核", on=timezone.localdate(), outcome="agree", document="内审9号"
+    )
+    html = boss.get(where).text
+    assert f"{where}/letters/{served.pk}" in html and "苏名决〔2026〕9号" in html
+    assert f"letters/{inside.pk}" not in html and boss.get(f"{where}/letters/{inside.pk}").status_code == 404
+    answer = boss.get(f"{where}/letters/{served.pk}")
+    assert answer["Content-Type"] == "application/pdf" and answer.content.startswith(b"%PDF")
+    stranger = h.client("泊禾代表", ("bohe", Role.REPRESENTATIVE))
+    for code in (h.OTHER, h.CODE):
+        assert stranger.get(h.my("lists", entry.pk, "letters", served.pk, code=code)).status_code in (403, 404)
+
+
 def notified(record: Record) -> Listing:
     """An entry of which the subject has been told."""
     today = timezone.localdate()

@@ -18,6 +18,7 @@ from chengxin.supervision import jobs
 from chengxin.supervision.lists.actions import propose, take
 from chengxin.supervision.lists.keeping import Paper
 from chengxin.supervision.lists.leaving import ask_exit, decide_exit, revoke
+from chengxin.supervision.lists.letters import letters_of, render, sheet_of
 from chengxin.supervision.lists.queries import candidates, counts, described, public_entries
 from chengxin.supervision.lists.refusals import NotPossible
 from chengxin.supervision.measures.queries import check
@@ -202,3 +203,37 @@ def test_a_listing_follows_its_subject_when_two_turn_out_to_be_one() -> None:
     assert check(code, "environment-funds").answer == ""
     jobs.daily(TODAY)
     assert check(code, "environment-funds").answer == check(old, "environment-funds").answer == "must-refuse"
+
+
+@pytest.mark.once
+def test_what_was_served_can_be_kept_as_a_paper_that_names_no_official() -> None:
+    """R-170, R-171, G-05: notice and decision with number, ground, basis, term and remedy; nothing of the office's own."""
+    entry = listed()
+    found = letters_of(entry)
+    assert [s.kind for s in found] == ["notice", "decision"], "no letter of what stays in the office"
+    notice, decision = (_words(s) for s in found)
+    until = policies().calendar.add_working_days(LONG_AGO, 5)
+    rules = described(entry, TODAY)
+    assert (
+        until and until.isoformat() in notice and "陈述、申辩或者要求听证" in notice and rules["remedy"] not in notice
+    )
+    assert "决定列入名单" in decision and rules["remedy"] in decision and rules["exit"] in decision
+    for text in (notice, decision):
+        assert "苏环告〔2026〕1号" in text and "苏州云岭精密机械有限公司" in text and "超标排放" in text
+        assert rules["criterion"] in text and "环境保护法" in text and "江苏省生态环境厅" in text
+        assert not [a.name for a in (ANNA, BORIS, CHEN) if a.name in text]
+    first = render(found[1])
+    assert first.startswith(b"%PDF") and render(found[1]) == first, "the same letter is the same file"
+    jobs.daily(TODAY, "test")
+    revoke(CHEN, entry, paper())
+    again = letters_of(Listing.objects.get(pk=entry.pk))
+    assert [s.kind for s in again] == ["notice", "decision", "exit"] and render(again[1]) == first, (
+        "whatever happens later"
+    )
+    assert "列入有误" in _words(again[2])
+    assert sheet_of(found[1], "en").title != sheet_of(found[1]).title and render(found[1], "en") != first
+
+
+def _words(step: ListingStep) -> str:
+    sheet = sheet_of(step)
+    return "\n".join((sheet.title, sheet.number, sheet.to, sheet.sender, *sheet.paragraphs, sheet.check))

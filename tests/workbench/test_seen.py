@@ -30,7 +30,7 @@ from chengxin.registry import evidence
 from chengxin.registry.models import Record, Subject
 from chengxin.registry.packs import policies
 from chengxin.reports.models import Report
-from chengxin.supervision.models import Alert, AlertCopy, Enforcement, MeasureUse, Task
+from chengxin.supervision.models import Alert, AlertCopy, Enforcement, ListingStep, MeasureUse, Task
 
 from ..api.world import batch as make_batch
 from ..cases import world as w
@@ -67,6 +67,10 @@ class World:
         self._reported()
 
     def _supervised(self) -> None:
+        entry = int(self.entry.removeprefix("L"))
+        self.served = ListingStep.objects.create(
+            listing_id=entry, kind="exit-decision", actor="x", on=b.TODAY, outcome="stay", document="9号"
+        ).pk
         shared: dict[str, Any] = {"measure": "none", "version": "1", "agency": ECOLOGY, "subject": self.subject}
         self.measure = Enforcement.objects.create(cause="listing:1", since=b.TODAY, **shared).pk
         MeasureUse.objects.create(matter="x", detail="x", actor="x", on=b.TODAY, **shared)
@@ -155,6 +159,9 @@ LOOKS: dict[str, Door] = {
     f"{WB}/listings": door("auditor", f"{WB}/listings", tenth),
     f"{WB}/listings/<str:number>": door("auditor", f"{WB}/listings/{{entry}}", tenth),
     f"{WB}/listings/<str:number>/act/<str:key>": door("auditor", f"{WB}/listings/{{entry}}/act/next", tenth),
+    f"{WB}/listings/<str:number>/letters/<int:step>": door(
+        "auditor", f"{WB}/listings/{{entry}}/letters/{{served}}", tenth
+    ),
     f"{WB}/lists/<str:id>": door(
         "auditor", f"{WB}/lists/{b.LIST}?criterion=serious-penalty", lambda _world: b.code(11)
     ),

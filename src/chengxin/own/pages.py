@@ -54,7 +54,7 @@ def navigation(request: HttpRequest, place: Place) -> list[Tab]:
     return found
 
 
-_RECORDS = ("own-profile", "own-record", "own-listing", "own-listing-answer")
+_RECORDS = ("own-profile", "own-record", "own-listing", "own-listing-answer", "own-listing-letter")
 _AUTHORISATIONS = ("own-authorisations", "own-authorise", "own-authorise-check")
 _CASES = ("own-cases", "own-case", "own-case-sent", "own-step", "own-attach", "own-choose", "own-start", "own-apply")
 
@@ -82,7 +82,6 @@ def unit_name(id: str) -> str:
 STANDING_TONES: dict[str, Tone] = {"active": "", "disputed": "warn", "repaired": "good", "withdrawn": "info", "shielded": "info",
                   "archived": "info"}  # fmt: skip
 SEVERITY_TONES: dict[str, Tone] = {"minor": "info", "general": "warn", "serious": "bad"}
-COMMON_TONES: dict[str, Tone] = {"excellent": "good", "good": "good", "fair": "warn", "poor": "bad", "none": ""}
 
 
 def why_not_public(reason: str) -> str:

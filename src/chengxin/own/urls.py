@@ -26,6 +26,7 @@ urlpatterns: list[URLPattern] = [
     path("my/<code>/grades/<slug:model>/review", grades.review, name="own-grade-review"),
     path("my/<code>/lists/<int:entry>", lists.listing, name="own-listing"),
     path("my/<code>/lists/<int:entry>/answer", lists.answer, name="own-listing-answer"),
+    path("my/<code>/lists/<int:entry>/letters/<int:step>", lists.letter, name="own-listing-letter"),
     path("my/<code>/apply", apply.choose, name="own-choose"),
     path("my/<code>/apply/<slug:procedure>", apply.start, name="own-start"),
     path("my/<code>/apply/<slug:procedure>/<str:part>", apply.part, name="own-apply"),

@@ -48,6 +48,7 @@ urlpatterns = [
     path("workbench/listings", listing.index, name="listings"),
     path("workbench/listings/<str:number>", listing.show, name="listing"),
     path("workbench/listings/<str:number>/act/<str:key>", listing.act, name="listing-act"),
+    path("workbench/listings/<str:number>/letters/<int:step>", listing.letter, name="listing-letter"),
     path("workbench/lists/<str:id>", listing.one_list, name="listing-list"),
     path("workbench/lists/<str:id>/propose", proposing.new, name="listing-propose"),
     path("workbench/measures", measuring.index, name="measures"),

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from chengxin.accounts.guards import may
 from chengxin.accounts.models import Matter
 from chengxin.accounts.rules import Denied
+from chengxin.accounts.words import english
 from chengxin.design.shapes import Crumb, Event, Fact
 from chengxin.own import speaking
 from chengxin.own.applying import title_of
@@ -25,6 +26,8 @@ from chengxin.own.speaking import Place
 from chengxin.registry.models import Record
 from chengxin.supervision.lists import actions
 from chengxin.supervision.lists.keeping import Paper
+from chengxin.supervision.lists.letters import letters_of, render
+from chengxin.supervision.lists.letters import title_of as title
 from chengxin.supervision.lists.queries import answers_of, rules_of, told_to
 from chengxin.supervision.lists.refusals import NotPossible
 from chengxin.supervision.lists.telling import told_to_subject
@@ -55,8 +58,33 @@ def listing(request: HttpRequest, here: Place) -> HttpResponse:
         "crumbs": [_way_back(here)],
         "facts": [f for f in facts if f.value],
         "records": [(title_of(r), _record_page(here, r)) for r in _records(here, told["records"])],
+        "letters": [(title(s), reverse("own-listing-letter", args=[here.code, s.listing_id, s.pk]))
+                    for s in letters_of(here.thing)],
         "steps": [Event(s["on"], _step(s["kind"]), s["text"], s["document"]) for s in told["steps"]],
     })  # fmt: skip
+
+
+def _of_letter(actor: Any, code: str, entry: int, step: int) -> Place:
+    here = _of_entry(actor, code, entry)
+    return speaking.with_thing(here, next((s for s in letters_of(here.thing) if s.pk == step), None) or _no_letter())
+
+
+def _no_letter() -> Any:
+    raise Http404(_("这一条没有这份文书。"))
+
+
+@may("own.listing", of=_of_letter)
+@require_safe
+def letter(request: HttpRequest, here: Place) -> HttpResponse:
+    """What the authority served, as PDF: the same bytes each time."""
+    step = here.thing
+    try:
+        content = render(step, "en" if english() else "zh")
+    except NotPossible as refused:
+        messages.error(request, str(refused))
+        return redirect("own-listing", here.code, step.listing_id)
+    name = {"Content-Disposition": f'attachment; filename="list-letter-{step.pk}.pdf"'}
+    return HttpResponse(content, content_type="application/pdf", headers=name)
 
 
 class AnswerForm(forms.Form):

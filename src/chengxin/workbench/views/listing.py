@@ -36,6 +36,8 @@ from chengxin.supervision import looking
 from chengxin.supervision.lists import leaving
 from chengxin.supervision.lists.actions import done_so_far, take
 from chengxin.supervision.lists.keeping import Paper
+from chengxin.supervision.lists.letters import letters_of, title_of
+from chengxin.supervision.lists.letters import render as render_letter
 from chengxin.supervision.lists.queries import candidates, counted, described, entries_of, rules_of
 from chengxin.supervision.lists.refusals import NotPossible
 from chengxin.supervision.models import Listing, ListingStep
@@ -172,8 +174,31 @@ def show(request: HttpRequest, entry: Listing) -> HttpResponse:
         "acts": acting.acts(actor_of(request), entry, rules, day),
         "facts": pages.facts(entry, described(entry, day)),
         "timeline": pages.timeline(entry),
+        "letters": [(title_of(s), reverse("listing-letter", args=[entry.number, s.pk])) for s in letters_of(entry)],
     }
     return render(request, "workbench/dept_listing.html", shown)
+
+
+def letter_of(actor: Actor, number: str, step: int) -> ListingStep:
+    """The letter that a step of the entry left."""
+    found = next((s for s in letters_of(entry_of(actor, number)) if s.pk == step), None)
+    if found is None:
+        raise Http404(_("这一条没有这份文书。"))
+    return found
+
+
+@may("list.see", of=letter_of)
+@require_safe
+def letter(request: HttpRequest, step: ListingStep) -> HttpResponse:
+    """What was served on the subject, as PDF: the same bytes each time. The look is recorded."""
+    looking.note_listings(actor_of(request), [step.listing])
+    try:
+        content = render_letter(step, "en" if english() else "zh")
+    except NotPossible as refused:
+        messages.error(request, str(refused))
+        return redirect("listing", step.listing.number)
+    name = {"Content-Disposition": f'attachment; filename="{step.listing.number}-{step.pk}.pdf"'}
+    return HttpResponse(content, content_type="application/pdf", headers=name)
 
 
 @may("list.see", of=entry_of)
