@@ -4,9 +4,11 @@
     python verify_log.py export FOLDER [--fingerprint HEX]   a whole log, as `chengxin audit export` writes it
     python verify_log.py inclusion FILE --key KEY            a proof of inclusion, or of a published record (JSON of the API)
     python verify_log.py consistency FILE --key KEY          a proof that the log only grew
+    python verify_log.py archive FILE... [--fingerprint HEX] archives of `chengxin audit archive`, and the chain they make
 
 KEY is the public key in base64 (SubjectPublicKeyInfo, as `/api/v1/log/checkpoint` names it): take it from a witness or
-from print, not from the server you are checking. Exit 0: it holds; 3: it does not, and the sentence says what.
+from print, not from the server you are checking. Exit 0: it holds; 3: it does not, and the sentence says what (of
+archives: the file, the entry and the kind of fault).
 """
 
 from __future__ import annotations
@@ -16,6 +18,8 @@ import base64
 import hashlib
 import json
 import sys
+import zipfile
+import zlib
 from pathlib import Path
 
 
@@ -37,8 +41,8 @@ def node(suite: str, left: bytes, right: bytes) -> bytes:
 class Tree:
     """A tree that grows leaf by leaf and knows its root."""
 
-    def __init__(self, suite: str) -> None:
-        self.suite, self.size, self.edge = suite, 0, []
+    def __init__(self, suite: str, size: int = 0, edge: list[bytes] | None = None) -> None:
+        self.suite, self.size, self.edge = suite, size, list(edge or [])
 
     def add(self, commitment: bytes) -> None:
         found, carry = digest(self.suite, b"\x00" + commitment), self.size
@@ -230,9 +234,12 @@ def sm2(public: bytes, message: bytes, signature: bytes) -> bool:
     return point is not None and (e + point[0]) % SM2_N == r
 
 
+ED25519_HEAD = bytes.fromhex("302a300506032b6570032100")
+
+
 def signed_by(der: bytes, origin: str, message: bytes, number: bytes, signature: bytes) -> bool:
     """Whether this public key signed the message and is the one that the note names."""
-    if der.startswith(bytes.fromhex("302a300506032b6570032100")):
+    if der.startswith(ED25519_HEAD):
         raw = der[12:]
         name, right = b"\x01" + raw, ed25519(raw, message, signature)
     else:
@@ -324,18 +331,186 @@ def check_export(folder: Path, fingerprint: str | None) -> str:
     return f"{tree.size} leaves and {len(notes)} checkpoints hold"
 
 
+# -- archives ------------------------------------------------------------------------------------------------------------
+
+UNREADABLE = (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError)
+LARGEST = 256 * 2**20
+
+
+class Archive:
+    """One archive; `faults` are (file, entry, kind of fault, words)."""
+
+    def __init__(self, path: Path) -> None:
+        self.path, self.faults, self.leaves = path, [], 0
+        try:
+            self.zipped = zipfile.ZipFile(path)
+            self.raw = self.zipped.read("archive.json")
+            told = self.told = json.loads(self.raw)
+            fields = {"format", "origin", "suite", "number", "first", "end", "edge", "previous", "keys", "entries"}
+            if (
+                set(told) != fields
+                or told["format"] != "chengxin-log-archive/1"
+                or told["suite"] not in ("sm3", "sha256")
+            ):
+                raise ValueError("not a manifest of ours")
+            self.number, self.digest = int(told["number"]), digest(told["suite"], self.raw)
+            edge = [bytes.fromhex(one) for one in told["edge"]]
+            if len(edge) != bin(told["first"]).count("1"):
+                raise ValueError("the edge is not that of the tree before it")
+            self.tree = Tree(told["suite"], told["first"], edge)
+            self.start = (told["first"], list(edge))
+            self.keys = [(k["number"], base64.b64decode(k["public"]), k["since"], k["until"]) for k in told["keys"]]
+            self.listed = [(one["name"], one["digest"]) for one in told["entries"]]
+        except UNREADABLE as error:
+            raise Wrong(f"{path.name}: archive.json: unreadable: {error}") from error
+
+    def wrong(self, entry: str, kind: str, words: str) -> None:
+        self.faults.append((self.path.name, entry, kind, words))
+
+    def check(self, trusted: set[str]) -> None:
+        """Check everything inside; `trusted` are fingerprints of keys, and grow by those that the log announces."""
+        names = [name for name, _digest in self.listed]
+        wanted, there = [*names, "archive.json", "archive.sig"], self.zipped.namelist()
+        for name in wanted:
+            if name not in there:
+                self.wrong(name, "entry-missing", "it is in the manifest and not in the file")
+        for at, name in enumerate(there):
+            if name not in wanted or name in there[:at]:
+                self.wrong(name, "entry-extra", "it is in the file and not in the manifest")
+        if sorted(there) == sorted(wanted) and there != wanted:
+            first = next(b for a, b in zip(wanted, there, strict=True) if a != b)
+            self.wrong(first, "entry-order", "the entries are not in the order of the manifest")
+        coming: set[str] = set()  # announced behind the last checkpoint that was checked
+        for name, sealed in self.listed:
+            content = self.read(name, there)
+            if content is None:
+                if name in there:
+                    self.wrong(name, "entry-changed", "it cannot be unpacked")
+            elif digest(self.told["suite"], content).hex() != sealed:
+                self.wrong(name, "entry-changed", "its content is not that of the manifest")
+            elif name.endswith(".note"):
+                if self.note(name, content.decode("utf-8", "replace"), trusted):
+                    trusted |= coming
+                    coming = set()
+            else:
+                coming |= self.lines(name, content)
+        if not self.signed(trusted):
+            self.wrong("archive.sig", "signature", "a key of the log did not sign this manifest")
+        if self.tree.size != self.told["end"] and not self.faults:
+            self.wrong("archive.json", "continuity", f"it ends at leaf {self.tree.size} and says {self.told['end']}")
+
+    def read(self, name: str, there: list[str]) -> bytes | None:
+        try:
+            if name not in there or self.zipped.getinfo(name).file_size > LARGEST:
+                return None
+            return self.zipped.read(name)
+        except UNREADABLE:
+            return None
+
+    def note(self, name: str, note: str, trusted: set[str]) -> bool:
+        """Whether this checkpoint is signed and its root that of the leaves before it."""
+        try:
+            origin, size, *_rest = read(note)
+            in_force = [key for _n, key, since, until in self.keys if 0 <= since < size <= (until or size)
+                        and hashlib.sha256(key).hexdigest() in trusted]  # fmt: skip
+            if not in_force:
+                raise Wrong(f"no key that is known was in force for {size} leaves")
+            size, root, suite = checked(note, in_force)
+            if (origin, suite) != (self.told["origin"], self.told["suite"]):
+                raise Wrong("it is of another log")
+        except Wrong as error:
+            self.wrong(name, "signature", str(error))
+            return False
+        if (size, root) != (self.tree.size, self.tree.root):
+            self.wrong(name, "root", f"the {self.tree.size} leaves before it do not have the root that was signed")
+            return False
+        return True
+
+    def lines(self, name: str, content: bytes) -> set[str]:
+        """Add the leaves of an entry; the fingerprints of the keys that its events announce."""
+        announced: set[str] = set()
+        for line in content.splitlines():
+            try:
+                told = json.loads(line)
+                index, bound = told["index"], bytes.fromhex(told["commitment"])
+                parts = [told[p].encode("utf-8", "surrogatepass") for p in ("open", "closed")] if "salt" in told else []
+                salt = bytes.fromhex(told.get("salt", ""))
+            except UNREADABLE as error:
+                self.wrong(name, "leaf", f"a line behind leaf {self.tree.size - 1} cannot be read: {error}")
+                return announced
+            if index != self.tree.size:
+                self.wrong(name, "leaf", f"leaf {index} stands where {self.tree.size} belongs")
+            if parts:
+                suite = self.told["suite"]
+                if digest(suite, salt[:16] + parts[0] + digest(suite, salt[16:] + parts[1])) != bound:
+                    self.wrong(name, "content", f"what leaf {index} says is not what was sealed")
+                elif json.loads(parts[0])["action"] == "log.key":
+                    announced.add(json.loads(parts[1])["detail"]["fingerprint"])
+            self.tree.add(bound)
+            self.leaves += 1
+        return announced
+
+    def signed(self, trusted: set[str]) -> bool:
+        try:
+            raw = self.zipped.read("archive.sig")
+            told = json.loads(raw)
+            key = next(k for number, k, _s, _u in self.keys if number == told["key"])
+            made = base64.b64decode(told["signature"], validate=True)
+            algorithm = "Ed25519" if key.startswith(ED25519_HEAD) else "SM2-SM3"
+            only = {"algorithm": algorithm, "key": told["key"], "signature": base64.b64encode(made).decode()}
+            if raw != json.dumps(only, sort_keys=True, separators=(",", ":")).encode():
+                return False
+        except (*UNREADABLE, StopIteration):
+            return False
+        message = b"chengxin log archive\n" + self.raw
+        right = ed25519(key[12:], message, made) if key.startswith(ED25519_HEAD) else sm2(key[-64:], message, made)
+        return right and hashlib.sha256(key).hexdigest() in trusted
+
+
+def check_archives(paths: list[Path], fingerprint: str | None, keys: list[bytes]) -> str:
+    """Every archive, and that each follows the one before it. Raises `Wrong` with a line for each fault."""
+    archives = sorted((Archive(path) for path in paths), key=lambda one: one.number)
+    trusted = {hashlib.sha256(key).hexdigest() for key in keys} | ({fingerprint} if fingerprint else set())
+    if not trusted:  # nothing from elsewhere: what the first archive names, which proves only that they belong together
+        trusted = {hashlib.sha256(key).hexdigest() for _n, key, _s, _u in archives[0].keys}
+    before: Archive | None = None
+    for one in archives:
+        told = one.told
+        if before is None:
+            if one.number == 1 and (told["previous"] or told["first"]):
+                one.wrong("archive.json", "previous", "the first archive follows none")
+        elif one.number == before.number:
+            one.wrong("archive.json", "archive-doubled", f"{before.path.name} is number {one.number} as well")
+        elif one.number != before.number + 1:
+            one.wrong("archive.json", "archive-missing", f"number {before.number + 1} is missing before {one.number}")
+        else:
+            if told["previous"] != before.digest.hex():
+                one.wrong("archive.json", "previous", f"{before.path.name} is not the archive that this one follows")
+            if one.start != (before.told["end"], before.tree.edge):
+                one.wrong("archive.json", "continuity", f"it does not go on where {before.path.name} ends")
+        one.check(trusted)
+        before = one
+    faults = [fault for one in archives for fault in one.faults]
+    if faults:
+        raise Wrong("; ".join(f"{file}: {entry}: {kind}: {words}" for file, entry, kind, words in faults))
+    return f"{len(archives)} archives with {sum(one.leaves for one in archives)} leaves hold"
+
+
 def main(words: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("what", choices=["export", "inclusion", "consistency"])
-    parser.add_argument("path", type=Path)
+    parser.add_argument("what", choices=["export", "inclusion", "consistency", "archive"])
+    parser.add_argument("path", type=Path, nargs="+")
     parser.add_argument("--key", action="append", default=[], help="public key in base64")
     parser.add_argument("--fingerprint", help="SHA-256 of the first key, from elsewhere")
     given = parser.parse_args(words)
     try:
+        keys = [base64.b64decode(key) for key in given.key]
         if given.what == "export":
-            print("sound:", check_export(given.path, given.fingerprint))
+            print("sound:", check_export(given.path[0], given.fingerprint))
+        elif given.what == "archive":
+            print("sound:", check_archives(given.path, given.fingerprint, keys))
         else:
-            told, keys = json.loads(given.path.read_text("utf-8")), [base64.b64decode(key) for key in given.key]
+            told = json.loads(given.path[0].read_text("utf-8"))
             print("sound:", (check_inclusion if given.what == "inclusion" else check_growth)(told, keys))
     except (Wrong, KeyError, ValueError, OSError) as error:
         print("WRONG:", error)

@@ -16,12 +16,19 @@ import pytest
 from django.db import connection
 from typer.testing import CliRunner
 
+from chengxin.accounts import factors
+from chengxin.accounts.actions import make_user
 from chengxin.audit.models import Event
 from chengxin.cli.app import app
 from chengxin.registry.models import Record
 
 from ..audit import book
 from ..conftest import Store, _administer
+
+_TELEPHONE = (
+    "import django; django.setup(); from chengxin.accounts.models import Telephone;"
+    " print(Telephone.objects.get().bin_key.hex())"
+)
 
 
 def said(*words: str) -> tuple[int, Any]:
@@ -53,6 +60,7 @@ def test_the_drill_everything_comes_back_and_verifies(
 ) -> None:
     """Backup, loss of everything, restore into an empty place: same rows, same files, and the log is sound."""
     book.fill()
+    device = factors.begin(make_user("he", "何青", None, []))
     (store.home / "evidence").mkdir(exist_ok=True)
     (store.home / "evidence" / "a.csv").write_bytes(b"a,b\n1,2\n")
     safe, fresh = tmp_path / "safe", tmp_path / "fresh"
@@ -83,6 +91,8 @@ def test_the_drill_everything_comes_back_and_verifies(
         assert verified["state"] == "sound" and verified["rows"]["record"] == Record.objects.count() + 2
         assert verified["rows"]["event"] + verified["pending"]["event"] == Event.objects.count()
         assert (fresh / "evidence" / "a.csv").read_bytes() == b"a,b\n1,2\n"
+        opened = subprocess.check_output([sys.executable, "-c", _TELEPHONE], env={**os.environ, **env}, text=True)
+        assert opened.strip() == device.bin_key.hex(), "sealed secrets come back with the key that opens them"
     finally:
         if database:
             _administer(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')

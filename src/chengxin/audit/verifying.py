@@ -92,14 +92,14 @@ def _wanted(log: Log, known: dict[int, LogKey], report: Report) -> list[tuple[in
         words = f"checkpoint {checkpoint.pk} of {checkpoint.size} leaves"
         if checkpoint.pk != count:
             report.add(before, "checkpoint-missing", f"{words}: {count} was expected here")
-        if fault := _note_fault(log, known, checkpoint.note, checkpoint):
+        if fault := note_fault(log, known, checkpoint.note, checkpoint):
             report.add(before, *fault)
         elif checkpoint.size <= before:
             report.add(before, "checkpoint-order", f"{words}: no larger than the one before it")
         wanted.append((checkpoint.size, bytes(checkpoint.root), words, "root"))
         before = max(before, checkpoint.size)
     for where, note in witnesses.remembered():
-        if fault := _note_fault(log, known, note):
+        if fault := note_fault(log, known, note):
             report.add(0, fault[0], f"{where}: {fault[1]}")
             continue
         told = read(note)[0]
@@ -118,7 +118,7 @@ def _announced(known: dict[int, LogKey], report: Report) -> None:
             report.add(key.since, "key", f"key {number} signed before it was announced")
 
 
-def _note_fault(log: Log, known: dict[int, LogKey], note: str, row: Checkpoint | None = None) -> tuple[str, str] | None:
+def note_fault(log: Log, known: dict[int, LogKey], note: str, row: Checkpoint | None = None) -> tuple[str, str] | None:
     """(kind, detail) of what is wrong with a checkpoint's text, or None."""
     try:
         told, number, signature = read(note)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import orjson
 import typer
@@ -67,10 +67,76 @@ def prove(
     print_json(told) if json else _show(told)
 
 
+@app.command("archive")
+def archive(
+    out_folder: Annotated[
+        Path | None, typer.Option("--out", help="存档的文件夹（默认：数据目录下的 archives/）")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Put what was sealed since the last archive into a file of its own, chained to the one before; safe to run again."""
+    _ready(json)
+    from chengxin.audit.archiving import NotWhole
+    from chengxin.audit.archiving import archive as write
+    from chengxin.audit.keys import NoLog
+    from chengxin.paths import home
+
+    try:
+        made = write(system_user(), out_folder or home() / "archives")
+    except NoLog as error:
+        refuse(str(error), as_json=json)
+    except NotWhole as error:
+        _tampered(
+            f"没有存档：{error}；请运行 chengxin audit verify。", {"state": "tampered", "reason": str(error)}, json
+        )
+    if made is None:
+        told: dict[str, Any] = {"state": "nothing-new"}
+        words = "没有新的检查点，不需要存档；先运行 chengxin audit checkpoint。"
+    else:
+        told = {"state": "archived", **vars(made), "path": str(made.path)}
+        words = f"✓ 存档 {made.number}：第 {made.first} 到 {made.end - 1} 条，{made.path}\n  摘要 {made.digest}"
+    print_json(told) if json else out.print(words, highlight=False, soft_wrap=True)
+
+
+def _check_archives(paths: list[Path], json: bool) -> None:
+    """Archives against the keys and digests that this store knows; exit 3 names file, entry and kind."""
+    from chengxin.audit.archive_checking import check, files
+    from chengxin.audit.models import Event, LogKey
+
+    found = files(paths)
+    if not found:
+        refuse(f"{'、'.join(map(str, paths))} 里没有存档。", as_json=json)
+    digests = {int(e.object): str(e.detail["digest"]) for e in Event.objects.filter(action="log.archive")}
+    checked = check(found, {key.number: key for key in LogKey.objects.all()}, digests)
+    faults = [{"archive": f.archive, "entry": f.entry, "kind": f.kind, "detail": f.detail} for f in checked.faults]
+    first = faults[0] if faults else {"archive": None, "entry": None, "kind": None}
+    told = {
+        "state": "tampered" if faults else "sound", **{k: first[k] for k in ("archive", "entry", "kind")},
+        "faults": faults, "archives": checked.archives, "leaves": checked.leaves, "content": checked.content,
+    }  # fmt: skip
+    if faults:
+        lines = [f"  {f['archive']}  {f['entry']}  {f['kind']}  {f['detail']}" for f in faults[:20]]
+        _tampered("\n".join(["存档被改动或者不全：", *lines]), told, json)
+    words = f"✓ 存档完好：{checked.archives} 个，{checked.leaves} 条，其中 {checked.content} 条有内容"
+    print_json(told) if json else out.print(words, highlight=False)
+
+
+def _tampered(words: str, told: dict[str, Any], json: bool) -> NoReturn:
+    print_json(told) if json else out.print(f"[bold red]✗[/] {words}", highlight=False, soft_wrap=True)
+    raise typer.Exit(TAMPERED)
+
+
 @app.command("verify")
-def verify(json: Json = False) -> None:
+def verify(
+    archives: Annotated[
+        list[Path] | None, typer.Option("--archive", help="只核对这个存档，或者这个文件夹里的存档，可以写几次")
+    ] = None,
+    json: Json = False,
+) -> None:
     """Build the whole log again from what it stands for, published records included; exit 3 names what was tampered with."""
     _ready(json)
+    if archives:
+        return _check_archives(archives, json)
     from chengxin.audit.keys import NoLog
     from chengxin.audit.verifying import verify as check
 
