@@ -208,7 +208,7 @@ def _note(content: bytes, tree: Range, log: Log, known: Mapping[int, LogKey]) ->
 
 def _leaves(content: bytes, used: Suite, tree: Range, found: Checked) -> Iterator[tuple[str, str]]:
     """Add the leaves of an entry to the tree; each that says what it stands for must stand for it."""
-    hashed = []
+    hashed: list[bytes] = []
     for line in content.splitlines():
         try:
             told = json.loads(line)

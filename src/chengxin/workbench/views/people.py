@@ -121,19 +121,19 @@ def new(request: HttpRequest, _target: None) -> HttpResponse:
 def show(request: HttpRequest, user: User) -> HttpResponse:
     """One person: rights with their terms, second factor, sessions, keys, and what I may do with them."""
     actor = actor_of(request)
-    mine = actor.name == user.username
+    mine, enrolled = actor.name == user.username, factors.enrolled(user)
     facts = [
         Fact(_("登录名"), user.username, code=True),
         Fact(_("状态"), _("正常") if user.is_active else _("停用")),
         Fact(_("密码"), _("已设置") if user.has_usable_password() else _("尚未设置")),
-        Fact(_("动态口令"), _("已启用") if factors.enrolled(user) else _("未启用")),
+        Fact(_("动态口令"), _("已启用") if enrolled else _("未启用")),
         Fact(_("上次登录"), user.last_login or _("从未")),
         Fact(_("正在登录的浏览器"), _("%(n)d 个") % {"n": len(administering.sessions_of(user))}),
     ]
     shown = {
         "person": user, "facts": facts, "mine": mine, "roles": _roles(user), "keys": _keys(user),
         "keeps": allow(actor, "person.keep", None) and not mine,
-        "enters": user.has_usable_password() or factors.enrolled(user),
+        "enters": user.has_usable_password() or enrolled,
         "grants": allow(actor, "account.grant", None) and not mine,
         "may_key": allow(actor, "key.keep", None), "may_give_key": allow(actor, "key.keep", None) and not mine,
         "crumbs": [Crumb(_("人员"), reverse("people"))],
@@ -164,8 +164,9 @@ def _keys(user: User) -> Table:
 
 def key_state(state: KeyState) -> Cell:
     """Whether a key works, in a word."""
-    tones = {KeyState.VALID: "good", KeyState.EXPIRED: "warn"}
-    return Cell(str(state.label), tone=tones.get(state, "bad"))
+    if state is KeyState.VALID:
+        return Cell(str(state.label), tone="good")
+    return Cell(str(state.label), tone="warn" if state is KeyState.EXPIRED else "bad")
 
 
 def way(user: User) -> list[Crumb]:
