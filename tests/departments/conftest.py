@@ -14,6 +14,5 @@ from .teller import Province
 @pytest.fixture
 def province(store: object, settings: object) -> Province:
     """An empty province under the shipped packs; supervision goes by the grades that evaluation keeps."""
-    settings.CHENGXIN_GRADES = "tests.departments.teller.kept_grades"  # type: ignore[attr-defined]
     settings.CHENGXIN_GRADE_FORECAST = ""  # type: ignore[attr-defined]
     return Province()

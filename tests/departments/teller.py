@@ -39,6 +39,7 @@ from chengxin.supervision.inspection.actions import draw, plan, policy_on, regis
 from chengxin.supervision.inspection.pool import START_UP, snapshot
 from chengxin.supervision.lists.actions import propose, take
 from chengxin.supervision.lists.keeping import Paper
+from chengxin.supervision.lists.leaving import revoke
 from chengxin.supervision.lists.queries import candidates, in_force
 from chengxin.supervision.measures.queries import Checked, check
 from chengxin.supervision.models import Alert, Listing, Task
@@ -50,16 +51,6 @@ PROPOSER, REVIEWER, DECIDER = (operator(name) for name in ("proposer", "reviewer
 VERIFIERS = ("first verifier", "second verifier", "third verifier")
 WHY = Because("operator", "按程序办理")
 NATIONAL = {file.stem for file in (policies_dir() / "national" / "catalogue").glob("*.toml")}
-
-
-def kept_grades(
-    subjects: Sequence[int] | None = None, models: Sequence[str] | None = None
-) -> list[tuple[int, str, str, int, date]]:
-    """Supervision's provider of grades: those that evaluation keeps."""
-    rows = CurrentGrade.objects.exclude(grade="")
-    rows = rows if subjects is None else rows.filter(subject_id__in=subjects)
-    rows = rows if models is None else rows.filter(model__in=models)
-    return list(rows.values_list("subject_id", "model", "grade", "rank", "since"))
 
 
 @dataclass
@@ -208,6 +199,15 @@ class Province:
             paper = Paper("苏测名单〔2026〕1号", "事实清楚，依据充分", outcomes.get(step.kind, ""), day)
             entry = take(people.get(step.kind, PROPOSER), entry, step.kind, paper)
         return entry
+
+    def undo(self, entry: Listing) -> None:
+        """The department has found that the listing was wrong."""
+        revoke(DECIDER, entry, Paper("苏测撤〔2026〕1号", "列入有误，予以撤销", on=self.today))
+        self._pools.clear()
+
+    def recorded(self, item: str, code: str) -> list[tuple[str, str]]:
+        """What the register holds of an item about a subject: (source, standing)."""
+        return list(Record.objects.filter(item=item, subject__code=code).values_list("source", "standing"))
 
     def listed(self, list_id: str) -> list[str]:
         """Who is on a list today."""

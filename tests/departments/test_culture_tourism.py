@@ -39,7 +39,8 @@ def test_red_black_and_warning_lists_tell_apart_three_travel_agencies(province: 
     assert [p.grade_of(c, MODEL)[0] for c in (broken, debtor)] == ["D", "D"]
 
     assert p.candidates("culture-tourism-black", "revoked") == [broken]
-    p.put_on("culture-tourism-black", broken, "revoked", [revoked])
+    black_entry = p.put_on("culture-tourism-black", broken, "revoked", [revoked])
+    assert p.recorded("serious-list", broken) == [(CULTURE, "active")], "decided here, it is on the register at once"
     p.put_on("culture-tourism-warning", missing, "abnormal", [mark])
     assert p.candidates("culture-tourism-red", "clean-three-years") == [model]
     p.put_on("culture-tourism-red", model, "clean-three-years", [])
@@ -61,6 +62,8 @@ def test_red_black_and_warning_lists_tell_apart_three_travel_agencies(province: 
     assert p.answers(model, "culture-funds") == ["culture-favour"]
     assert "culture-abnormal" in p.alerts(missing) and "culture-list-considered" not in p.alerts(model)
 
+    p.undo(black_entry)
+    assert p.recorded("serious-list", broken) == [(CULTURE, "withdrawn")], "R-201: a wrong listing is undone everywhere"
     p.repair(mark)
     p.grade(MODEL)
     p.follow()

@@ -50,6 +50,7 @@ def test_two_lists_and_the_way_out_of_each(province: Province) -> None:
     assert p.candidates("safety-models", "clean") == [safe]
     p.put_on("safety-attention", refuser, "refused", [ledger])
     p.put_on("safety-joint", wrecked, "grave-accident", [accident])
+    assert p.recorded("serious-list", wrecked) == [("emergency", "active")]
     p.follow()
     assert [p.class_of(c, SAFETY).id for c in (safe, refuser, wrecked)] == ["regular", "attention", "joint"], "R-477"
     assert p.class_of(wrecked, SAFETY).ratio == 1 and p.class_of(wrecked, SAFETY).at_least == 4

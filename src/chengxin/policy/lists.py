@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from string import Formatter
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, model_validator
 from pydantic import Field as Key
 
 from chengxin.policy import conditions
+from chengxin.policy.catalogue import Item
 from chengxin.policy.conditions import Conditions, RecordsOf, Words
 from chengxin.policy.errors import Mismatch, Problem
-from chengxin.policy.gathered import Reading, Source
-from chengxin.policy.schema import Bases, Basis, Header, Noted, Slug, SubjectKind, Text
+from chengxin.policy.gathered import Reading, Source, TomlPath
+from chengxin.policy.schema import Bases, Basis, Header, Name, Noted, Slug, SubjectKind, Text
 from chengxin.policy.steps import Step, steps_faults
 
 Rank = Literal[
@@ -100,6 +102,34 @@ class Extension(Noted):
     basis: RankedBases
 
 
+GAPS = frozenset({
+    "subject", "code", "list", "criterion", "reason", "basis", "document", "listed_on", "published_on", "expires_on",
+    "department", "department_code", "ending", "ended_on", "exit_document",
+})  # fmt: skip
+"""What an entry of a list can tell a record."""
+
+
+class Recorded(Noted):
+    """The record of the register that an entry decided here becomes: each field's text with gaps in braces (G-01).
+
+    `listed` is stated when the entry is complete, `left` beside it when the entry has ended; an entry that was wrong is
+    withdrawn. A field whose text is empty on the day is not stated.
+    """
+
+    item: Slug
+    listed: Mapping[Name, Text]
+    left: Mapping[Name, Text]
+
+    @model_validator(mode="after")
+    def _known_gaps(self) -> Self:
+        for key, fields in (("listed", self.listed), ("left", self.left)):
+            for name, text in fields.items():
+                gaps = {gap for _, gap, _, _ in Formatter().parse(text) if gap is not None}
+                if unknown := sorted(gaps - GAPS):
+                    raise Mismatch(f"the gap {unknown[0]!r}", "one of " + ", ".join(sorted(GAPS)), (key, name))
+        return self
+
+
 class CreditList(Noted):
     """One list."""
 
@@ -120,6 +150,7 @@ class CreditList(Noted):
     criteria: Annotated[tuple[Criterion, ...], Key(alias="criterion", min_length=1)]
     steps: tuple[Step, ...] = Key(default=(), alias="step")
     mirrors: RecordsOf | None = None
+    recorded: Recorded | None = None
     term: ListTerm
     exit: Exit
     extension: Extension | None = None
@@ -165,6 +196,8 @@ def _list_faults(entry: CreditList) -> Iterator[Mismatch]:
         yield Mismatch(
             "both steps and mirrors", "steps for a list decided here, mirrors for one decided elsewhere", ("mirrors",)
         )
+    if entry.mirrors is not None and entry.recorded is not None:
+        yield Mismatch("both mirrors and recorded", "recorded for a list that is decided here", ("recorded",))
     if entry.mirrors is None:
         yield from steps_faults(entry.steps, adverse=entry.tone == "adverse", serious=entry.serious)
         kinds = [s.kind for s in entry.steps]
@@ -213,6 +246,37 @@ def lists_problems(reading: Reading) -> Iterator[Problem]:
             yield from conditions.agency_problems(source, (*path, "department"), entry.department, reading)
             if entry.mirrors:
                 yield from conditions.records_problems(source, (*path, "mirrors"), entry.mirrors, reading)
+            if entry.recorded:
+                yield from _recorded_problems(source, (*path, "recorded"), entry, reading)
             for place, criterion in enumerate(entry.criteria):
                 where = (*path, "criterion", place, "when")
                 yield from conditions.problems_of(source, where, criterion.when or (), reading)
+
+
+def _recorded_problems(source: Source, path: TomlPath, entry: CreditList, reading: Reading) -> Iterator[Problem]:
+    """An item that is not there or not for these subjects, fields it has not, a department that may not state it (G-01)."""
+    assert entry.recorded is not None
+    told = entry.recorded
+    if ("catalogue", told.item) not in set(reading.declared):
+        yield source.problem((*path, "item"), f"the item {told.item!r}", "an item of the catalogue")
+    versions = [item for _, item in reading.of(Item) if item.id == told.item]
+    if not versions:  # a file that was refused is told of once
+        return
+    item = max(versions, key=lambda i: i.effective.start)
+    fields = {f.id for f in item.kept_fields}
+    for key, texts in (("listed", told.listed), ("left", told.left)):
+        for name in sorted(texts.keys() - fields):
+            yield source.problem((*path, key, name), f"the field {name!r}", f"a field of {told.item}")
+    if strange := sorted(set(entry.subjects) - set(item.subjects)):
+        yield source.problem(
+            (*path, "item"), f"{told.item}, which is not for {strange[0]}", "an item for all its subjects"
+        )
+    duties = {
+        duty["id"]
+        for pack, _ in reading.packs if pack.raw.get("kind") == "agencies"
+        for agency in pack.raw["agency"] if agency.get("id") == entry.department
+        for duty in agency.get("items", ())
+    }  # fmt: skip
+    if told.item not in duties and not conditions.broken(reading, "agencies"):
+        found = f"{told.item}, which {entry.department} may not state"
+        yield source.problem((*path, "item"), found, "an item of the deciding department's duties")

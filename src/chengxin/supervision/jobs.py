@@ -17,6 +17,7 @@ from chengxin.supervision.alerts.finding import find
 from chengxin.supervision.alerts.telling import tell_moves
 from chengxin.supervision.lists.following import follow_grounds, mirror
 from chengxin.supervision.lists.leaving import leave
+from chengxin.supervision.lists.recording import settle_all
 from chengxin.supervision.measures.matching import reconcile
 from chengxin.supervision.merged import follow_merged
 from chengxin.supervision.models import Ending, Listing
@@ -37,6 +38,8 @@ class Work:
     began: int = 0
     lifted: int = 0
     alerts: int = 0
+    owed: dict[str, str] = field(default_factory=dict)
+    """Entries of lists of which the register could not be told, and why."""
     not_run: dict[str, str] = field(default_factory=dict)
     """Rules of alerts that could not be run, and why."""
 
@@ -57,6 +60,7 @@ def follow(day: date, actor: str = "supervision") -> Work:
     while _step(work, day, actor):
         pass
     work.alerts += tell_moves(day, actor)
+    work.owed = settle_all(actor)
     return work
 
 

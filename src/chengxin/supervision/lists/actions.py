@@ -21,6 +21,7 @@ from chengxin.registry.models import Record, Standing
 from chengxin.registry.queries import find_subject
 from chengxin.standards.months import add_months
 from chengxin.supervision.lists.keeping import Paper, add, close, locked, need
+from chengxin.supervision.lists.recording import settled
 from chengxin.supervision.lists.refusals import NotPossible, spoken
 from chengxin.supervision.measures.actions import begin
 from chengxin.supervision.models import Ending, Listing, ListingGround, ListingState, ListingStep
@@ -110,7 +111,7 @@ def _take(actor: Actor, listing: Listing, kind: str, paper: Paper) -> Listing:
         elif kind in STATES:
             entry.state = STATES[kind]
         entry.save()
-    return entry
+    return settled(entry, actor.name)
 
 
 def done_so_far(entry: Listing) -> list[Done]:
@@ -158,7 +159,8 @@ def _term(entry: Listing, kind: str) -> int | None:
 
 def _list(entry: Listing, last: str, day: date) -> None:
     """The last step is taken: from today on the entry has its effects."""
-    term = list_on(entry.list, entry.proposed_on).list.term
+    rules = list_on(entry.list, entry.proposed_on).list
+    term, entry.owed = rules.term, rules.recorded is not None
     entry.state = ListingState.LISTED
     entry.listed_on = day
     entry.expires_on = add_months(day, term.months) - timedelta(days=1) if term.months else None

@@ -29,6 +29,8 @@ from chengxin.supervision.tables import opened
 
 _HOLDING = (Standing.ACTIVE, Standing.DISPUTED)
 _WORDS = {Ending.WRONG: "所依据的信息已全部撤回", Ending.REPAIRED: "所依据的信息已全部修复"}
+_GONE = {Standing.REPAIRED: Ending.REPAIRED, Standing.WITHDRAWN: Ending.WRONG}
+_OWN_WORDS = {Ending.WRONG: "列入信息已经撤回", Ending.REPAIRED: "列入信息已经修复"}
 _MIRROR = pa.schema(
     [("position", pa.int64()), ("subject_id", pa.int64()), ("record", pa.int64()), ("since", pa.date32()), ("until", pa.date32())]
 )  # fmt: skip
@@ -45,7 +47,21 @@ def follow_grounds(records: Iterable[int] | None, actor: str, day: date) -> int:
         if ending is not None:
             leave(listing.pk, ending, actor, _WORDS[ending], day)
             count += 1
-    return count
+    return count + _follow_entered(records, actor, day)
+
+
+def _follow_entered(records: Iterable[int] | None, actor: str, day: date) -> int:
+    """End the entries whose own record was repaired or withdrawn in the register, by a case or by its source unit."""
+    mine = Listing.objects.filter(ended_on=None, entered__isnull=False)
+    if records is not None:
+        mine = mine.filter(entered__in=list(records))
+    standing = dict(Record.objects.filter(pk__in=mine.values("entered")).values_list("pk", "standing"))
+    gone = {
+        pk: ending for pk, record in mine.values_list("pk", "entered") if (ending := _GONE.get(standing.get(record)))
+    }
+    for pk, ending in sorted(gone.items()):
+        leave(pk, ending, actor, _OWN_WORDS[ending], day)
+    return len(gone)
 
 
 def _ending(listing: Listing) -> Ending | None:

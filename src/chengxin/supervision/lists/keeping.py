@@ -14,6 +14,7 @@ from chengxin.standards.calendar import CalendarEnds
 from chengxin.supervision.lists.refusals import NotPossible
 from chengxin.supervision.measures.actions import end
 from chengxin.supervision.models import Ending, Listing, ListingState, ListingStep
+from chengxin.supervision.packs import list_on
 
 WITH_DOCUMENT = ("notice", "decision", "service")
 WITH_TEXT = ("proposal", "notice", "answer", "hearing", "verification", "review", "decision")
@@ -68,6 +69,7 @@ def close(entry: Listing, ending: Ending, day: date) -> None:
         ending, ListingState.EXITED
     )
     entry.ended_on, entry.ending = day, ending
+    entry.owed = entry.listed_on is not None and list_on(entry.list, entry.proposed_on).list.recorded is not None
     end([entry.pk], day)
 
 

@@ -14,6 +14,7 @@ from chengxin.audit.actions import record as trace
 from chengxin.registry.lock import writing
 from chengxin.standards.months import add_months
 from chengxin.supervision.lists.keeping import Paper, add, close, locked, need
+from chengxin.supervision.lists.recording import settled
 from chengxin.supervision.lists.refusals import NotPossible
 from chengxin.supervision.models import Ending, Listing, ListingState, ListingStep
 from chengxin.supervision.packs import list_on
@@ -60,7 +61,7 @@ def decide_exit(actor: Actor, listing: Listing, paper: Paper) -> Listing:
         if paper.outcome == "leave":
             close(entry, Ending.EARLY, day)
             entry.save()
-    return entry
+    return settled(entry, actor.name)
 
 
 def revoke(actor: Actor, listing: Listing, paper: Paper) -> Listing:
@@ -75,7 +76,7 @@ def revoke(actor: Actor, listing: Listing, paper: Paper) -> Listing:
         add(entry, "exit", actor, Paper(paper.document, paper.text, Ending.WRONG, day), day)
         close(entry, Ending.WRONG, entry.ended_on or day)
         entry.save()
-    return entry
+    return settled(entry, actor.name)
 
 
 def leave(listing_id: int, ending: Ending, actor: str, text: str, day: date) -> None:
@@ -88,3 +89,4 @@ def leave(listing_id: int, ending: Ending, actor: str, text: str, day: date) -> 
         close(entry, ending, day)
         entry.save()
         trace(actor, "listing.exit", "listing", entry.pk, ending=str(ending))
+    settled(entry, actor)

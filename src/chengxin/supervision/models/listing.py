@@ -42,7 +42,8 @@ class Listing(models.Model):
     """A subject on a list, or on its way there (名单条目): under the version of the list of the day it was proposed.
 
     It has effects from `listed_on` until `ended_on` or the last day of its term, whichever comes first. `record` is the
-    register's record that it mirrors, for a list decided elsewhere.
+    register's record that it mirrors, for a list decided elsewhere; `entered` the record it has become, for a list
+    decided here whose pack says so, and `owed` that the register has yet to be told of its last change.
     """
 
     list = models.CharField(max_length=60)
@@ -60,6 +61,8 @@ class Listing(models.Model):
     ended_on = models.DateField(null=True, blank=True)
     ending = models.CharField(max_length=10, choices=Ending.choices, blank=True, default="")
     published_on = models.DateField(null=True, blank=True)
+    entered = models.BigIntegerField(null=True, blank=True)
+    owed = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         constraints = [
