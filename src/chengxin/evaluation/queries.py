@@ -37,6 +37,9 @@ _HORIZON_YEARS = 5
 """So far ahead the course of a grade is told."""
 
 
+_PRESENT = "SELECT subject_id, model, grade, rank, since FROM evaluation_currentgrade WHERE grade <> ''"
+
+
 def current_grades(
     subjects: Sequence[int] | None = None, models: Sequence[str] | None = None
 ) -> Iterable[tuple[int, str, str, int, date]]:
@@ -47,7 +50,7 @@ def current_grades(
     if subjects is not None and len(subjects) > _AT_ONCE:
         chunks = [subjects[n : n + _AT_ONCE] for n in range(0, len(subjects), _AT_ONCE)]
         return [row for chunk in chunks for row in current_grades(chunk, models)]
-    select = "SELECT subject_id, model, grade, rank, since FROM evaluation_currentgrade WHERE grade <> ''"
+    select = _PRESENT
     values: list[int | str] = []
     for column, wanted in (("subject_id", subjects), ("model", models)):
         if wanted is not None:
@@ -56,6 +59,10 @@ def current_grades(
     with connection.cursor() as cursor:
         cursor.execute(select, values)
         return cursor.fetchall()
+
+
+current_grades.select = _PRESENT  # type: ignore[attr-defined]
+# The embedded check joins it: one statement instead of two for every question of a business system.
 
 
 def coming_grades(models: Sequence[str], until: date) -> Iterable[tuple[int, str, str, int, str, int, date]]:

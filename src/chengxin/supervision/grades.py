@@ -1,6 +1,7 @@
 """The grades that supervision goes by, from whoever evaluates: named in the settings, since rooms do not import each other.
 
-CHENGXIN_GRADES          dotted path of a `Grades` function: present grades
+CHENGXIN_GRADES          dotted path of a `Grades` function: present grades; its attribute `select`, where it has one, is
+                         the same as a SELECT
 CHENGXIN_GRADE_FORECAST  dotted path of a `Forecast` function: grades that time alone will change; may be empty
 CHENGXIN_GRADE_MOVES     dotted path: the moves behind an entry of the history (`Moved`); may be empty
 CHENGXIN_GRADE_NEWEST    dotted path: the number of the newest entry of the history; may be empty
@@ -73,6 +74,11 @@ def current_grades(subjects: Sequence[int] | None = None, models: Sequence[str] 
     if provider is None or (subjects is not None and not subjects) or (models is not None and not models):
         return ()
     return map(Grade._make, provider(subjects, models))
+
+
+def grades_select() -> str:
+    """A SELECT with the columns of `Grade`, to be joined in one statement; empty where the provider has none to give."""
+    return str(getattr(_provider("CHENGXIN_GRADES"), "select", ""))
 
 
 def coming_grades(models: Sequence[str], until: date) -> Iterable[Coming]:

@@ -71,6 +71,8 @@ class MeasureIndex:
     """List id -> its label; `model grade` -> how people call it."""
     ways: Mapping[str, WayOut]
     """List id -> the way out that its rules name."""
+    graded: Mapping[str, tuple[str, ...]]
+    """Matter -> the models whose grades some measure for it goes by."""
 
 
 def lists_on(day: date, packs: Policies | None = None) -> dict[str, ListVersion]:
@@ -143,7 +145,12 @@ def _index(packs: Policies, day: date) -> MeasureIndex:
             if target.grade:
                 for grade in target.grade.grades:
                     by_grade.setdefault((target.grade.model, grade), []).append(rule)
+    graded: dict[str, set[str]] = {}
+    for (model, _grade), found in by_grade.items():
+        for matter in {m for rule in found for m in rule.measure.matters}:
+            graded.setdefault(matter, set()).add(model)
     return MeasureIndex(
+        graded={matter: tuple(sorted(models)) for matter, models in graded.items()},
         rules=rules,
         matters={m.id: m for p in files for m in p.matters},
         by_list={k: tuple(v) for k, v in by_list.items()},

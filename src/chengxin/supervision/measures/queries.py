@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from django.db import connection
@@ -16,7 +17,7 @@ from django.utils import timezone
 
 from chengxin.registry.models import Identifier, Subject
 from chengxin.standards.text import clean_code
-from chengxin.supervision.grades import Grade, current_grades
+from chengxin.supervision.grades import Grade, current_grades, grades_select
 from chengxin.supervision.models import Enforcement, MeasureUse
 from chengxin.supervision.packs import BY_GRADE, MeasureIndex, Rule, WayOut, measures_on
 
@@ -69,8 +70,8 @@ class _Standing:
 
     id: int
     kind: str
-    listings: list[tuple[int, str, date | None, date | None]] = field(default_factory=list)
-    grades: list[Grade] = field(default_factory=list)
+    listings: dict[int, tuple[str, date | None, date | None]] = field(default_factory=dict)
+    grades: dict[str, Grade] = field(default_factory=dict)
 
 
 def check(code: str, matter: str, *, day: date | None = None) -> Checked:
@@ -86,10 +87,12 @@ def check_all(codes: Sequence[str], matter: str, *, day: date | None = None) -> 
     if matter not in index.matters:
         yield from (Checked(c, matter, day, None, "", "unknown-matter") for c in codes)
         return
-    known = _standings(wanted, day)
-    by_id = {s.id: s for s in known.values()}
-    for row in current_grades(list(by_id), sorted({m for m, _ in index.by_grade})):
-        by_id[row.subject_id].grades.append(row)
+    models = index.graded.get(matter, ())
+    known = _standings(wanted, day, models)
+    if models and not grades_select():
+        by_id = {s.id: s for s in known.values()}
+        for row in current_grades(list(by_id), models):
+            by_id[row.subject_id].grades[row.model] = row
     for given, code in zip(codes, wanted, strict=True):
         yield _answer(given, matter, day, known.get(code), index)
 
@@ -106,12 +109,12 @@ def _answer(code: str, matter: str, day: date, standing: _Standing | None, index
 
 def _findings(standing: _Standing, matter: str, index: MeasureIndex) -> Iterator[Finding]:
     seen: set[str] = set()
-    for listing, name, since, until in standing.listings:
+    for listing, (name, since, until) in standing.listings.items():
         for rule in index.by_list.get(name, ()):
             if _applies(rule, matter, standing, seen):
                 way = index.ways.get(name, BY_GRADE)
                 yield _finding(rule, f"listing:{listing}", index.labels.get(name, name), since, until, way)
-    for grade in standing.grades:
+    for grade in standing.grades.values():
         for rule in index.by_grade.get((grade.model, grade.grade), ()):
             if _applies(rule, matter, standing, seen):
                 label = index.labels.get(f"{grade.model} {grade.grade}", grade.grade)
@@ -136,36 +139,53 @@ def _finding(rule: Rule, cause: str, label: str, since: date | None, until: date
     )  # fmt: skip
 
 
-def _standings(codes: Sequence[str], day: date) -> dict[str, _Standing]:
-    """Code -> its subject, also by a former identifier, with the listings that hold on that day."""
-    found = _with_listings(codes, day)
+def _standings(codes: Sequence[str], day: date, models: Sequence[str]) -> dict[str, _Standing]:
+    """Code -> its subject, also by a former identifier, with the listings that hold on that day and its grades."""
+    found = _stand(codes, day, models)
     missing = [c for c in codes if c and c not in found]
     former: dict[str, str] = {}
     for chunk in _chunks(missing):
         former |= dict(Identifier.objects.filter(value__in=chunk).values_list("value", "subject__code"))
     if former:
-        now = _with_listings([new for new in former.values() if new not in found], day) | found
+        now = _stand([new for new in former.values() if new not in found], day, models) | found
         found |= {old: now[new] for old, new in former.items() if new in now}
     return found
 
 
-def _with_listings(codes: Sequence[str], day: date) -> dict[str, _Standing]:
+def _stand(codes: Sequence[str], day: date, models: Sequence[str]) -> dict[str, _Standing]:
+    """One statement: every listing of a subject comes once beside each of its grades, of which there are few."""
     found: dict[str, _Standing] = {}
+    select = grades_select() if models else ""
     for chunk in _chunks(codes):
-        marks = ", ".join(["%s"] * len(chunk))
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT s.code, s.id, s.kind, l.id, l.list, l.listed_on, l.expires_on FROM registry_subject s"
-                " LEFT JOIN supervision_listing l ON l.subject_id = s.id AND l.ended_on IS NULL AND l.listed_on <= %s"
-                "  AND (l.expires_on IS NULL OR l.expires_on >= %s)"
-                f" WHERE s.code IN ({marks})",
-                [day.isoformat(), day.isoformat(), *chunk],
+                _standing_sql(select, len(models), len(chunk)),
+                [day.isoformat(), day.isoformat(), *(models if select else ()), *chunk],
             )
-            for code, id, kind, listing, name, since, until in cursor.fetchall():
-                standing = found.setdefault(code, _Standing(id, kind))
+            for code, id, kind, listing, name, since, until, *graded in cursor.fetchall():
+                standing = found.get(code) or found.setdefault(code, _Standing(id, kind))
                 if listing is not None:
-                    standing.listings.append((listing, name, since, until))
+                    standing.listings[listing] = (name, since, until)
+                if select and graded[0] is not None:
+                    standing.grades[graded[0]] = Grade(id, *graded)
     return found
+
+
+@lru_cache(maxsize=64)
+def _standing_sql(select: str, models: int, codes: int) -> str:
+    columns = join = ""
+    if select:
+        columns = ", g.model, g.grade, g.rank, g.since"
+        join = f" LEFT JOIN ({select}) g ON g.subject_id = s.id AND g.model IN ({_marks(models)})"
+    return (
+        f"SELECT s.code, s.id, s.kind, l.id, l.list, l.listed_on, l.expires_on{columns} FROM registry_subject s"
+        " LEFT JOIN supervision_listing l ON l.subject_id = s.id AND l.ended_on IS NULL AND l.listed_on <= %s"
+        f"  AND (l.expires_on IS NULL OR l.expires_on >= %s){join} WHERE s.code IN ({_marks(codes)})"
+    )
+
+
+def _marks(count: int) -> str:
+    return ", ".join(["%s"] * count)
 
 
 def _chunks(codes: Sequence[str]) -> Iterator[Sequence[str]]:
