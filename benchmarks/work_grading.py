@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
@@ -242,8 +243,10 @@ def touch(many: str) -> dict[str, Any]:
     mark_due(records.values(), "repair", Because("bench", "bench"))
     before = Grade.objects.count()
     model = model_of(policies(), "ecology-environment", today)
+    spent = time.process_time()
     seconds, followed = timed(lambda: follow_model(model, policies(), actor, today))
     return {
+        "cpu": time.process_time() - spent,
         "seconds": seconds,
         "first": first,
         "graded": done.subjects,

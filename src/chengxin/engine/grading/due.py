@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from functools import lru_cache
 
 import sqlglot
 from sqlglot import exp
@@ -99,7 +100,9 @@ def _followed(text: str | None) -> bool:
     return moving == len(list(_followable(text)))
 
 
+@lru_cache(maxsize=512)
 def _tree(text: str) -> exp.Expr:
+    """Parsed once in a process; nobody changes it."""
     return sqlglot.parse_one(text, dialect="duckdb")
 
 

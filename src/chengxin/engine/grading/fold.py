@@ -48,9 +48,12 @@ def folded_sql(plan: GradingPlan, marks: Marks, today: date, records: str, *, ev
     start, end = period_of(plan.period, today)
     first = f"DATE '{start}'" if start else "DATE '0001-01-01'"
     items = ", ".join(f"'{i}'" for i in plan.items)
+    # Not `_mask <> 0`: DuckDB would compute the mask of every record twice, which costs more than folding the idle ones.
+    first_day = None if due else _reach(marks, plan, today)
+    keep = f" AND decided_on >= DATE '{first_day}'" if first_day else ""
     source = (
         f"SELECT *, DATE '{today}' AS today, {first} AS period_start, DATE '{end}' AS period_end"
-        f" FROM {records} WHERE item IN ({items})"
+        f" FROM {records} WHERE item IN ({items}){keep}"
     )
     dues = f", {due} AS _due" if due else ""
     marked = f"SELECT *, {mask_sql(plan, marks, today)} AS _mask FROM ({source})"
@@ -61,8 +64,20 @@ def folded_sql(plan: GradingPlan, marks: Marks, today: date, records: str, *, ev
         wanted.append("list({'change': change, 'mask': _mask}) FILTER (_mask <> 0) AS _evidence")
     if due:
         wanted.append("min(_due) AS _due")
-    keep = "" if due else " WHERE _mask <> 0"
-    return f"SELECT _subject, {', '.join(wanted)} FROM ({valued}){keep} GROUP BY _subject"
+    return f"SELECT _subject, {', '.join(wanted)} FROM ({valued}) GROUP BY _subject"
+
+
+def _reach(marks: Marks, plan: GradingPlan, today: date) -> date | None:
+    """The first day on which a record can have been decided that counts for anything; None where some filter has no end."""
+    starts = [_start(wanted, plan, today) if wanted.by == "decided_on" else None for wanted in marks.bits]
+    return min((s for s in starts if s), default=None) if None not in starts else None
+
+
+def _start(wanted: Filter, plan: GradingPlan, today: date) -> date | None:
+    start, end = period_of(plan.period, today)
+    if wanted.within is not None:
+        return first_within(end, wanted.within)
+    return start if wanted.observed else None
 
 
 def mask_sql(plan: GradingPlan, marks: Marks, today: date) -> str:
@@ -95,11 +110,7 @@ def _by_item(plan: GradingPlan, marks: Marks, today: date, wanted: Iterable[Filt
 
 def condition_sql(wanted: Filter, plan: GradingPlan, today: date) -> str:
     """When a record meets a filter, apart from its item; that it was decided by the end of the period is known."""
-    start, end = period_of(plan.period, today)
-    if wanted.within is not None:
-        start = first_within(end, wanted.within)
-    elif not wanted.observed:
-        start = None
+    start, (_, end) = _start(wanted, plan, today), period_of(plan.period, today)
     parts = []
     if start is not None:
         parts.append(f"\"{wanted.by}\" >= DATE '{start}'")
