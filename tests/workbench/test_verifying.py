@@ -1,0 +1,75 @@
+"""Results wait on a page of the model until an auditor who had no hand in them has verified them (R-144, R-024)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+
+from chengxin.accounts.actors import operator
+from chengxin.evaluation.jobs import follow_model
+from chengxin.evaluation.models import CurrentGrade, Verification
+from chengxin.evaluation.waiting import waits
+from chengxin.policy.evaluation import Evaluation, model_of
+from chengxin.registry.packs import policies
+
+from ..registry.staged import row, send
+from . import bureau as b
+from .desk import seen
+
+pytestmark = pytest.mark.once
+PATH = f"{b.PLACE}/models/{b.MODEL}/verification"
+
+
+@pytest.fixture
+def people(store: object, monkeypatch: pytest.MonkeyPatch) -> dict[str, Client]:
+    """The department; then its model is verified first, and two polluters are fined again."""
+    found = b.settle()
+    steps = property(lambda model: tuple(s for s in model.verification if s.by == "people"))
+    monkeypatch.setattr(Evaluation, "holding", steps)
+    for n in (1, 2):
+        fined_again(n)
+    b.grade()
+    return found
+
+
+def fined_again(number: int) -> None:
+    day, key = b.TODAY - timedelta(days=5), f"宁环罚〔2026〕{number}号之二"
+    content = {"decided_on": day.isoformat(), "authority_name": "南京市生态环境局", "document_number": key}
+    send(row(1, b.code(number), b.name(number), key, severity="serious", decided_on=day, content=content))
+
+
+def grade_of(number: int) -> str:
+    return CurrentGrade.objects.get(subject__code=b.code(number), model=b.MODEL).grade
+
+
+def test_an_auditor_decides_and_whoever_only_reports_reads(people: dict[str, Client]) -> None:
+    assert "2 个结果还没有生效" in seen(people["auditor"], f"{b.PLACE}/models/{b.MODEL}")
+    assert "等核实的评价结果" in seen(people["auditor"], b.PLACE)
+    told = seen(people["reporter"], PATH)
+    assert b.name(1) in told and b.name(3) not in told and "记下结论" not in told
+    assert people["stranger"].get(PATH).status_code == 404
+    before = grade_of(1)
+    first = CurrentGrade.objects.get(subject__code=b.code(1), model=b.MODEL).subject_id
+    refused = people["auditor"].post(PATH, {"whom": "ticked", "outcome": "confirm"})
+    assert refused.status_code == 422 and "请先选出" in refused.content.decode()
+    refused = people["auditor"].post(PATH, {"whom": "ticked", "outcome": "return", "subject": first})
+    assert refused.status_code == 422 and "写明理由" in refused.content.decode() and grade_of(1) == before
+    assert people["reporter"].post(PATH, {"whom": "all", "outcome": "confirm"}).status_code == 200
+    assert not Verification.objects.exists(), "a reporter's form is nobody's decision"
+    done = people["auditor"].post(PATH, {"whom": "ticked", "outcome": "confirm", "subject": first}, follow=True)
+    assert "1 个等级生效" in done.content.decode() and grade_of(1) != before
+    assert people["auditor"].post(PATH, {"whom": "all", "outcome": "confirm"}).status_code == 302
+    assert "没有在等核实的结果" in seen(people["auditor"], PATH)
+
+
+def test_an_auditor_does_not_verify_what_they_ran(people: dict[str, Client]) -> None:
+    model = model_of(policies(), b.MODEL, b.TODAY)
+    fined_again(3)
+    follow_model(model, policies(), operator("auditor"), b.TODAY)
+    before, waiting = grade_of(3), sum(waits(model).values())
+    done = people["auditor"].post(PATH, {"whom": "all", "outcome": "confirm"}, follow=True).content.decode()
+    assert "留给另一位审核员" in done and sum(waits(model).values()) == 1 < waiting and grade_of(3) == before
+    assert people["second"].post(PATH, {"whom": "all", "outcome": "confirm"}).status_code == 302
+    assert grade_of(3) != before
