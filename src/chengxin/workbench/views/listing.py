@@ -40,7 +40,7 @@ from chengxin.supervision.lists.letters import letters_of, title_of
 from chengxin.supervision.lists.letters import render as render_letter
 from chengxin.supervision.lists.queries import candidates, counted, described, entries_of, rules_of
 from chengxin.supervision.lists.refusals import NotPossible
-from chengxin.supervision.models import Listing, ListingStep
+from chengxin.supervision.models import Listing
 from chengxin.supervision.packs import lists_on
 from chengxin.workbench import department as desk
 from chengxin.workbench import dept_listing_acts as acting
@@ -179,25 +179,21 @@ def show(request: HttpRequest, entry: Listing) -> HttpResponse:
     return render(request, "workbench/dept_listing.html", shown)
 
 
-def letter_of(actor: Actor, number: str, step: int) -> ListingStep:
-    """The letter that a step of the entry left."""
-    found = next((s for s in letters_of(entry_of(actor, number)) if s.pk == step), None)
-    if found is None:
-        raise Http404(_("这一条没有这份文书。"))
-    return found
-
-
-@may("list.see", of=letter_of)
+@may("list.see", of=entry_of)
 @require_safe
-def letter(request: HttpRequest, step: ListingStep) -> HttpResponse:
+def letter(request: HttpRequest, entry: Listing) -> HttpResponse:
     """What was served on the subject, as PDF: the same bytes each time. The look is recorded."""
-    looking.note_listings(actor_of(request), [step.listing])
+    wanted = request.resolver_match.kwargs["step"] if request.resolver_match else 0
+    step = next((s for s in letters_of(entry) if s.pk == wanted), None)
+    if step is None:
+        raise Http404(_("这一条没有这份文书。"))
+    looking.note_listings(actor_of(request), [entry])
     try:
         content = render_letter(step, "en" if english() else "zh")
     except NotPossible as refused:
         messages.error(request, str(refused))
-        return redirect("listing", step.listing.number)
-    name = {"Content-Disposition": f'attachment; filename="{step.listing.number}-{step.pk}.pdf"'}
+        return redirect("listing", entry.number)
+    name = {"Content-Disposition": f'attachment; filename="{entry.number}-{step.pk}.pdf"'}
     return HttpResponse(content, content_type="application/pdf", headers=name)
 
 
