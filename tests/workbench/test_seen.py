@@ -210,6 +210,7 @@ TRAIL = (
     "who did what: the auditor of the trail reads acts of people, by an event of its own, and nothing of the register"
 )
 ITSELF = "for the subject's own people and whoever issued it: lines about authorisations, looks and reports, no records"
+GRANTED = "whoever takes a report by authorisation: it leaves a look when it is made and fetched (test_granted_reports.py)"
 NONE: dict[str, tuple[str, ...]] = {
     RULES_ONLY: (
         WB, f"{WB}/submit", f"{WB}/quality", f"{WB}/quality/omissions", f"{WB}/quality/reminders",
@@ -239,6 +240,10 @@ NONE: dict[str, tuple[str, ...]] = {
     TRAIL: (
         f"{WB}/audit", f"{WB}/audit/looks", f"{WB}/audit/log", f"{WB}/audit/<int:pk>",
         f"{WB}/audit/<int:pk>/proof.json", f"{API}/events",
+    ),
+    GRANTED: (
+        f"{WB}/reports", f"{WB}/reports/new/<str:authorisation>", f"{WB}/reports/<str:number>",
+        f"{WB}/reports/<str:number>/pdf",
     ),
     ITSELF: (f"{API}/looks", f"{API}/authorisations", f"{API}/own/entries", f"{API}/own/mandates", f"{API}/reports"),
     POSTED: (

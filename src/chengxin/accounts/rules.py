@@ -152,6 +152,10 @@ RULES: dict[str, Callable[..., bool]] = {
         *(role for role in Role if role not in (*CITIZENS, *ADMINISTRATORS)), operator=False,
         needs=_("只有被授权单位的工作人员才能使用授权。"),
     ),
+    "report.issue-granted": Rule(
+        *(role for role in Role if role not in (*CITIZENS, *ADMINISTRATORS)), reach=Reach.ANYWHERE, operator=False,
+        needs=_("凭授权取用报告需要您在一个单位任职。"),
+    ),
     "own.enter": lambda actor, place: place.open_to(actor),  # whoever speaks for the subject in anything (own/speaking.py)
     "own.look": Rule(
         Role.REPRESENTATIVE, Role.AGENT, at="unit", matter=Matter.LOOK, needs=_("您受委托的事项不包括查看信用记录。")

@@ -22,8 +22,9 @@ from chengxin.policy.policies import Policies, UnknownPolicy
 from chengxin.policy.reading import TomlPath
 from chengxin.policy.schema import Bases, Header, Model, Name, Noted, Severity, Slug, SubjectKind, Text
 
-Asker = Literal["subject", "counter", "duty"]
-"""Who may ask for it: the subject's own people; the centre's counter, with an authorisation on paper; a unit by its duty."""
+Asker = Literal["subject", "counter", "duty", "grantee"]
+"""Who may ask for it: the subject's own people; the centre's counter, with an authorisation on paper; a unit by its duty;
+whom the subject has authorised on this platform, such as its bank (R-094, R-105)."""
 
 Standing = Literal["active", "disputed", "repaired", "shielded"]
 

@@ -50,6 +50,8 @@ class Granted:
     end: date | None
     fields: tuple[LawField, ...]
     day: date
+    unit: str = ""
+    """For whom a grantee asks: the organisation that the subject has authorised."""
 
     @property
     def same(self) -> str:
@@ -78,7 +80,8 @@ def granted(request: Request, actor: Actor, packs: Policies, day: date) -> Grant
     subject = None if found.about == "list" else _subject(request.codes[0], found)
     asked_as = _asked_as(actor, found, subject, request, day)
     start, end = _period(request, found, day)
-    return Granted(request, found, subject, asked_as, start, end, _law_fields(request, found), day)
+    unit = _grantee(request, subject) if asked_as == "grantee" else ""
+    return Granted(request, found, subject, asked_as, start, end, _law_fields(request, found), day, unit)
 
 
 def own_units(code: str) -> list[str]:
@@ -130,9 +133,15 @@ def _asked_as(actor: Actor, found: Report, subject: Subject | None, request: Req
         "subject": actor.operator or any(allow(actor, "report.issue-own", unit) for unit in units),
         "duty": allow(actor, "report.issue-duty", None),
         "counter": allow(actor, "report.issue-counter", None),
+        "grantee": bool(unit := _grantee(request, subject)) and allow(actor, "look.authorised", unit),
     }
     if "subject" in found.askers and may["subject"]:
         return "subject"
+    if "grantee" in found.askers and may["grantee"]:
+        if not request.purpose:
+            raise ReportRefused(_("凭授权取用报告要写明用途，与授权书写的一样。"))
+        _authorisation_holds(request, subject, day)
+        return "grantee"
     if "duty" in found.askers and may["duty"]:
         if not request.purpose:
             raise ReportRefused(_("依职权取用报告要写明用途。"))
@@ -147,6 +156,14 @@ def _asked_as(actor: Actor, found: Report, subject: Subject | None, request: Req
         require(actor, "report.issue-own", units[0] if units else "")
     require(actor, "report.issue-duty" if "duty" in found.askers else "report.issue-counter", None)
     raise AssertionError("one of the two has refused")
+
+
+def _grantee(request: Request, subject: Subject | None) -> str:
+    """The organisation to which the subject has given this authorisation on the platform; empty for any other number."""
+    if subject is None or not request.authorisation.startswith(authorising.WORD):
+        return ""
+    found = Authorisation.objects.filter(number=request.authorisation, subject=subject.code).first()
+    return found.grantee_id if found else ""
 
 
 def _authorisation_holds(request: Request, subject: Subject | None, day: date) -> None:

@@ -38,7 +38,7 @@ def _look(report: Report, asked: Granted, code: str, items: list[str], fields: l
     return Look(
         actor=report.issued_by, subject=code, audience=asked.template.audience, purpose=report.purpose,
         basis=(report.authorisation or f"{asked.asked_as} {report.number}")[:100],
-        items=items, fields=fields, records=records,
+        items=items, fields=fields, records=records, for_whom=asked.unit,
     )  # fmt: skip
 
 

@@ -2,11 +2,15 @@
 
 from django.urls import path
 
-from chengxin.workbench.views import applicants, cases, looking, opening, reviewing, sampling
+from chengxin.workbench.views import applicants, cases, granted_reports, looking, opening, reviewing, sampling
 
 _CASE = "workbench/cases/<str:number>"
 
 urlpatterns = [
+    path("workbench/reports", granted_reports.index, name="granted-reports"),
+    path("workbench/reports/new/<str:authorisation>", granted_reports.order, name="granted-report-order"),
+    path("workbench/reports/<str:number>", granted_reports.show, name="granted-report"),
+    path("workbench/reports/<str:number>/pdf", granted_reports.pdf, name="granted-report-pdf"),
     path("workbench/cases", cases.index, name="cases"),
     path("workbench/cases/new", opening.index, name="new-case"),
     path("workbench/cases/new/<slug:procedure>", opening.begin, name="new-case-of"),

@@ -73,6 +73,7 @@ GROUPS: tuple[Group, ...] = (
         _("查询"),
         (
             Entry(_("依据查询"), "query", (*DUTY, Role.BANK_OFFICER), ("query",)),
+            Entry(_("授权报告"), "granted-reports", (*DUTY, Role.BANK_OFFICER), ("granted-report",)),
             Entry(_("办事核查"), "check", DUTY),
         ),
     ),

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from chengxin.accounts.guards import may
+from chengxin.accounts.guards import ask_first, may
 from chengxin.accounts.models import Membership, Organisation, Role
 from chengxin.accounts.refusals import Refusal
 from chengxin.cases.mandates import Mandate, agents_of, matters, words_of
@@ -72,6 +72,7 @@ def mandates(request: HttpRequest, here: Place) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def entrust(request: HttpRequest, here: Place) -> HttpResponse:
     """Entrust somebody; given again, matters and term are replaced."""
+    ask_first(request, "mandate.keep", here.unit)
     form = EntrustForm(request.POST if request.method == "POST" else None, day=timezone.localdate())
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
