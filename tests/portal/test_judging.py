@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,10 @@ from django.test import Client
 from django.utils import timezone
 
 from chengxin.registry.models import Record, Subject
+from chengxin.registry.packs import policies
 from chengxin.supervision.inspection.actions import draw, plan, publish, register_inspector
 from chengxin.supervision.models import Listing
+from chengxin.supervision.packs import lists_on
 
 from ..supervision.helpers import ANNA, BORIS, YUNLING, penalty, send
 from ..supervision.small import small_packs
@@ -95,6 +98,14 @@ def test_lists_with_entries_come_first_and_empty_ones_are_folded(client: Client)
     listed()
     after = page(client, "/lists")
     assert f"/lists/{SERIOUS}" in after.split("现在没有单位在列")[0] and "在列 1 家" in after
+
+
+def test_departments_have_their_english_names_on_an_english_page(client: Client) -> None:
+    agencies = {a.name: a.name_en for a in policies().agencies}
+    lists = [v.list for v in lists_on(timezone.localdate()).values() if v.list.public]
+    wanted = {e for found in lists if (e := agencies.get(policies().agency_name(found.department)))}
+    html = unescape(client.get("/lists", headers={"Accept-Language": "en"}).content.decode())
+    assert wanted and not [name for name in wanted if name not in html]
 
 
 def test_a_page_of_a_list_asks_the_same_however_many_are_on_it(

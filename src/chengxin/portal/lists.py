@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 from chengxin.accounts.guards import public
 from chengxin.accounts.words import english
 from chengxin.design.shapes import Crumb, Fact, Tone
+from chengxin.design.templatetags.chengxin import named
 from chengxin.design.words import moment
 from chengxin.policy.lists import CreditList
 from chengxin.policy.schema import basis_text
@@ -36,12 +37,12 @@ PER_PAGE = 50
 def lists(request: HttpRequest) -> HttpResponseBase:
     """The public lists in force by what they mean for the subject, the longest first; empty ones folded."""
     day = timezone.localdate()
-    counted, packs = public_counts(day), policies()
+    counted, agencies = public_counts(day), {a.id: named(a) for a in policies().agencies}
     shown = [v.list for v in lists_on(day).values() if v.list.public]
     groups = []
     for effects, heading, tone in _groups():
         rows = [
-            {"list": entry, "count": counted.get(entry.id, 0), "department": packs.agency_name(entry.department)}
+            {"list": entry, "count": counted.get(entry.id, 0), "department": agencies.get(entry.department, entry.department)}
             for entry in shown if entry.effect in effects
         ]  # fmt: skip
         rows.sort(key=lambda r: (-int(str(r["count"])), str(r["department"])))
