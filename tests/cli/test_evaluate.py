@@ -61,3 +61,23 @@ def test_simulate_writes_a_page_and_tables(run, tmp_path) -> None:
     assert {"report.html", "moves.csv", "migration.csv"} <= {f.name for f in (tmp_path / "out").iterdir()}
     file.write_text(file.read_text("utf-8").replace("[[veto]]", "[[vetto]]"), "utf-8")
     assert "vetto" in json.loads(run("simulate", str(file), "--json", expect=2))["reason"]
+
+
+def test_verify_lists_what_waits_and_takes_the_step(run) -> None:
+    """A result becomes a grade when its steps are done, by somebody else than who ran the evaluation (R-024, R-144)."""
+    register(1, 2)
+    penalty(1, "苏环罚〔2026〕1号", "2026-05-20")
+    assert json.loads(run("evaluate", "checked", "--json"))["waiting"] == {"first": 2}
+    assert "还没有核实" in run("why", code(1), "--model", "checked")
+    told = json.loads(run("verify", "checked", "--json"))
+    assert told["waiting"] == {"first": 2} and {r["grade"] for r in told["results"]} == {"A", "B"}
+    assert "另一位" in json.loads(run("verify", "checked", "--outcome", "confirm", "--json", expect=2))["reason"]
+    one = ("verify", "checked", "--code", code(1), "--as", "another")
+    assert "理由" in json.loads(run(*one, "--outcome", "return", "--json", expect=2))["reason"]
+    done = json.loads(run(*one, "--outcome", "confirm", "--json"))
+    assert (done["in_effect"], done["waiting"]) == (1, {"first": 1})
+    assert "1 个" in run("verify", "checked") and "没有" in run(
+        "verify", "checked", "--code", "nobody", "--outcome", "confirm", expect=2
+    )
+    assert "核实无误" in run("why", code(1), "--model", "checked")
+    assert json.loads(run("why", code(1), "--model", "checked", "--json"))["provisional"] is False
