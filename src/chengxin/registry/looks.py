@@ -132,8 +132,9 @@ def note_all(actor: str, looked: Iterable[Looked], ask: Ask, *, fields: Iterable
         )
         for one in looked
     ]  # fmt: skip
-    for part in (rows[start : start + _BATCH] for start in range(0, len(rows), _BATCH)):
-        Look.objects.bulk_create(_unknown_today(part) if once else part)
+    with transaction.atomic():  # one commit, however many subjects an export names
+        for part in (rows[start : start + _BATCH] for start in range(0, len(rows), _BATCH)):
+            Look.objects.bulk_create(_unknown_today(part) if once else part)
 
 
 def gathered(looked: Iterable[Looked]) -> list[Looked]:
@@ -154,14 +155,15 @@ def _unknown_today(rows: list[Look]) -> list[Look]:
         actor=first.actor, for_whom=first.for_whom, audience=first.audience, basis=first.basis, purpose=first.purpose,
         at__gte=morning, refused="", subject__in={row.subject for row in rows},
     )  # fmt: skip
-    known: dict[str, list[Look]] = {}
-    for row in alike:
-        known.setdefault(row.subject, []).append(row)
+    known: dict[str, list[tuple[int, list[str], list[str]]]] = {}
+    for subject, *told in alike.values_list("subject", "records", "items", "fields"):
+        known.setdefault(subject, []).append(tuple(told))
     return [row for row in rows if not any(_covers(old, row) for old in known.get(row.subject, ()))]
 
 
-def _covers(old: Look, new: Look) -> bool:
-    return old.records >= new.records and {*old.items} >= {*new.items} and {*old.fields} >= {*new.fields}
+def _covers(old: tuple[int, list[str], list[str]], new: Look) -> bool:
+    records, items, fields = old
+    return records >= new.records and {*items} >= {*new.items} and {*fields} >= {*new.fields}
 
 
 def looks_at(subject: str) -> QuerySet[Look]:
