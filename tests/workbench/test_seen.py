@@ -210,7 +210,9 @@ TRAIL = (
     "who did what: the auditor of the trail reads acts of people, by an event of its own, and nothing of the register"
 )
 ITSELF = "for the subject's own people and whoever issued it: lines about authorisations, looks and reports, no records"
-GRANTED = "whoever takes a report by authorisation: it leaves a look when it is made and fetched (test_granted_reports.py)"
+GRANTED = (
+    "whoever takes a report by authorisation: it leaves a look when it is made and fetched (test_granted_reports.py)"
+)
 NONE: dict[str, tuple[str, ...]] = {
     RULES_ONLY: (
         WB, f"{WB}/submit", f"{WB}/quality", f"{WB}/quality/omissions", f"{WB}/quality/reminders",
