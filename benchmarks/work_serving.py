@@ -13,8 +13,9 @@ from benchmarks.measure import set_up
 from benchmarks.work_looking import names_of, sampled
 
 
-def questions(folder: str, asked: str) -> dict[str, Any]:
-    """Write the addresses: bare.txt, profile.txt, again.txt (with the tag of what the asker has), search.txt."""
+def questions(folder: str, asked: str, often: str) -> dict[str, Any]:
+    """Write the addresses: bare.txt, profile.txt, often.txt (a few of them), again.txt (with the tag of what the asker
+    has), search.txt."""
     set_up()
     from django.conf import settings
     from django.test import Client
@@ -23,10 +24,11 @@ def questions(folder: str, asked: str) -> dict[str, Any]:
     place, client = Path(folder), Client(headers={"host": "127.0.0.1"})
     codes = list(dict.fromkeys(sampled(int(asked))))
     names = [n[(at := i % max(1, len(n) - 1)) : at + 2] for i, n in enumerate(names_of(int(asked)))]
-    pages = [client.get(f"/subjects/{code}") for code in codes[:200]]
+    pages = [client.get(f"/subjects/{code}") for code in codes[: int(often)]]
     assert all(p.status_code == 200 for p in pages), pages[0].status_code
     (place / "bare.txt").write_text("/\n")
     (place / "profile.txt").write_text("".join(f"/subjects/{c}\n" for c in codes))
+    (place / "often.txt").write_text("".join(f"/subjects/{c}\n" for c in codes[: int(often)]))
     tagged = zip(codes, pages, strict=False)
     (place / "again.txt").write_text("".join(f"/subjects/{c} {p.headers['ETag']}\n" for c, p in tagged))
     (place / "search.txt").write_text("".join(f"/search?q={quote(n)}\n" for n in dict.fromkeys(names)))

@@ -16,6 +16,7 @@ CHENGXIN_PROXIES        how many proxies of ours stand in front (default 0); so 
 CHENGXIN_RATE_KEY       API requests of one key or person, requests/seconds (default 1200/60; 0 is no limit)
 CHENGXIN_RATE_ADDRESS   API requests of one network address without a key (default 120/60)
 CHENGXIN_RATE_PAGES     requests of one network address for the public pages that ask the register (default 600/60)
+CHENGXIN_PAGE_MEMORY    megabytes of drawn public profiles that each web process keeps (default 32; 0 keeps none)
 CHENGXIN_EXEMPT         names of people, with * for any letters, who need no second factor: for a demo's invented people
                         only (`check --deploy` refuses it)
 CHENGXIN_REAL_NAME      class that confirms who speaks for a subject (accounts/real_name.py): your identity service, or
@@ -116,6 +117,7 @@ API_RATES = {
     "key": os.environ.get("CHENGXIN_RATE_KEY", "1200/60"),
     "address": os.environ.get("CHENGXIN_RATE_ADDRESS", "120/60"),
 }
+PAGE_MEMORY = int(os.environ.get("CHENGXIN_PAGE_MEMORY", "32")) * 1024 * 1024
 PAGE_RATE = os.environ.get("CHENGXIN_RATE_PAGES", "600/60")
 
 INSTALLED_APPS = [

@@ -170,7 +170,7 @@ def test_the_page_of_one_day_is_not_the_page_of_the_next(
 def test_budget(client: Client, filled: Shelf, django_assert_max_num_queries: Callable[..., object]) -> None:
     for n in range(40):
         shelf.record(filled.firm, f"苏环罚〔2026〕{100 + n}号")
-    with django_assert_max_num_queries(11):  # the same for one record and for a thousand
+    with django_assert_max_num_queries(7):  # the same for one record and for a thousand
         assert page(client).count("<article") == 41
 
 

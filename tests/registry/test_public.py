@@ -11,6 +11,7 @@ from django.db import connection
 from chengxin.registry.disclosure import Audience, Facts, refusal
 from chengxin.registry.models import Record, Standing, Subject, SubjectKind
 from chengxin.registry.public import known_sql, no_person, public_records, public_sql, publicly_known
+from chengxin.registry.rows import held_under
 from tests.portal import shelf
 
 pytestmark = pytest.mark.usefixtures("store")
@@ -80,3 +81,5 @@ def test_a_subject_is_known_while_something_of_it_may_be_shown(kind: str, provis
         k for k, yes in expected.items() if yes
     }
     assert {s.pk: publicly_known(s, DAY) for s in Subject.objects.all()} == expected
+    rows = {s.pk: held_under(s.code, DAY) for s in Subject.objects.all()}
+    assert {pk: held and held.known for pk, held in rows.items()} == expected, "the page's own statement says the same"

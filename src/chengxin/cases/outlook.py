@@ -5,7 +5,7 @@ By the rules of repair of the packs alone; which conditions only the applicant c
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -34,16 +34,20 @@ class RepairOutlook:
         return not self.unmet
 
 
-def repair_outlooks(subject: int, day: date) -> Mapping[int, RepairOutlook]:
-    """Each adverse record in force of a subject that can be repaired at all, by id: two queries however many there are.
+def repair_outlooks(records: Sequence[Record], day: date) -> Mapping[int, RepairOutlook]:
+    """Of all records of a subject each adverse one in force that can be repaired at all, by id; at most one query.
 
     Items whose publicity no rules of repair go by are not in it: who lists decides how they end.
     """
-    rows = Record.objects.filter(subject_id=subject, standing__in=(Standing.ACTIVE, Standing.DISPUTED))
-    adverse = tuple(rows.exclude(severity=""))
+    adverse = tuple(r for r in records if r.severity and r.standing in (Standing.ACTIVE, Standing.DISPUTED))
     if not adverse:
         return {}
-    done = RecordVersion.objects.filter(record__subject_id=subject, action="repair")
+    changed = [r.pk for r in records if r.number > 1]  # a repair is never a record's first version
+    done = (
+        RecordVersion.objects.filter(record_id__in=changed, action="repair")
+        if changed
+        else RecordVersion.objects.none()
+    )
     repairs = tuple((r, timezone.localdate(at)) for r, at in done.values_list("record_id", "recorded_at"))
     known = guards.Known(adverse, repairs)
     found = {head.pk: _outlook(head, known, day) for head in adverse}

@@ -103,4 +103,5 @@ def freshness() -> list[Freshness]:
 
 def numbers_of(batches: Iterable[int]) -> dict[int, str]:
     """The numbers by which people call these batches: where a record came from, in one query."""
-    return {batch.pk: batch.number for batch in Batch.objects.filter(pk__in=set(batches)).only("pk", "month")}
+    wanted = set(batches)
+    return {b.pk: b.number for b in Batch.objects.filter(pk__in=wanted).only("pk", "month")} if wanted else {}

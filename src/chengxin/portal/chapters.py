@@ -25,6 +25,14 @@ class Section:
     records: list[dict[str, Any]] = field(default_factory=list)
 
     @property
+    def open(self) -> list[dict[str, Any]]:
+        return self.records[:OPEN_RECORDS]
+
+    @property
+    def folded(self) -> list[dict[str, Any]]:
+        return self.records[OPEN_RECORDS:]
+
+    @property
     def rest(self) -> int:
         return max(0, len(self.records) - OPEN_RECORDS)
 

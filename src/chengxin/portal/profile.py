@@ -10,10 +10,12 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
 from django.utils.http import http_date
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -27,49 +29,52 @@ from chengxin.design.shapes import Chart, Count, Crumb, Fact, Series
 from chengxin.design.templatetags.chengxin import named, scheme_label
 from chengxin.design.words import moment
 from chengxin.evaluation.public import public_grades
+from chengxin.policy.policies import Policies
 from chengxin.portal.answers import told, way
-from chengxin.portal.chapters import OPEN_RECORDS, Chapter, chapters, region_name
+from chengxin.portal.chapters import Chapter, chapters, region_name
 from chengxin.portal.guide import procedure_page
+from chengxin.portal.record_part import Page, drawn
+from chengxin.portal.remembering import remembered
 from chengxin.portal.searching import hint
 from chengxin.registry.models import Subject
 from chengxin.registry.packs import policies
-from chengxin.registry.profile import public_profile
+from chengxin.registry.profile import public_profile_of
 from chengxin.registry.public import publicly_known
-from chengxin.registry.queries import find_subject, stamp_of
+from chengxin.registry.queries import RecordView, find_subject, records_of, stamp_of
+from chengxin.registry.rows import Held, held_under
 from chengxin.standards.text import clean_code
 from chengxin.supervision.lists.queries import public_entries_of, rules_of
 
 QUARTERS = 12
 
-Build = Callable[[HttpRequest, Subject, dict[str, Any]], HttpResponse]
+Build = Callable[[HttpRequest, Subject, date, dict[str, Any]], HttpResponse]
 
 
 @public("what everybody may see of an organisation; disclosure decides field by field")
 @require_safe
 def subject(request: HttpRequest, code: str) -> HttpResponseBase:
     """The public profile; a former code leads to the current one."""
-    found = _public_subject(code)
-    if found.code != code:
-        return redirect("subject", found.code)
-    return _conditional(request, found, _page)
+    return _answer(request, code, _page)
 
 
 @public("the same as the page, for programs")
 @require_safe
 def subject_json(request: HttpRequest, code: str) -> HttpResponseBase:
     """The twin of the profile page."""
-    found = _public_subject(code)
-    if found.code != code:
-        return redirect("subject-json", found.code)
-    return _conditional(request, found, _twin)
+    return _answer(request, code, _twin)
 
 
-def _public_subject(code: str) -> Subject:
-    """The subject of a public page. Raises `Http404`, the same for a natural person as for nobody."""
-    found = find_subject(code.replace("\x00", ""))
-    if found is None or not publicly_known(found):
+def _answer(request: HttpRequest, code: str, build: Build) -> HttpResponseBase:
+    """The answer for a subject's present code; its former codes lead there. Raises `Http404`, the same for a natural
+    person as for nobody."""
+    day, wanted = timezone.localdate(), clean_code(code.replace("\x00", "")) or ""
+    held = held_under(wanted, day)
+    if held is not None and held.known and wanted == code:
+        return _conditional(request, held, build, day)
+    found = held.subject if held else find_subject(wanted)
+    if found is None or not publicly_known(found, day):
         raise Http404(_no_subject(code))
-    return found
+    return redirect("subject" if build is _page else "subject-json", found.code)
 
 
 def _no_subject(code: str) -> str:
@@ -77,44 +82,56 @@ def _no_subject(code: str) -> str:
     return _("没有查到代码为“%(code)s”的单位。") % {"code": asked[:64]} + hint(asked)
 
 
-def _page(request: HttpRequest, found: Subject, judged: dict[str, Any]) -> HttpResponse:
-    profile = _profile(found)
-    packs, day = policies(), profile["day"]
+def _page(request: HttpRequest, found: Subject, day: date, judged: dict[str, Any]) -> HttpResponse:
+    packs, views = policies(), records_of(found)
+    profile, ways = public_profile_of(found, views, day), _ways(found)
     parts = chapters(packs, day, profile["records"])
     filled = [c for c in parts if c.count]
-    _beside(filled, found, day)
+    _draw(filled, views, Page.of(found.code, day, ways))
     shown = {
         "profile": profile, **judged, "english": english(), "day": day,
         "identity": _identity(profile, region_name(packs, profile["region"])),
-        "chapters": filled, "counts": _counts(filled), "first": OPEN_RECORDS,
-        "empty": [c for c in parts if c.sections and not c.count],
-        "not_collected": [c for c in parts if not c.sections and not c.closed],
-        "closed": [item for c in parts for item in c.closed],
+        "chapters": filled, "counts": _counts(filled), "absence": _absence(parts, packs, day),
         "course": _course(profile["records"], day),
-        "ways": _ways(found), "crumbs": [Crumb(_("信用查询"), reverse("search"))],
+        "ways": ways, "crumbs": [Crumb(_("信用查询"), reverse("search"))],
     }  # fmt: skip
     return render(request, "portal/subject.html", shown)
 
 
-def _beside(filled: Sequence[Chapter], found: Subject, day: date) -> None:
-    """Puts beside each record when it can be repaired and the number of the batch it came with."""
+def _draw(filled: Sequence[Chapter], views: Sequence[RecordView], page: Page) -> None:
+    """Draws each record, with when it can be repaired and the number of the batch it came with beside it."""
     records = [r for c in filled for s in c.sections for r in s.records]
-    outlooks = repair_outlooks(found.pk, day) if any(r["severity"] for r in records) else {}
+    adverse = any(r["severity"] for r in records)
+    outlooks = repair_outlooks([v.head for v in views], page.day) if adverse else {}
     batches = numbers_of(r["batch"] for r in records if r["batch"])
     for record in records:
         record["repair"] = outlooks.get(record["id"])
         record["batch_number"] = batches.get(record["batch"], "")
+        record["drawn"] = drawn(record, page)
 
 
-def _twin(request: HttpRequest, found: Subject, _judged: dict[str, Any]) -> HttpResponse:
-    return told(_profile(found))
+def _absence(parts: Sequence[Chapter], packs: Policies, day: date) -> SafeString:
+    """What it means that nothing of a kind was found: the same for all subjects who have the same chapters."""
+    empty = tuple(c.id for c in parts if c.sections and not c.count)
+    key = (packs.digest, day, get_language(), empty, tuple(c.id for c in parts))
+    if key not in _ABSENCES:
+        if len(_ABSENCES) >= _MOST_ABSENCES:
+            _ABSENCES.clear()
+        shown = {
+            "empty": [c for c in parts if c.sections and not c.count], "day": day,
+            "not_collected": [c for c in parts if not c.sections and not c.closed],
+            "closed": [item for c in parts for item in c.closed],
+        }  # fmt: skip
+        _ABSENCES[key] = SafeString(render_to_string("portal/absence.html", shown))
+    return _ABSENCES[key]
 
 
-def _profile(found: Subject) -> dict[str, Any]:
-    profile = public_profile(found.code)
-    if profile is None:
-        raise Http404(_no_subject(found.code))
-    return profile
+_ABSENCES: dict[tuple[Any, ...], SafeString] = {}
+_MOST_ABSENCES = 512
+
+
+def _twin(request: HttpRequest, found: Subject, day: date, _judged: dict[str, Any]) -> HttpResponse:
+    return told(public_profile_of(found, records_of(found), day))
 
 
 def _ways(found: Subject) -> dict[str, str]:
@@ -174,24 +191,29 @@ def _course(records: Sequence[Mapping[str, Any]], day: date) -> Chart | None:
     )  # fmt: skip
 
 
-def _standing(found: Subject) -> dict[str, Any]:
+def _standing(found: Subject, day: date) -> dict[str, Any]:
     """Public grades, and entries of public lists with the words of their list."""
-    day = timezone.localdate()
     listings = [{"entry": entry, "list": rules_of(entry).list} for entry in public_entries_of(found, day)]
     return {"grades": public_grades(found, day), "listings": listings}
 
 
-def _conditional(request: HttpRequest, found: Subject, build: Build) -> HttpResponseBase:
+def _conditional(request: HttpRequest, held: Held, build: Build, today: date) -> HttpResponseBase:
     """304 for who has it already. The answer depends on the register, the packs, the day and the language."""
-    stamp, today = stamp_of(found), timezone.localdate()
+    found, stamp = held.subject, stamp_of(held)
     midnight = timezone.make_aware(datetime.combine(today, time.min))
-    judged = _standing(found)
-    judgement = repr(([e["entry"].pk for e in judged["listings"]], judged["grades"]))
+    judged = _standing(found, today)
+    entries = [
+        (e.pk, e.list, e.proposed_on, e.listed_on, e.expires_on, e.record)
+        for e in (j["entry"] for j in judged["listings"])
+    ]
+    judgement = repr((entries, judged["grades"]))
     parts = (stamp.text, judgement, str(today), policies().digest, __version__, get_language() or "", build.__name__)
     reader = str(getattr(request.user, "pk", "")) if request.session.session_key else ""
     etag = f'"{hashlib.sha256("|".join((*parts, reader)).encode()).hexdigest()[:32]}"'
     modified = int(max(stamp.at, midnight).timestamp())
-    response = get_conditional_response(request, etag, modified) or build(request, found, judged)
+    response = get_conditional_response(request, etag, modified)
+    if response is None:
+        response = remembered(request, etag, lambda: build(request, found, today, judged))
     response.headers.setdefault("ETag", etag)
     response.headers.setdefault("Last-Modified", http_date(modified))
     patch_cache_control(response, no_cache=True)

@@ -25,12 +25,15 @@ def public_profile(code: str, *, day: date | None = None) -> dict[str, Any] | No
     """What everybody may see, or None: no such subject, or one of whom the public may not hear."""
     subject = find_subject(code)
     day = day or timezone.localdate()
-    if subject is None or not publicly_known(subject, day):
-        return None
+    return public_profile_of(subject, records_of(subject), day) if subject and publicly_known(subject, day) else None
+
+
+def public_profile_of(subject: Subject, views: Iterable[RecordView], day: date) -> dict[str, Any]:
+    """The same of a subject of whom the public may hear and whose records have been read already."""
     packs = policies()
     records = []
     address = None
-    for view in _known(records_of(subject), packs):
+    for view in _known(views, packs):
         item, shown = disclosed(view, subject, packs, audience=Audience.PUBLIC, purpose="", day=day)
         if shown.visible:
             records.append(told_record(view, item, packs, shown))

@@ -13,14 +13,15 @@ from datetime import date
 from typing import Any
 
 import orjson
-from django.db.models import Count, Q, QuerySet
+from django.db import connection
+from django.db.models import Q, QuerySet
 
 from chengxin.policy.policies import Policies
 from chengxin.registry.disclosure import Audience
 from chengxin.registry.models import Record, RecordVersion
 from chengxin.registry.packs import policies
 from chengxin.registry.profile import told_record
-from chengxin.registry.public import public_records
+from chengxin.registry.public import public_records, public_sql
 from chengxin.registry.queries import RecordView, disclosed
 
 _PLACE = re.compile(r"(\d{4}-\d{2}-\d{2})\.(\d{1,18})")
@@ -77,8 +78,18 @@ def told(heads: Iterable[Record], day: date) -> list[dict[str, Any]]:
 
 def counts_of(subjects: Iterable[int], day: date) -> dict[int, int]:
     """How many public records each of these subjects has."""
-    rows = Record.objects.filter(public_records(day), subject_id__in=list(subjects), item__in=_public_items(policies()))
-    return dict(rows.values_list("subject_id").annotate(n=Count("pk")).order_by())
+    wanted, items = list(subjects), _public_items(policies())
+    if not wanted or not items:
+        return {}
+    shown, values = public_sql(day)
+    among, of_items = (", ".join(["%s"] * len(some)) for some in (wanted, items))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""SELECT r.subject_id, count(*) FROM registry_record r
+                WHERE r.subject_id IN ({among}) AND r.item IN ({of_items}) AND {shown} GROUP BY r.subject_id""",
+            [*wanted, *items, *values],
+        )
+        return dict(cursor.fetchall())
 
 
 def place_of(text: str) -> tuple[date, int] | None:

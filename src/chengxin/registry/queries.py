@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
-from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from chengxin.policy.catalogue import Item
 from chengxin.policy.policies import Policies, UnknownPolicy
 from chengxin.registry.disclosure import Audience, Facts, Shown, disclose
 from chengxin.registry.models import Identifier, Record, RecordVersion, Standing, Subject, SubjectKind
-from chengxin.registry.rows import current_rows
+from chengxin.registry.rows import Held, current_rows
 from chengxin.standards.text import clean_code
 
 
@@ -122,12 +122,11 @@ class Stamp:
     at: datetime
 
 
-def stamp_of(subject: Subject) -> Stamp:
-    """The stamp of what the register holds on `subject`; what is shown of it depends on the day and the packs as well."""
-    found = Record.objects.filter(subject_id=subject.pk).aggregate(count=Count("pk"), newest=Max("change"))
-    newest = RecordVersion.objects.filter(pk=found["newest"]).values_list("recorded_at", flat=True).first()
-    at = max(subject.updated_at, newest or subject.updated_at)
-    return Stamp(f"{subject.pk}-{subject.updated_at.timestamp():.6f}-{found['count']}-{found['newest'] or 0}", at)
+def stamp_of(held: Held) -> Stamp:
+    """The stamp of what the register holds on a subject; what is shown of it depends on the day and the packs as well."""
+    changed = held.subject.updated_at
+    at = max(changed, held.recorded_at or changed)
+    return Stamp(f"{held.subject.pk}-{changed.timestamp():.6f}-{held.records}-{held.newest}", at)
 
 
 def rivals_of(sources: Iterable[str], day: date) -> list[Record]:

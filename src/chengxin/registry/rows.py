@@ -1,12 +1,13 @@
-"""A subject's present records by one hand-written join.
+"""A subject with the stamp of what is held on it, and its present records: two hand-written statements.
 
-Half the time of a profile went into composing the same queries anew and converting values one by one; the join below is
-what the index was made for (benchmarks/looking.py measures it against bare SQL).
+Half the time of a profile went into composing the same queries anew and converting values one by one; the joins below are
+what the index was made for (benchmarks/looking.py measures them against bare SQL).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any
@@ -14,14 +15,54 @@ from typing import Any
 from django.db import connection
 from django.db.models import Model
 
-from chengxin.registry.models import Record, RecordVersion
+from chengxin.registry.models import Record, RecordVersion, Subject, SubjectKind
+from chengxin.registry.public import public_sql
 
 Convert = tuple[int, Callable[[Any], Any]]
 
 
+@dataclass(frozen=True)
+class Held:
+    """A subject and what its records come to: how many there are, the newest change of them and when it was recorded, and
+    whether the public may see one of them (`shown`)."""
+
+    subject: Subject
+    records: int
+    newest: int
+    recorded_at: datetime | None
+    shown: bool
+
+    @property
+    def known(self) -> bool:
+        """Whether the public may hear of the subject at all: what `publicly_known` asks, answered by the same row."""
+        return self.subject.kind != SubjectKind.NATURAL_PERSON and (self.shown or not self.subject.provisional)
+
+
+def held_under(code: str, day: date) -> Held | None:
+    """The subject that has this code now, with what its records come to on `day`; None where nobody has it."""
+    select, converts = _shape((("h", Subject), ("v", RecordVersion, "recorded_at")), connection.vendor)
+    visible, values = public_sql(day)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""SELECT {select}, h.records, h.newest, h.shown FROM (
+                SELECT u.*, count(r.id) AS records, max(r.change) AS newest,
+                       max(CASE WHEN {visible} THEN 1 ELSE 0 END) AS shown
+                FROM registry_subject u LEFT JOIN registry_record r ON r.subject_id = u.id
+                WHERE u.code = %s GROUP BY u.id
+            ) AS h LEFT JOIN registry_recordversion v ON v.id = h.newest""",
+            [*values, code],
+        )
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    *columns, recorded_at, records, newest, shown = _converted(row, converts)
+    return Held(_made(Subject, columns), records, newest or 0, recorded_at, bool(shown))
+
+
 def current_rows(subject_id: int) -> list[tuple[Record, RecordVersion]]:
     """Each record of the subject with the version it stands in now, in no particular order."""
-    select, converts, width = _shape(connection.vendor)
+    select, converts = _shape((("r", Record), ("v", RecordVersion)), connection.vendor)
+    width = len(Record._meta.concrete_fields)
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT {select} FROM registry_record r JOIN registry_recordversion v ON v.id = r.change"
@@ -31,10 +72,7 @@ def current_rows(subject_id: int) -> list[tuple[Record, RecordVersion]]:
         rows = cursor.fetchall()
     found = []
     for row in rows:
-        values = list(row)
-        for at, convert in converts:
-            if values[at] is not None:
-                values[at] = convert(values[at])
+        values = _converted(row, converts)
         head, version = _made(Record, values[:width]), _made(RecordVersion, values[width:])
         version._state.fields_cache["record"] = head
         found.append((head, version))
@@ -56,12 +94,25 @@ def names_and_identifiers(subject_id: int) -> tuple[list[str], list[dict[str, st
 
 
 @cache
-def _shape(vendor: str) -> tuple[str, list[Convert], int]:
-    """The select list, what has to be converted where, and how many columns belong to the head."""
-    columns = [("r", f) for f in Record._meta.concrete_fields] + [("v", f) for f in RecordVersion._meta.concrete_fields]
+def _shape(tables: tuple[tuple[Any, ...], ...], vendor: str) -> tuple[str, list[Convert]]:
+    """The select list of (alias, model, columns: all unless named), and what has to be converted where."""
+    columns = [
+        (alias, f)
+        for alias, model, *names in tables
+        for f in model._meta.concrete_fields
+        if not names or f.column in names
+    ]
     converts = [] if vendor == "postgresql" else [_TEXTS.get(f.get_internal_type()) for _, f in columns]
-    select = ", ".join(f'{table}."{field.column}"' for table, field in columns)
-    return select, [(at, c) for at, c in enumerate(converts) if c], len(Record._meta.concrete_fields)
+    select = ", ".join(f'{alias}."{field.column}"' for alias, field in columns)
+    return select, [(at, c) for at, c in enumerate(converts) if c]
+
+
+def _converted(row: Sequence[Any], converts: Sequence[Convert]) -> list[Any]:
+    values = list(row)
+    for at, convert in converts:
+        if values[at] is not None:
+            values[at] = convert(values[at])
+    return values
 
 
 def _moment(text: str | datetime) -> datetime:
@@ -76,7 +127,7 @@ _TEXTS: dict[str, Callable[[Any], Any]] = {"DateField": _day, "DateTimeField": _
 """SQLite keeps days and moments as text, in UTC."""
 
 
-def _made(model: type[Model], values: list[Any]) -> Any:
+def _made(model: type[Model], values: Sequence[Any]) -> Any:
     made = model(*values)
     made._state.adding, made._state.db = False, connection.alias
     return made

@@ -9,12 +9,12 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from django.db import connection
 from django.utils import timezone
 
-from chengxin.registry.models import Subject
 from chengxin.registry.public import known_sql
 from chengxin.registry.search_index import INITIALS, behind, follow, initials, initials_token, token
 from chengxin.standards.text import bigrams, clean_code, name_key
@@ -24,6 +24,9 @@ __all__ = ["MIN_LENGTH", "MOST", "Answer", "Hit", "Where", "behind", "find", "fo
 MIN_LENGTH = 2
 MOST = 1000
 """Whoever finds more needs a better question; counts beyond it are not exact either."""
+
+ENOUGH = 20
+"""Whoever has so many names that say what was typed is not shown those with other characters between: a page of them."""
 
 _SORTED = 200
 _LONGEST_ABBREVIATION = 8
@@ -75,11 +78,17 @@ class Answer:
         return len(self.found) >= MOST
 
     def hits(self, offset: int, limit: int) -> list[Hit]:
-        return _hits(dict(list(self.found.items())[offset : offset + limit]))
+        return _hits(self.found, offset, limit)
 
 
-Found = dict[int, str]
-"""Subject id -> the name that matched, in the order of the answer."""
+Row = tuple[int, str, str, str, str, str, bool, str]
+"""What a statement gives of a subject: id, the name that matched, code, current name, region, status, whether it is
+provisional, kind. One statement finds a thousand and tells all that a page, its filters and its counts need."""
+
+Found = dict[int, Row]
+"""Subject id -> its row, in the order of the answer."""
+
+_TOLD = "u.code, u.name, u.region, u.status, u.provisional, u.kind"
 
 
 def search(query: str, *, limit: int = 20, offset: int = 0) -> list[Hit]:
@@ -88,8 +97,7 @@ def search(query: str, *, limit: int = 20, offset: int = 0) -> list[Hit]:
     Natural persons are never found, by nobody (design.md section 8): this is the search of the public. Too short a query
     finds nothing.
     """
-    found = _found(query, offset + limit, Where())
-    return _hits(dict(list(found.items())[offset : offset + limit]))
+    return _hits(_found(query, offset + limit, Where()), offset, limit)
 
 
 def find(query: str, where: Where | None = None) -> Answer:
@@ -113,29 +121,29 @@ def _found(query: str, wanted: int, where: Where) -> Found:
     found = _exact(key, wanted, where)
     if len(found) < wanted:
         found |= _new(found, _containing(key, wanted, where))
-    if len(found) < wanted and len(key) <= _LONGEST_ABBREVIATION:
+    if len(found) < min(wanted, ENOUGH) and len(key) <= _LONGEST_ABBREVIATION:
         found |= _new(found, _abbreviated(key, wanted, where))
-    if len(found) < wanted and len(key) >= INITIALS and re.fullmatch("[A-Z0-9]*[A-Z][A-Z0-9]*", key):
+    if len(found) < min(wanted, ENOUGH) and len(key) >= INITIALS and re.fullmatch("[A-Z0-9]*[A-Z][A-Z0-9]*", key):
         found |= _new(found, _by_initials(key, wanted, where))
     return dict(list(found.items())[:wanted])
 
 
 def _new(found: Found, more: Found) -> Found:
-    return {i: n for i, n in more.items() if i not in found}
+    return {i: row for i, row in more.items() if i not in found}
 
 
 def _by_code(code: str, where: Where) -> Found:
     seen, values = _seen(where)
-    found = _ask(f"SELECT u.id, u.name FROM registry_subject u WHERE u.code = %s AND {seen}", [code, *values])
+    found = _ask(f"SELECT u.id, u.name, {_TOLD} FROM registry_subject u WHERE u.code = %s AND {seen}", [code, *values])
     if not found:
         found = _ask(
-            f"""SELECT u.id, u.name FROM registry_identifier i JOIN registry_subject u ON u.id = i.subject_id
+            f"""SELECT u.id, u.name, {_TOLD} FROM registry_identifier i JOIN registry_subject u ON u.id = i.subject_id
                 WHERE i.value = %s AND {seen} ORDER BY u.id""",
             [code, *values],
         )
     if not found and len(code) == 9:
         found = _ask(
-            f"SELECT u.id, u.name FROM registry_subject u WHERE u.organisation_code = %s AND {seen} ORDER BY u.id"
+            f"SELECT u.id, u.name, {_TOLD} FROM registry_subject u WHERE u.organisation_code = %s AND {seen} ORDER BY u.id"
             " LIMIT 20",
             [code, *values],
         )
@@ -145,7 +153,7 @@ def _by_code(code: str, where: Where) -> Found:
 def _exact(key: str, limit: int, where: Where) -> Found:
     seen, values = _seen(where)
     return _ask(
-        f"SELECT u.id, u.name FROM registry_subject u WHERE u.name_key = %s AND {seen} ORDER BY u.id LIMIT %s",
+        f"SELECT u.id, u.name, {_TOLD} FROM registry_subject u WHERE u.name_key = %s AND {seen} ORDER BY u.id LIMIT %s",
         [key, *values, limit],
     )
 
@@ -169,8 +177,8 @@ def _ask(sql: str, params: list[Any]) -> Found:
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         found: Found = {}
-        for subject, name in cursor.fetchall():
-            found.setdefault(subject, name)
+        for row in cursor.fetchall():
+            found.setdefault(row[0], row)
         return found
 
 
@@ -187,8 +195,8 @@ def _by_initials(key: str, limit: int, where: Where) -> Found:
     """Names whose characters begin so in pinyin: NJWY finds 南京王一. The tokens can stand apart, so each hit is read."""
     threes = [initials_token(key[n : n + INITIALS]) for n in range(len(key) - INITIALS + 1)]
     found = _matching([sorted(set(threes))], ["%"], limit, where)
-    read = initials("\n".join(name_key(n) or "" for n in found.values())).split("\n")
-    return {i: n for (i, n), letters in zip(found.items(), read, strict=False) if key in letters}
+    read = initials("\n".join(name_key(name) or "" for _, name, *_ in found.values())).split("\n")
+    return {i: row for (i, row), letters in zip(found.items(), read, strict=False) if key in letters}
 
 
 def _nearly(query: str) -> Found:
@@ -221,10 +229,11 @@ def _matching(
     grams, params = _grams(tokens, candidates)
     likes = " OR ".join(["n.name_key LIKE %s ESCAPE '\\'"] * len(patterns))
     # A sort of all hits of a common word would read a million names; the first so many are the same every time.
-    some = f"""SELECT n.id, n.subject_id, n.name FROM {grams} JOIN registry_subject u ON u.id = n.subject_id
+    some = f"""SELECT n.id AS place, u.id, n.name AS matched, {_TOLD} FROM {grams} JOIN registry_subject u ON u.id = n.subject_id
                WHERE {"1 = 1" if candidates else _CONDITION[connection.vendor]} AND ({likes}) AND {seen} LIMIT %s"""
     params = [*params, *patterns, *values, max(limit, _SORTED), limit]
-    return _ask(f"SELECT subject_id, name FROM ({some}) AS hit ORDER BY id LIMIT %s", params)
+    told = _TOLD.replace("u.", "")
+    return _ask(f"SELECT id, matched, {told} FROM ({some}) AS hit ORDER BY place LIMIT %s", params)
 
 
 _CONDITION = {"postgresql": "g.grams @> %s", "sqlite": "registry_name_grams MATCH %s"}
@@ -246,24 +255,17 @@ def _escaped(text: str) -> str:
     return re.sub(r"([\\%_])", r"\\\1", text)
 
 
-def _hits(found: Found) -> list[Hit]:
-    subjects = Subject.objects.in_bulk(list(found))
+def _hits(found: Found, offset: int, limit: int) -> list[Hit]:
     return [
-        Hit(s.pk, s.code, name, s.name, s.region, s.status, s.provisional, s.kind)
-        for i, name in found.items()
-        if (s := subjects.get(i)) is not None
+        Hit(pk, code, name, current, region, status, bool(provisional), kind)
+        for pk, name, code, current, region, status, provisional, kind in islice(found.values(), offset, offset + limit)
     ]
 
 
 def _counts(found: Found) -> dict[str, Counter[str]]:
     """How many of the found stand in each region, are of each kind and have each status: at most `MOST` rows."""
     counts: dict[str, Counter[str]] = {"region": Counter(), "kind": Counter(), "status": Counter()}
-    ids = ", ".join(str(int(i)) for i in found) or "NULL"
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT region, kind, status, count(*) FROM registry_subject WHERE id IN ({ids}) GROUP BY region, kind, status"
-        )
-        for region, kind, status, number in cursor.fetchall():
-            for name, value in (("region", region), ("kind", kind), ("status", status)):
-                counts[name][value] += number
+    for (region, kind, status), number in Counter((r[4], r[7], r[5]) for r in found.values()).items():
+        for name, value in (("region", region), ("kind", kind), ("status", status)):
+            counts[name][value] += number
     return counts

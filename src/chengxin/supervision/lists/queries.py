@@ -38,7 +38,9 @@ def public_entries(list_id: str, day: date) -> QuerySet[Listing]:
 
 
 def public_entries_of(subject: Subject, day: date) -> QuerySet[Listing]:
-    """The entries of a subject that the public may see."""
+    """The entries of a subject that the public may see. Few subjects have any: most cost no more than to ask for that."""
+    if not Listing.objects.filter(subject_id=subject.pk).exists():
+        return Listing.objects.none()
     lists = [id for id, version in lists_on(day).items() if version.list.public]
     return _shown(day).filter(subject=subject, list__in=lists).order_by("pk")
 
@@ -57,9 +59,13 @@ def public_counts(day: date) -> dict[str, int]:
 
 
 def public_lists_of(subjects: Iterable[int], day: date) -> dict[int, list[str]]:
-    """The public lists that each of these subjects is on, in one query: for a page of search results."""
+    """The public lists that each of these subjects is on, for a page of search results: one small query where there is
+    no entry of any of them, else one more."""
+    listed = set(Listing.objects.filter(subject_id__in=list(subjects)).values_list("subject_id", flat=True))
+    if not listed:
+        return {}
     lists = [id for id, version in lists_on(day).items() if version.list.public]
-    rows = _shown(day).filter(subject_id__in=list(subjects), list__in=lists).order_by("list")
+    rows = _shown(day).filter(subject_id__in=listed, list__in=lists).order_by("list")
     found: dict[int, list[str]] = {}
     for subject, name in rows.values_list("subject_id", "list").distinct():
         found.setdefault(subject, []).append(name)
