@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.table import Table
@@ -68,7 +68,7 @@ def _subjects(codes: list[str] | None, json: bool) -> list[int] | None:
 def _show(model: Evaluation, waiting: dict[str, int], step: str, json: bool) -> None:
     from chengxin.evaluation.waiting import step_of, waiting_of
 
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "code": w.subject.code, "name": w.subject.name, "grade": w.grade, "score": float(w.score), "before": w.before,
             "step": w.step, "since": w.since.isoformat(), "due": w.due.isoformat() if w.due else None,

@@ -10,6 +10,7 @@ from chengxin.evaluation.models import CurrentGrade, Grade
 from chengxin.evaluation.outlook import Answer, Outlook, Outlooks
 from chengxin.policy.evaluation import Evaluation
 from chengxin.policy.evaluation_indicators import Indicator
+from chengxin.policy.evaluation_parts import Outcome, Step
 from chengxin.policy.policies import Policies
 from chengxin.policy.schema import basis_text
 from chengxin.registry.models import RecordVersion, Severity, Standing, Subject
@@ -18,7 +19,7 @@ from chengxin.registry.models import RecordVersion, Severity, Standing, Subject
 def head_of(subject: Subject, model: Evaluation, entry: Grade) -> dict[str, Any]:
     grade = model.grade(entry.grade)
     current = CurrentGrade.objects.filter(subject=subject, model=model.id).first()
-    deciding = (*model.vetoes, *model.directs, *model.verification)
+    deciding: tuple[Outcome | Step, ...] = (*model.vetoes, *model.directs, *model.verification)
     outcome = next((o for o in deciding if o.id == entry.decided_by), None)
     return {
         "code": subject.code,

@@ -13,7 +13,8 @@ from chengxin.policy import conditions
 from chengxin.policy.catalogue import Item
 from chengxin.policy.conditions import Conditions, RecordsOf, Words
 from chengxin.policy.errors import Mismatch, Problem
-from chengxin.policy.gathered import Reading, Source, TomlPath
+from chengxin.policy.gathered import Reading, Source
+from chengxin.policy.reading import TomlPath
 from chengxin.policy.schema import Bases, Basis, Header, Name, Noted, Slug, SubjectKind, Text
 from chengxin.policy.steps import Step, steps_faults
 

@@ -29,7 +29,7 @@ from chengxin.supervision.tables import opened
 
 _HOLDING = (Standing.ACTIVE, Standing.DISPUTED)
 _WORDS = {Ending.WRONG: "所依据的信息已全部撤回", Ending.REPAIRED: "所依据的信息已全部修复"}
-_GONE = {Standing.REPAIRED: Ending.REPAIRED, Standing.WITHDRAWN: Ending.WRONG}
+_GONE: dict[str, Ending] = {Standing.REPAIRED: Ending.REPAIRED, Standing.WITHDRAWN: Ending.WRONG}
 _OWN_WORDS = {Ending.WRONG: "列入信息已经撤回", Ending.REPAIRED: "列入信息已经修复"}
 _MIRROR = pa.schema(
     [("position", pa.int64()), ("subject_id", pa.int64()), ("record", pa.int64()), ("since", pa.date32()), ("until", pa.date32())]
@@ -57,7 +57,9 @@ def _follow_entered(records: Iterable[int] | None, actor: str, day: date) -> int
         mine = mine.filter(entered__in=list(records))
     standing = dict(Record.objects.filter(pk__in=mine.values("entered")).values_list("pk", "standing"))
     gone = {
-        pk: ending for pk, record in mine.values_list("pk", "entered") if (ending := _GONE.get(standing.get(record)))
+        pk: ending
+        for pk, record in mine.values_list("pk", "entered")
+        if (ending := _GONE.get(standing.get(record or 0, "")))
     }
     for pk, ending in sorted(gone.items()):
         leave(pk, ending, actor, _OWN_WORDS[ending], day)
