@@ -116,7 +116,7 @@ class _Run:
         self.subjects = Subjects(", ".join(f"{sql} AS {name}" for name, sql in subject_sql(item).items()))
         self.repeated: Rows = np.empty(0, np.int64)
         self.conflicting: Rows = np.empty(0, np.int64)
-        self.received = 0
+        self.received = self.last = 0
 
     def rows(self, progress: Callable[[int], None], ask_register: bool) -> None:
         for chunk in ahead(self.source.chunks(settings.CHUNK_ROWS)):
@@ -128,6 +128,7 @@ class _Run:
                 self.subjects.add(failures, table, self.checker)
             self._take(shape.gather([self.findings.of(failures, table), self._broken(chunk.broken)]))
             self.received += len(numbers) + len(chunk.broken)
+            self.last = chunk.first_row + chunk.table.height - 1
             progress(self.received)
 
     def file_stage(self) -> None:
@@ -164,11 +165,13 @@ class _Run:
             self._say("column.doubled", _ZERO, _one(second))
 
     def verdict(self) -> Verdict:
-        rejected = self._rows_at("reject")
-        gone = np.union1d(rejected, self.repeated)
-        doubtful = np.setdiff1d(self._rows_at("doubt"), gone)
-        warned = np.setdiff1d(self._rows_at("warn"), np.union1d(gone, doubtful))
-        return Verdict(rejected, doubtful, warned[warned > 0], self.repeated, self.conflicting)
+        rejected, doubted, warned = (self._marked(level) for level in ("reject", "doubt", "warn"))
+        gone = rejected.copy()
+        gone[self.repeated] = True
+        doubtful = doubted & ~gone
+        warned &= ~(gone | doubtful)
+        warned[0] = False
+        return Verdict(*map(np.flatnonzero, (rejected, doubtful, warned)), self.repeated, self.conflicting)
 
     def faults(self) -> list[dict[str, object]]:
         return [
@@ -181,7 +184,7 @@ class _Run:
 
     def _take(self, frame: pl.DataFrame) -> None:
         for level, rows in self.levels.items():
-            hit = frame.filter(pl.col("level") == level)["row"].unique().to_numpy()
+            hit = frame.filter(pl.col("level") == level)["row"].to_numpy()
             if len(hit):
                 rows.append(hit)
         self.receipt.add(frame)
@@ -196,8 +199,14 @@ class _Run:
         return self.findings.broken(self.item.id, [(b.row, b.kind, b.found, b.expected) for b in broken])
 
     def _rows_at(self, level: str) -> Rows:
-        parts = self.levels[level]
-        return np.unique(np.concatenate(parts)) if parts else np.empty(0, np.int64)
+        return np.flatnonzero(self._marked(level))
+
+    def _marked(self, level: str) -> npt.NDArray[np.bool_]:
+        """Row by row (0 is the heading) whether it has a finding of that level; no sorting, which bad files make long."""
+        marked = np.zeros(self.last + 1, np.bool_)
+        for rows in self.levels[level]:
+            marked[rows] = True
+        return marked
 
 
 _ZERO = pl.Series("row", [0], dtype=pl.Int64)

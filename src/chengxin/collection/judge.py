@@ -53,15 +53,8 @@ def shared_keys(rows: Rows, hashes: Hashes, rejected: Rows) -> tuple[Rows, Hashe
     """The rows whose key stands in more than one row of the file; rejected rows and rows without a key do not count."""
     usable = (hashes != 0) & ~np.isin(rows, rejected, assume_unique=True)
     rows, hashes = rows[usable], hashes[usable]
-    order = np.argsort(hashes, kind="stable")
-    ordered = hashes[order]
-    same = np.zeros(len(ordered), bool)
-    if len(ordered) > 1:
-        equal = ordered[1:] == ordered[:-1]
-        same[1:] |= equal
-        same[:-1] |= equal
-    found = np.sort(order[same])
-    return rows[found], hashes[found]
+    shared = pl.Series(hashes).is_duplicated().to_numpy()
+    return rows[shared], hashes[shared]
 
 
 def duplicates(rows: Rows, hashes: Hashes, contents: Hashes, keys: Keys) -> Duplicates:

@@ -28,6 +28,7 @@ _PLAIN = re.compile(r'("\w+_text")?')
 """A rule's `found` that is one cell as it is: no statement is needed to quote it."""
 
 Rows = npt.NDArray[np.int64]
+Places = npt.NDArray[np.intp]
 Quote = Callable[[pl.DataFrame, Rule], pl.Series]
 
 
@@ -56,12 +57,12 @@ class Findings:
                     parts[self._place[rule.id]] = self._frame(rule, rows, failures.numbers, table)
         return gather(parts[place] for place in sorted(parts))
 
-    def _frame(self, rule: Rule, rows: npt.NDArray[np.intp], numbers: Rows, table: pl.DataFrame) -> pl.DataFrame:
-        cells = table[rows]
+    def _frame(self, rule: Rule, rows: Places, numbers: Rows, table: pl.DataFrame) -> pl.DataFrame:
         if _PLAIN.fullmatch(rule.found):
-            return self.frame(rule, numbers[rows], self._cells(rule, cells), quoted=self._blamed(rule, cells))
-        hidden = pl.Series("found", [None] * cells.height, dtype=pl.String)
-        return self.frame(rule, numbers[rows], self.quote(cells, rule) if self.quote else hidden)
+            blamed = self._blamed(rule, rows, table)
+            return self.frame(rule, numbers[rows], self._cells(rule, rows, table, blamed), quoted=blamed)
+        hidden = pl.Series("found", [None] * len(rows), dtype=pl.String)
+        return self.frame(rule, numbers[rows], self.quote(table[rows], rule) if self.quote else hidden)
 
     def frame(
         self,
@@ -103,20 +104,19 @@ class Findings:
             message.alias("message"),
         ).select(list(SCHEMA))
 
-    def _blamed(self, rule: Rule, cells: pl.DataFrame) -> pl.Series:
+    def _blamed(self, rule: Rule, rows: Places, table: pl.DataFrame) -> pl.Series:
         """The cell that the rule's sentence speaks of: that of its first field."""
         if not rule.fields or rule.fields[0] not in self.position:
-            return pl.Series("found", [None] * cells.height, dtype=pl.String)
-        return cells.to_series(self.position[rule.fields[0]]).alias("found")
+            return pl.Series("found", [None] * len(rows), dtype=pl.String)
+        return table.to_series(self.position[rule.fields[0]])[rows].alias("found")
 
-    def _cells(self, rule: Rule, cells: pl.DataFrame) -> pl.Series:
+    def _cells(self, rule: Rule, rows: Places, table: pl.DataFrame, blamed: pl.Series) -> pl.Series:
         """All cells that the rule read and the file has."""
         names = [f for f in rule.fields if f in self.position]
         if len(rule.fields) == 1 or not names:
-            return self._blamed(rule, cells)
-        texts = [
-            pl.concat_str(pl.lit(f"{self._labels[n]}="), pl.nth(self.position[n]).fill_null("（空）")) for n in names
-        ]
+            return blamed
+        cells = table.select(pl.nth(self.position[n]).alias(n) for n in names)[rows]
+        texts = [pl.concat_str(pl.lit(f"{self._labels[n]}="), pl.col(n).fill_null("（空）")) for n in names]
         return cells.select(pl.concat_str(texts, separator="；").alias("found")).to_series()
 
 
@@ -144,4 +144,5 @@ def empty() -> pl.DataFrame:
 def gather(frames: Iterable[pl.DataFrame]) -> pl.DataFrame:
     """Frames of several stages as one, by row."""
     kept: Sequence[pl.DataFrame] = [f for f in frames if f.height]
-    return pl.concat(kept).sort("row", maintain_order=True) if kept else empty()
+    whole = pl.concat(kept) if kept else empty()
+    return whole if whole["row"].is_sorted() else whole.sort("row", maintain_order=True)

@@ -23,6 +23,7 @@ NULL: Final = 0
 
 _SPREAD: Final = np.uint64(0x9E3779B97F4A7C15)
 _FIRST_BITS: Final = 10
+_GLANCE: Final = 4096
 
 
 class Interner:
@@ -45,6 +46,10 @@ class Interner:
         """The number of each of these texts, and the place of each text not met before, in the order of its number."""
         if values.null_count() == len(values):
             return np.zeros(len(values), np.uint32), np.empty(0, np.intp)
+        if len(self) == 1 and len(values) > 2 * _GLANCE:  # most columns repeat themselves soon: little is left to sort
+            codes, first = self.number(values[:_GLANCE])
+            more, fresh = self.number(values[_GLANCE:])
+            return np.concatenate([codes, more]), np.concatenate([first, fresh + _GLANCE])
         hashes = values.hash(self._seed).to_numpy() * _SPREAD
         codes = self._find(hashes)
         if values.null_count():

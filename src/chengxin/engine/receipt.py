@@ -54,8 +54,13 @@ class CsvReceipt:
         self._file.write(b"\xef\xbb\xbf" + ",".join(FINDING_COLUMNS).encode() + b"\r\n")
 
     def add(self, findings: pa.Table | pl.DataFrame) -> None:
-        texts = [neutral(pl.col(name)).alias(name) for name in FINDING_COLUMNS if name not in ("row", "level")]
-        _frame(findings).with_columns(texts).write_csv(self._file, include_header=False, line_terminator="\r\n")
+        frame = _frame(findings)
+        names = [name for name in FINDING_COLUMNS if name not in ("row", "level")]
+        suspect = frame.select(
+            pl.col(names).str.contains(FORMULA).any()
+        )  # hardly a column has one: look before writing
+        texts = [neutral(pl.col(name)).alias(name) for name in names if suspect[name].item()]
+        frame.with_columns(texts).write_csv(self._file, include_header=False, line_terminator="\r\n")
 
     def close(self) -> None:
         self._file.close()

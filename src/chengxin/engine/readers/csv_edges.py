@@ -18,6 +18,9 @@ Bytes = npt.NDArray[np.uint8]
 Places = npt.NDArray[np.intp]
 
 _NEWLINE, _RETURN, _QUOTE = 10, 13, 34
+_SLICE: Final = 1 << 20
+"""Bytes looked at in one go: all that is computed of them stays in the processor's cache."""
+
 _LONGEST: Final = 3
 """Bytes of the longest blank."""
 
@@ -54,7 +57,7 @@ class Edges:
         self._first, self._last = _FIRST.copy(), _LAST.copy()
         for byte in (self.separator, _NEWLINE, _QUOTE):  # an empty cell begins with what ends it
             self._first[byte] = self._last[byte] = False
-        self._masks = np.empty((2, 0), np.bool_)
+        self._masks = np.empty((2, _SLICE), np.bool_)
 
     def look(self, text: bytes, head: int, quoted: bool) -> tuple[int, bool]:
         """How many line ends `text` has (without those in its first `head` bytes), and whether a cell may need stripping.
@@ -62,15 +65,16 @@ class Edges:
         `text` is whole lines of UTF-8 behind a heading line of `head` bytes, at least six.
         """
         data: Bytes = np.frombuffer(text, np.uint8)
-        at = self._boundaries(data, quoted)
-        at = at[np.searchsorted(at, head - 1) :]
-        lines = int(np.count_nonzero(data[at] == _NEWLINE)) - 1
-        inner = at[: np.searchsorted(at, len(data) - _LONGEST)]
-        return lines, self._begins(data, inner) or self._ends(data, at) or self._tail(text)
+        lines, blanks = 0, self._tail(text)
+        for start in range(head - 1, len(data), _SLICE):
+            at = self._boundaries(data[start : start + _SLICE], quoted) + start
+            lines += int(np.count_nonzero(np.take(data, at) == _NEWLINE))
+            if not blanks:
+                inner = at[: np.searchsorted(at, len(data) - _LONGEST)]
+                blanks = self._begins(data, inner) or self._ends(data, at)
+        return lines - 1, blanks
 
     def _boundaries(self, data: Bytes, quoted: bool) -> Places:
-        if self._masks.shape[1] < len(data):
-            self._masks = np.empty((2, len(data)), np.bool_)
         mask, other = self._masks[:, : len(data)]
         np.equal(data, self.separator, out=mask)
         for byte in (_NEWLINE, _QUOTE) if quoted else (_NEWLINE,):
