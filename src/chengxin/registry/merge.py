@@ -109,7 +109,7 @@ def merge(rows: pa.Table | Stage, header: Header, *, progress: Callable[[Outcome
     prepared = rows if isinstance(rows, Stage) else stage_of(rows)
     with opened(prepared) as stage, writing(), connection.cursor() as cursor:
         if header.master:
-            _recode(cursor, stage)
+            _recode(cursor, stage, now)
         _insert_subjects(cursor, stage, now)
         _resolve(cursor, stage, header)
         outcome = _apply(cursor, stage, header, now)
@@ -254,7 +254,7 @@ def _judged(cursor: CursorWrapper, stage: str) -> list[tuple[int, str, str, str]
     return cursor.fetchall()
 
 
-def _recode(cursor: CursorWrapper, stage: str) -> None:
+def _recode(cursor: CursorWrapper, stage: str, now: datetime) -> None:
     """A registration that names the old number and the unified code joins what was known under the old one (R-071)."""
     cursor.execute(
         f"""
@@ -271,6 +271,8 @@ def _recode(cursor: CursorWrapper, stage: str) -> None:
             " ON CONFLICT (scheme, value) DO NOTHING",
             [new_id or old_id, scheme, old_code],
         )
+        # What answers remember of a subject goes by this moment (queries.stamp_of), also where nothing else changes.
+        cursor.execute("UPDATE registry_subject SET updated_at = %s WHERE id = %s", [_adapt(now), new_id or old_id])
         if new_id is None:
             cursor.execute(
                 "UPDATE registry_subject SET scheme = 'uscc', code = %s, organisation_code = %s WHERE id = %s",
