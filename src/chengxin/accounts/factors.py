@@ -9,10 +9,10 @@ from io import BytesIO
 
 import segno
 from django.db import transaction
-from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
+from django_otp.plugins.otp_static.models import StaticToken
 
-from chengxin.accounts.models import Telephone, User
-from chengxin.accounts.telephones import sealed
+from chengxin.accounts.models import Spare, Telephone, User
+from chengxin.accounts.telephones import kept_code, sealed
 from chengxin.standards.sealing import SealError
 
 log = logging.getLogger(__name__)
@@ -57,10 +57,10 @@ def finish(user: User, code: str) -> list[str] | None:
     Telephone.objects.filter(user=user).exclude(pk=device.pk).delete()
     device.confirmed = True
     device.save()
-    StaticDevice.objects.filter(user=user).delete()
-    spare = StaticDevice.objects.create(user=user, name="recovery")
+    Spare.objects.filter(user=user).delete()
+    spare = Spare.objects.create(user=user, name="recovery")
     codes = [StaticToken.random_token() for _ in range(_RECOVERY)]
-    StaticToken.objects.bulk_create(StaticToken(device=spare, token=code) for code in codes)
+    StaticToken.objects.bulk_create(StaticToken(device=spare, token=kept_code(code, user.pk)) for code in codes)
     return codes
 
 
@@ -68,14 +68,14 @@ def check(user: User, code: str) -> str:
     """`totp` or `recovery` for a right code, each good once; an empty text for a wrong one. Slows down guessing."""
     given = code.strip().replace(" ", "")
     with transaction.atomic():
-        for kind, devices in (("totp", Telephone.objects), ("recovery", StaticDevice.objects)):
+        for kind, devices in (("totp", Telephone.objects), ("recovery", Spare.objects)):
             for device in devices.devices_for_user(user, confirmed=True).select_for_update():
                 if _fits(device, given):
                     return kind
     return ""
 
 
-def _fits(device: Telephone | StaticDevice, code: str) -> bool:
+def _fits(device: Telephone | Spare, code: str) -> bool:
     try:
         return bool(device.verify_token(code))
     except SealError:  # the store's key is not the one it was: recovery codes still let people in
@@ -86,4 +86,4 @@ def _fits(device: Telephone | StaticDevice, code: str) -> bool:
 def forget(user: User) -> None:
     """No telephone and no recovery codes any more: the person enrols anew."""
     Telephone.objects.filter(user=user).delete()
-    StaticDevice.objects.filter(user=user).delete()
+    Spare.objects.filter(user=user).delete()

@@ -7,9 +7,10 @@ from datetime import date, datetime
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from chengxin.accounts.telephones import opened
+from chengxin.accounts.telephones import kept_code, opened
 
 
 class Kind(models.TextChoices):
@@ -186,6 +187,16 @@ class Telephone(TOTPDevice):
     def bin_key(self) -> bytes:
         """The secret. Raises `SealError`."""
         return opened(self.key, self.user_id)
+
+
+class Spare(StaticDevice):
+    """The recovery codes of a person, each good once and none readable from the database (`telephones.kept_code`)."""
+
+    class Meta:
+        proxy = True
+
+    def verify_token(self, token: str) -> bool:
+        return bool(super().verify_token(kept_code(token, self.user_id)))
 
 
 class UsedNonce(models.Model):
