@@ -59,12 +59,60 @@ def folded_sql(plan: GradingPlan, marks: Marks, today: date, records: str, *, ev
     marked = f"SELECT *, {mask_sql(plan, marks, today)} AS _mask FROM ({source})"
     values = "".join(f", {v} AS _v{n}" for n, v in _values(plan, marks, today))
     valued = f"SELECT subject_id AS _subject, change, _mask{values}{dues} FROM ({marked})"
-    wanted = ["bit_or(_mask) AS _seen", *_aggregates(plan, marks)]
+    pairs, single = _paired(list(_counts(plan, marks)))
+    wanted = ["bit_or(_mask) AS _seen", *single, *(p.sum for p in pairs), *_aggregates(plan, marks)]
     if evidence:
         wanted.append("list({'change': change, 'mask': _mask}) FILTER (_mask <> 0) AS _evidence")
     if due:
         wanted.append("min(_due) AS _due")
-    return f"SELECT _subject, {', '.join(wanted)} FROM ({valued}) GROUP BY _subject"
+    folded = f"SELECT _subject, {', '.join(wanted)} FROM ({valued}) GROUP BY _subject"
+    if not pairs:
+        return folded
+    parted = ", ".join(part for p in pairs for part in p.parts)
+    return f"SELECT * EXCLUDE ({', '.join(p.name for p in pairs)}), {parted} FROM ({folded})"
+
+
+@dataclass(frozen=True)
+class _Pair:
+    """Two counts that are added up as one number: half the aggregates, which are the dearest part of folding."""
+
+    name: str
+    sum: str
+    parts: tuple[str, str]
+
+
+_HALF = 31
+"""Each count has so many bits: no subject has two thousand million records."""
+
+
+def _paired(counts: list[tuple[str, int]]) -> tuple[list[_Pair], list[str]]:
+    """`counts` (alias, bit of the mask) two by two; one may be left over."""
+    pairs: list[_Pair] = []
+    for (low, first), (high, second) in zip(counts[::2], counts[1::2], strict=False):
+        name = f"_c{len(pairs)}"
+        both = f"{_moved(first, 0)} + {_moved(second, _HALF)}"
+        parts = (
+            f"CAST({name} & {(1 << _HALF) - 1} AS BIGINT) AS {low}",
+            f"CAST({name} >> {_HALF} AS BIGINT) AS {high}",
+        )
+        pairs.append(_Pair(name, f"sum({both}) AS {name}", parts))
+    return pairs, [f"count(*) FILTER (_mask & {bit} <> 0) AS {alias}" for alias, bit in counts[2 * len(pairs) :]]
+
+
+def _moved(bit: int, to: int) -> str:
+    """1 at place `to` where the mask has this bit, else 0."""
+    by = to - (bit.bit_length() - 1)
+    inside = f"(_mask & {bit})"
+    return inside if not by else f"({inside} << {by})" if by > 0 else f"({inside} >> {-by})"
+
+
+def _counts(plan: GradingPlan, marks: Marks) -> Iterator[tuple[str, int]]:
+    """The aggregates that only count records: alias, and the bit of the mask that they count."""
+    for n, i in enumerate(plan.indicators):
+        if i.filter is not None and (i.aggregate == "ratio" or (i.aggregate == "count" and not i.decay)):
+            yield f"_a{n}", marks.of(i.filter)
+        if i.of is not None and i.aggregate == "ratio":
+            yield f"_b{n}", marks.of(i.of)
 
 
 def _reach(marks: Marks, plan: GradingPlan, today: date) -> date | None:
@@ -167,18 +215,12 @@ def _share(indicator: Indicator, end: date) -> str:
 
 
 def _aggregates(plan: GradingPlan, marks: Marks) -> Iterator[str]:
+    """All that is more than a count."""
     for n, i in enumerate(plan.indicators):
         if i.filter is None:
             continue
         inside = f"FILTER (_mask & {marks.of(i.filter)} <> 0)"
-        count = f"count(*) {inside}"
-        if i.aggregate == "ratio":
-            assert i.of is not None
-            yield f"{count} AS _a{n}"
-            yield f"count(*) FILTER (_mask & {marks.of(i.of)} <> 0) AS _b{n}"
-        elif i.aggregate == "count" and not i.decay:
-            yield f"{count} AS _a{n}"
-        elif i.aggregate in ("count", "sum"):
+        if (i.aggregate == "count" and i.decay) or i.aggregate == "sum":
             yield f"sum(_v{n}) {inside} AS _a{n}"
         elif i.aggregate in ("max", "days_since"):
             yield f"max(_v{n}) {inside} AS _a{n}"
