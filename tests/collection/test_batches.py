@@ -160,6 +160,7 @@ def test_full_width_digits_and_lower_case_are_the_same_code_and_nothing_else_is_
     payload = records_of(subject)[0].payload
     assert payload["facts"] == "事实（一）"
     assert payload["fine_amount"] == "10000", "1 万元 is stored as yuan"
+    assert None not in payload.values(), "what a row does not say takes no room"
 
 
 def test_a_file_without_a_required_column_is_refused_whole_and_says_which() -> None:

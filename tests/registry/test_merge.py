@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
+import pyarrow as pa
 import pytest
 from django.db import DatabaseError, connection
 from django.utils import timezone
@@ -12,6 +14,7 @@ from chengxin.registry import due
 from chengxin.registry.actions import Because, NotPossible, change_standing, settle_doubt
 from chengxin.registry.models import Record, RecordVersion, Subject
 from chengxin.registry.queries import changes_after, find_subject, history_of, other_claims, records_of
+from chengxin.registry.staging import staged
 from chengxin.standards.registration_number import make_registration_number
 
 from .staged import BOHE, YUNLING, row, send
@@ -180,3 +183,39 @@ def test_the_database_itself_refuses_to_change_the_past(statement: str, table: s
     change_standing(Record.objects.get().pk, "repair", WHY)
     with pytest.raises(DatabaseError, match="append-only"), connection.cursor() as cursor:
         cursor.execute(statement.format(table))
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL chooses by what the tables hold")
+def test_a_chunk_is_merged_without_reading_the_whole_register() -> None:
+    """A small batch must stay quick in a large register: only the chunk itself is scanned, all else is looked up."""
+    send(row(1, YUNLING, "云岭", "1号"))
+    scanned: set[str] = set()
+
+    def explained(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if sql.split()[0] in ("INSERT", "UPDATE") or "TABLE merged AS" in sql:
+            plan = (
+                context["cursor"]
+                .connection.cursor()
+                .execute(f"EXPLAIN QUERY PLAN {sql}".replace("%s", "?"), params or ())
+            )
+            scanned.update(step[3].split()[1] for step in plan if step[3].startswith("SCAN"))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(explained):
+        outcome = send(row(1, YUNLING, "云岭", "1号", content={"fine": "2"}), row(2, BOHE, "泊禾", "2号"), batch=2)
+    assert (outcome.created, outcome.updated) == (1, 1)
+    assert "s" in scanned, "the chunk is what a merge goes through"
+    assert not scanned - {"s", "m"}
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="memory maps are SQLite's")
+def test_bulk_work_maps_nothing_and_leaves_the_connection_as_it_was() -> None:
+    def mapped() -> int:
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA mmap_size")
+            return int(cursor.fetchone()[0])
+
+    before, rows = mapped(), pa.table({"row": [1]})
+    with staged(rows):
+        assert mapped() == 0
+    assert mapped() == before > 0

@@ -105,20 +105,23 @@ def staged_rows(
     """The accepted rows of a chunk as the register takes them; `rows` are their numbers, `variants` marks rows that
     contradict another row of the file under the same key and therefore stand under their own content."""
     base = checker.compute(table, select)
-    frame = base.append_column("row", pa.array(rows)).append_column("held", pa.array(held.astype(np.int64)))
-    frame = frame.append_column("own", pa.array(variants))
-    wanted = pa.schema([*STAGE, *(MASTER if master else ())])
-    checker.con.register("accepted", frame)
+    checker.con.register("accepted", base.append_column("own", pa.array(variants)))
     try:
-        answer = checker.con.sql(
-            f"""SELECT {", ".join(f'"{f.name}"' for f in wanted)} FROM (
-                SELECT *, CASE WHEN own THEN content_hash ELSE '' END AS variant,
-                       least(public_until, retain_until) AS due_on
-                FROM (SELECT *, md5(code || payload) AS content_hash FROM accepted))"""
+        derived = checker.con.sql(
+            """SELECT content_hash, CASE WHEN own THEN content_hash ELSE '' END AS variant, due_on
+               FROM (SELECT own, md5(code || payload) AS content_hash, least(public_until, retain_until) AS due_on
+                     FROM accepted)"""
         ).to_arrow_table()
     finally:
         checker.con.unregister("accepted")
-    return answer.cast(wanted)
+    columns = {
+        **{name: base.column(name) for name in base.column_names},
+        **{name: derived.column(name) for name in derived.column_names},
+        "row": pa.array(rows),
+        "held": pa.array(held.astype(np.int64)),
+    }
+    wanted = pa.schema([*STAGE, *(MASTER if master else ())])
+    return pa.table({f.name: columns[f.name] for f in wanted}).cast(wanted)
 
 
 def former_names_sql(item: Item) -> str:
@@ -209,7 +212,10 @@ def retention_sql(item: Item, packs: Policies, on: date) -> str:
 
 
 def payload_sql(item: Item) -> str:
-    """The kept fields as one JSON object of texts and lists; amounts in yuan without trailing zeros."""
+    """The kept fields that say something as one JSON object of texts and lists; amounts in yuan without trailing zeros.
+
+    What is absent is left out: of a wide item that is a quarter of all the bytes that are stored.
+    """
     parts = []
     for field in item.kept_fields:
         name = f'"{field.id}"'
@@ -219,8 +225,8 @@ def payload_sql(item: Item) -> str:
             value = name
         else:
             value = f"CAST({name} AS VARCHAR)"
-        parts.append(f"'{field.id}': {value}")
-    return f"to_json({{{', '.join(parts)}}})::VARCHAR"
+        parts.append(f"""'"{field.id}":' || CAST(to_json({value}) AS VARCHAR)""")
+    return f"""'{{' || concat_ws(',', {", ".join(parts)}) || '}}'"""
 
 
 def _text(field: str | None) -> str:

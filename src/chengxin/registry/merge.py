@@ -108,6 +108,7 @@ def merge(rows: pa.Table | Stage, header: Header, *, progress: Callable[[Outcome
     now = timezone.now()
     prepared = rows if isinstance(rows, Stage) else stage_of(rows)
     with opened(prepared) as stage, writing(), connection.cursor() as cursor:
+        _plan_plainly(cursor)
         if header.master:
             _recode(cursor, stage, now)
         _insert_subjects(cursor, stage, now)
@@ -123,6 +124,7 @@ def merge(rows: pa.Table | Stage, header: Header, *, progress: Callable[[Outcome
 
 def _insert_subjects(cursor: CursorWrapper, stage: str, now: datetime) -> None:
     """Subjects nobody knows yet, provisional until their registration arrives (R-071)."""
+    before = _next(cursor, "registry_subject")
     cursor.execute(
         f"""
         INSERT INTO registry_subject (scheme, code, organisation_code, kind, name, name_key, provisional, region,
@@ -138,36 +140,40 @@ def _insert_subjects(cursor: CursorWrapper, stage: str, now: datetime) -> None:
             f"""
             INSERT INTO registry_subjectname (subject_id, name, name_key, current)
             SELECT a.id, a.name, a.name_key, {true()} FROM registry_subject a
-            WHERE a.code IN (SELECT code FROM {stage}) AND a.provisional
-              AND NOT EXISTS (SELECT 1 FROM registry_subjectname n WHERE n.subject_id = a.id)
-            ON CONFLICT (subject_id, name_key) DO NOTHING"""
+            WHERE a.id > %s
+            ON CONFLICT (subject_id, name_key) DO NOTHING""",
+            [before],
         )
 
 
 def _resolve(cursor: CursorWrapper, stage: str, header: Header) -> None:
     """`merged`: for each staged row its subject, its record so far, and what is to be done."""
     name_held = "0" if header.master else contradicts("k", "u")
+    # Rivals are looked for once; as an expression a planner would ask wherever their column is read. CROSS JOIN tells SQLite
+    # to begin with the chunk and not with the register.
     cursor.execute(
         f"""
         CREATE TEMP TABLE merged AS
         SELECT r.*, CASE WHEN r.record_id IS NULL THEN 'created'
                          WHEN r.old_hash = r.content_hash AND r.old_subject = r.subject_id AND r.old_held = r.hold
                          THEN 'unchanged' ELSE 'updated' END AS outcome
-        FROM (SELECT q.row, q.subject_id, q.content_hash, q.contradicts, q.rival, rec.id AS record_id,
+        FROM (SELECT q.row, q.subject_id, q.content_hash, q.contradicts, rival.source AS rival, rec.id AS record_id,
                      rec.number AS number, rec.standing AS standing, rec.content_hash AS old_hash,
                      rec.subject_id AS old_subject, CASE WHEN rec.held THEN 1 ELSE 0 END AS old_held,
                      CASE WHEN rec.confirmed_hash = q.content_hash THEN 0
-                          WHEN q.held = 1 OR q.contradicts = 1 OR q.rival IS NOT NULL THEN 1 ELSE 0 END AS hold
+                          WHEN q.held = 1 OR q.contradicts = 1 OR rival.source IS NOT NULL THEN 1 ELSE 0 END AS hold
               FROM (SELECT k.row, k.content_hash, k.key_hash, k.variant, k.held, k.subject_id,
-                           {name_held} AS contradicts,
-                           (SELECT min(o.source) FROM registry_record o WHERE o.key_hash = k.key_hash
-                              AND o.source <> %s AND o.standing IN ('active', 'disputed')
-                              AND o.held = {false()}) AS rival
+                           {name_held} AS contradicts
                     FROM (SELECT s.row, s.content_hash, s.key_hash, s.variant, s.held, s.name_key,
                                  {KNOWN} AS subject_id FROM {stage} s {FIND}) k
                     JOIN registry_subject u ON u.id = k.subject_id) q
               LEFT JOIN registry_record rec
-                ON rec.key_hash = q.key_hash AND rec.source = %s AND rec.variant = q.variant) r""",
+                ON rec.key_hash = q.key_hash AND rec.source = %s AND rec.variant = q.variant
+              LEFT JOIN (SELECT o.key_hash, min(o.source) AS source
+                         FROM {stage} s CROSS JOIN registry_record o
+                         WHERE o.key_hash = s.key_hash AND o.source <> %s
+                           AND o.standing IN ('active', 'disputed') AND o.held = {false()}
+                         GROUP BY o.key_hash) rival ON rival.key_hash = q.key_hash) r""",
         [header.source, header.source],
     )
     if connection.vendor == "postgresql":
@@ -185,7 +191,11 @@ def _apply(cursor: CursorWrapper, stage: str, header: Header, now: datetime) -> 
         _insert_versions(cursor, stage, header, now, record_base, change_base)
         _update_records(cursor, stage, change_base)
         _set_sequences(cursor)
-        cursor.execute("SELECT min(id), max(id) FROM registry_recordversion WHERE id > %s", [change_before])
+        cursor.execute(
+            "SELECT (SELECT min(id) FROM registry_recordversion WHERE id > %s),"
+            " (SELECT max(id) FROM registry_recordversion)",
+            [change_before],
+        )
         outcome.first_change, outcome.last_change = cursor.fetchone()
     outcome.judged = _judged(cursor, stage)
     return outcome
@@ -343,6 +353,12 @@ def _add_former_names(cursor: CursorWrapper, stage: str, changed: str) -> None:
         WHERE s.former_names IS NOT NULL AND {changed} GROUP BY m.subject_id, {key}
         ON CONFLICT (subject_id, name_key) DO NOTHING"""
     )
+
+
+def _plan_plainly(cursor: CursorWrapper) -> None:
+    """To compile a statement of this size takes PostgreSQL longer than to run it over a chunk."""
+    if connection.vendor == "postgresql":
+        cursor.execute("SET LOCAL jit = off")
 
 
 def _next(cursor: CursorWrapper, table: str) -> int:

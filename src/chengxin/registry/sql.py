@@ -8,7 +8,7 @@ from django.db import connection
 # organisation code inside the unified code. Never by name (domain.md 9: same name, wrong person).
 FIND = """
     LEFT JOIN registry_subject a ON a.code = s.code
-    LEFT JOIN registry_identifier i ON a.id IS NULL AND i.value = s.code AND i.scheme = s.scheme
+    LEFT JOIN registry_identifier i ON i.value = CASE WHEN a.id IS NULL THEN s.code END AND i.scheme = s.scheme
 """
 KNOWN = """
     coalesce(a.id, i.subject_id, CASE WHEN s.scheme <> 'uscc' AND s.organisation_code <> '' THEN
