@@ -78,13 +78,13 @@ class Keys:
         self._columns = [f"c{checker.match.position[k]}" for k in checker.plan.key if k in checker.match.position]
         self._sink = pa.OSFile(str(path), "wb")
         self._writer = pa.ipc.new_file(
-            self._sink, pa.schema([("row", pa.int64()), *((c, pa.large_string()) for c in self._columns)])
+            self._sink, pa.schema([("row", pa.int64()), *((c, pa.string_view()) for c in self._columns)])
         )
 
     def add(self, numbers: Rows, table: pl.DataFrame) -> None:
         if self._columns:
             cells = table.select(pl.Series("row", numbers), *self._columns)
-            self._writer.write_table(cells.to_arrow(compat_level=pl.CompatLevel.oldest()))
+            self._writer.write_table(cells.to_arrow(compat_level=pl.CompatLevel.newest()))
 
     def of(self, rows: Rows) -> pl.DataFrame:
         """The keys of these rows (row, key), which stand in their order in the file; no more can be added then."""

@@ -82,7 +82,7 @@ class Fold:
         indices, fresh = self._interner.number(values)
         if fresh.size or self._known is None:
             try:
-                self._known = self._grown(self._answer(con, self.entries(values[fresh])))
+                self._known = self._grown(self._answer(con, self.entries(values.gather(fresh))))
             except duckdb.Error:
                 self._forget()
                 raise
@@ -90,7 +90,7 @@ class Fold:
 
     def entries(self, values: pl.Series) -> pa.Table:
         """These raw cells as the statement expects them."""
-        return pa.table({f"{self.column.id}_raw": values.to_arrow()})
+        return pa.table({f"{self.column.id}_raw": values.to_arrow(compat_level=pl.CompatLevel.newest())})
 
     def _forget(self) -> None:
         self._interner = Interner()

@@ -63,8 +63,11 @@ def _checked(
     fits = np.flatnonzero(np.diff(ends) == length)
     if len(fits):
         data = np.frombuffer(codes.buffers()[2], np.uint8)
-        characters = data[ends[:-1][fits][:, None] + np.arange(length, dtype=np.int32)]
-        values = _tables(alphabets)[np.arange(length), characters]
+        if len(fits) == len(codes):  # the usual case: one after the other, nothing to pick
+            characters = data[ends[0] : ends[-1]].reshape(-1, length)
+        else:
+            characters = data[ends[:-1][fits][:, None] + np.arange(length, dtype=np.int32)]
+        values = np.take(_tables(alphabets), characters + np.arange(0, 256 * length, 256, dtype=np.int32))
         answer[fits] = right(values) & (values.max(axis=1) < _STRANGE)
     return pa.array(answer)
 
@@ -85,7 +88,8 @@ _MADE: dict[tuple[str, ...], Values] = {}
 
 
 def _weighed(values: Values, weights: Sequence[int]) -> npt.NDArray[np.int64]:
-    return values.astype(np.int64) @ np.array(weights, np.int64)
+    # Every sum is a whole number far below 2**24, so 32-bit floats hold it exactly, and they multiply ten times faster.
+    return (values.astype(np.float32) @ np.array(weights, np.float32)).astype(np.int64)
 
 
 def _recursive(values: Values) -> npt.NDArray[np.bool_]:
