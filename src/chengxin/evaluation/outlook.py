@@ -6,16 +6,18 @@ statement; "when it lapses" is the model run on the day on which the record ceas
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 import duckdb
 import pyarrow as pa
 
 from chengxin.engine.grading.days import after, next_end, period_of
+from chengxin.engine.grading.due import moves_daily
 from chengxin.engine.grading.fold import marks_of
 from chengxin.engine.grading.plan import Filter, GradingPlan
 from chengxin.engine.grading.run import session
@@ -68,7 +70,7 @@ def look(
         asked = _Asked(con, replace(plan, timely=True), loaded)
         variants = _without(con, plan, changes, today)
         answers = {d: a for d in sorted({d for d in lapses.values() if d}) if (a := asked.on(d)[0]) is not None}
-        course = _course(asked, today, until)
+        course = _course(asked, today, until, answers)
     found = tuple(
         Outlook(c, day, answers.get(day) if day else None, variants[c]) for c, day in lapses.items() if c in variants
     )
@@ -137,10 +139,17 @@ def _without(
     return {c: found.get(c, nobody) for c in (0, *changes)}
 
 
-def _course(asked: _Asked, today: date, until: date) -> tuple[tuple[date, Answer], ...]:
-    """How time alone moves the grade: each day until then on which grade or score become others."""
-    moves: list[tuple[date, Answer]] = []
+def _course(asked: _Asked, today: date, until: date, ends: Collection[date] = ()) -> tuple[tuple[date, Answer], ...]:
+    """How time alone moves the grade: each day until then on which grade or score become others.
+
+    The engine names the next day that counts, and is followed from one to the next. Where every day counts (points by the
+    day) that would be a question a day: then only days on which the grade becomes another are told, see `_turns`.
+    """
     before, due = asked.on(today)
+    if moves_daily(asked.plan):
+        marks = sorted({today, until, *(d for d in ends if today < d < until)})
+        return tuple(turn for day, later in pairwise(marks) for turn in _turns(asked, day, later))
+    moves: list[tuple[date, Answer]] = []
     steps = 0
     while due is not None and due <= until and steps < MOST:
         now, following = asked.on(due)
@@ -149,3 +158,17 @@ def _course(asked: _Asked, today: date, until: date) -> tuple[tuple[date, Answer
             before = now
         due, steps = following, steps + 1
     return tuple(moves)
+
+
+def _turns(asked: _Asked, day: date, later: date) -> Iterator[tuple[date, Answer]]:
+    """The days after `day` until `later` on which the grade becomes another, looked for by halves: between two days on
+    which records end, time moves points one way only, so that equal grades at both ends are equal grades between."""
+    first, last = asked.on(day)[0], asked.on(later)[0]
+    if first is None or last is None or first.grade == last.grade:
+        return
+    if (later - day).days <= 1:
+        yield later, last
+        return
+    middle = day + (later - day) // 2
+    yield from _turns(asked, day, middle)
+    yield from _turns(asked, middle, later)

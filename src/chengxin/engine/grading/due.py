@@ -61,13 +61,13 @@ def subject_due_sql(plan: GradingPlan, today: date) -> str:
         return "CAST(NULL AS DATE)"
     if plan.period.ends != "day":
         return f"DATE '{next_end(plan.period, today)}'"
-    if _daily(plan):
+    if moves_daily(plan):
         return f"DATE '{next_end(plan.period, today)}'"
     found = [_next(f'"{c}"', s, today) for text in _subject_texts(plan) for c, s in _crossings(text)]
     return f"nullif(least({', '.join([*dict.fromkeys(found), '_due'])}), DATE '9999-12-31')"
 
 
-def _daily(plan: GradingPlan) -> bool:
+def moves_daily(plan: GradingPlan) -> bool:
     """Whether something moves every day: points by the day, or a use of `today` that is no plain comparison."""
     filters = [f for i in plan.indicators for f in (i.filter, i.of) if f] + list(plan.has)
     texts = [*_subject_texts(plan), *(f.where for f in filters), *(i.value for i in plan.indicators)]
