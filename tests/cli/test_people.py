@@ -1,4 +1,4 @@
-"""`chengxin person`: an operator lets people in, gives their programs keys, and takes both back (R-024, G-20)."""
+"""`chengxin user` and `chengxin key`: an operator lets people in, gives their programs keys, and takes both back (R-024, G-20)."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from chengxin.accounts.administering import sessions_of
 from chengxin.accounts.models import ApiKey, Organisation, Role, User
 from chengxin.accounts.tree import above
 from chengxin.audit.models import Event
-from chengxin.cli.people import app, org
+from chengxin.cli.people import keys, org, people
 
 pytestmark = pytest.mark.usefixtures("store")
 GOOD = "三个字母的abc-2026"
 
 
 def person(*words: str, typed: str = "") -> Result:
-    done = CliRunner().invoke(app, list(words), input=typed)
+    done = CliRunner().invoke(keys if words[0] in ("make", "revoke") else people, list(words), input=typed)
     assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
     return done
 
@@ -56,7 +56,7 @@ def test_a_wrong_role_unit_or_password_is_refused_and_nobody_is_made(role: str, 
 
 def test_a_key_is_shown_once_and_stops_working_when_revoked_or_its_person_suspended() -> None:
     add("water:reporter")
-    first, second = (person("key", "he", "--label", label).stdout.strip() for label in ("审批系统", "备用"))
+    first, second = (person("make", "he", "--label", label).stdout.strip() for label in ("审批系统", "备用"))
     assert all((found := user_of_key(key)) is not None and found.username == "he" for key in (first, second))
     listed = person("list").output
     assert "审批系统" in listed and first.partition(".")[2] not in listed
@@ -67,7 +67,7 @@ def test_a_key_is_shown_once_and_stops_working_when_revoked_or_its_person_suspen
     assert user_of_key(second) is None and "停用" in person("list").output
     assert person("suspend", "he", "--resume").exit_code == 0
     assert user_of_key(second) is not None
-    assert person("key", "nobody", "--label", "x").exit_code == 2
+    assert person("make", "nobody", "--label", "x").exit_code == 2
 
 
 def test_who_is_suspended_is_signed_out_everywhere() -> None:
@@ -89,7 +89,7 @@ def test_an_account_that_somebody_uses_gets_no_new_password() -> None:
 def test_nobody_suspends_themselves_or_makes_their_own_key(monkeypatch: pytest.MonkeyPatch) -> None:
     add("water:reporter")
     monkeypatch.setattr("chengxin.cli.people.system_user", lambda: "he")
-    for words in (["suspend", "he"], ["key", "he", "--label", "a"]):
+    for words in (["suspend", "he"], ["make", "he", "--label", "a"]):
         refused = person(*words)
         assert refused.exit_code == 2 and "另一位管理员" in refused.output, words
     assert User.objects.get(username="he").is_active and not ApiKey.objects.exists()
@@ -116,11 +116,11 @@ def test_what_is_not_said_of_a_unit_stays_and_none_stands_under_itself() -> None
 def test_a_key_is_limited_as_it_is_said_and_nonsense_is_refused() -> None:
     add("water:reporter")
     limits = ["--scope", "list_batches", "--item", "penalty", "--address", "10.0.0.0/8", "--signing", "HMAC-SM3"]
-    assert person("key", "he", "--label", "a", *limits).exit_code == 0
+    assert person("make", "he", "--label", "a", *limits).exit_code == 0
     made = ApiKey.objects.get()
     assert (made.scopes, made.items, made.addresses) == (["list_batches"], ["penalty"], ["10.0.0.0/8"])
     for wrong in (["--address", "here"], ["--signing", "MD5"], ["--signing", "SM2-SM3"], ["--public", "%"]):
-        assert person("key", "he", "--label", "b", *wrong).exit_code == 2, wrong
+        assert person("make", "he", "--label", "b", *wrong).exit_code == 2, wrong
     assert ApiKey.objects.count() == 1
 
 

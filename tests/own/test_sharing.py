@@ -72,6 +72,18 @@ def test_an_authorisation_without_purpose_term_or_word_is_refused(record: Record
     assert (page.status_code, Authorisation.objects.count()) == (422, 0)
 
 
+def test_taking_back_waits_for_no_password(record: Record) -> None:
+    boss = h.boss()
+    made = authorise(boss)
+    session = boss.session
+    session["confirmed"] = 0
+    session.save()
+    boss.post(h.my("authorisations", made.number, "revoke"))
+    assert Authorisation.objects.get(pk=made.pk).revoked_at is not None
+    page = boss.post(h.my("authorisations", "new"), {})
+    assert page.status_code == 302 and "confirm" in page["Location"], "giving leave does"
+
+
 def test_nobody_revokes_for_another_subject(record: Record) -> None:
     made = authorise(h.boss())
     stranger = h.client("泊禾代表", ("bohe", Role.REPRESENTATIVE))

@@ -177,6 +177,9 @@ RULES: dict[str, Callable[..., bool]] = {
         Role.REPRESENTATIVE, Role.AGENT, at="unit", matter=Matter.AUTHORISE, fresh=True,
         needs=_("您受委托的事项不包括授权查询。"),
     ),
+    "own.take-back": Rule(  # at once, from any signed-in session: nothing may stand in the way of taking leave back
+        Role.REPRESENTATIVE, Role.AGENT, at="unit", matter=Matter.AUTHORISE, needs=_("您受委托的事项不包括授权查询。"),
+    ),
     "own.report": Rule(
         Role.REPRESENTATIVE, Role.AGENT, at="unit", matter=Matter.REPORT, needs=_("您受委托的事项不包括办理信用报告。")
     ),

@@ -28,7 +28,8 @@ from chengxin.cli import (
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="诚信 Chengxin")
 app.add_typer(policy.app, name="policy")
-app.add_typer(people.app, name="person")
+app.add_typer(people.people, name="user")
+app.add_typer(people.keys, name="key")
 app.add_typer(people.org, name="org")
 app.add_typer(audit.app, name="audit")
 app.add_typer(case.app, name="case")

@@ -1,4 +1,4 @@
-"""`chengxin person`: who may sign in, in which role of which unit, and the keys of their programs (R-024, G-20)."""
+"""`chengxin user`, `key` and `org`: who may sign in, in which role of which unit, and their programs' keys (R-024, G-20)."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ from chengxin.cli.common import need_store, out, refuse, setup, system_user
 if TYPE_CHECKING:
     from chengxin.accounts.models import Role, User
 
-app = typer.Typer(help="People and the keys of their programs.", no_args_is_help=True)
+people = typer.Typer(help="People: who may sign in, and in which roles.", no_args_is_help=True)
+keys = typer.Typer(help="Keys of the programs that act for people.", no_args_is_help=True)
 Username = Annotated[str, typer.Argument(help="登录名")]
 
 
-@app.command("add")
+@people.command("add")
 def add(
     username: Username,
     role: Annotated[
@@ -52,7 +53,7 @@ def add(
     out.print(f"✓ {username}：{'、'.join(role)}", highlight=False)
 
 
-@app.command("list")
+@people.command("list")
 def list_people() -> None:
     """Everybody with their roles and the keys that still work."""
     _ready()
@@ -70,7 +71,7 @@ def list_people() -> None:
     out.print(table)
 
 
-@app.command("suspend")
+@people.command("suspend")
 def suspend(
     username: Username, resume: Annotated[bool, typer.Option("--resume", help="恢复已停用的人员")] = False
 ) -> None:
@@ -92,7 +93,7 @@ def suspend(
     out.print(f"✓ {username}：{'已恢复' if resume else '已停用'}", highlight=False)
 
 
-@app.command("key")
+@keys.command("make")
 def key(
     username: Username,
     label: Annotated[str, typer.Option(help="用在哪个系统")],
@@ -130,7 +131,7 @@ def key(
     sys.stdout.write(made + "\n")
 
 
-@app.command("revoke")
+@keys.command("revoke")
 def revoke(prefix: Annotated[str, typer.Argument(help="密钥的前 12 位（list 里能看到）")]) -> None:
     """Revoke a key; it stops working at once."""
     _ready()

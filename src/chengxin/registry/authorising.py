@@ -46,6 +46,7 @@ class Grant:
 def grant(actor: Actor, subject: Subject, what: Grant) -> Authorisation:
     """Put down an authorisation. Raises `Denied` for whoever does not speak for the subject, and `NotGranted`."""
     _speaks(actor, subject.code)
+    step_up(actor, "own.authorise", subject.code)
     if not what.purpose.strip() or what.until < what.since or what.until < timezone.localdate():
         raise NotGranted(_("授权要写明目的和期限，期限不能已经过去。"))
     if not what.proof:
@@ -68,7 +69,7 @@ def grant(actor: Actor, subject: Subject, what: Grant) -> Authorisation:
 def revoke(actor: Actor, number: str) -> None:
     """Take an authorisation back; from now on no query can rest on it. Doing it again changes nothing. Raises `Denied`."""
     found = Authorisation.objects.select_for_update().get(number=number)
-    _speaks(actor, found.subject)
+    _speaks(actor, found.subject)  # without the password again: taking back is at once
     if found.revoked_at is None:
         found.revoked_at = timezone.now()
         found.save(update_fields=["revoked_at"])
@@ -103,4 +104,3 @@ def usable_by(units: Iterable[str], day: date) -> QuerySet[Authorisation]:
 def _speaks(actor: Actor, code: str) -> None:
     if not speaks(actor, code):
         raise Denied(_("只有信用主体的代表或受托代理人才能授权和撤回授权。"))
-    step_up(actor, "own.authorise", code)

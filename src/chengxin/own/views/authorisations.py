@@ -83,7 +83,7 @@ def _of_authorisation(actor: Any, code: str, number: str) -> Place:
     return speaking.with_thing(here, Authorisation.objects.get(number=number, subject=here.held_code))
 
 
-@may("own.authorise", of=_of_authorisation)
+@may("own.take-back", of=_of_authorisation)
 @require_POST
 def revoke(request: HttpRequest, here: Place) -> HttpResponse:
     """Take it back; from now on no query can rest on it."""
