@@ -55,7 +55,8 @@ def test_an_auditor_decides_and_whoever_only_reports_reads(people: dict[str, Cli
     refused = people["auditor"].post(PATH, {"whom": "ticked", "outcome": "confirm"})
     assert refused.status_code == 422 and "请先选出" in refused.content.decode()
     refused = people["auditor"].post(PATH, {"whom": "ticked", "outcome": "return", "subject": first})
-    assert refused.status_code == 422 and "写明理由" in refused.content.decode() and grade_of(1) == before
+    told = refused.content.decode()
+    assert refused.status_code == 422 and "写明理由" in told and " checked>" in told and grade_of(1) == before
     assert people["reporter"].post(PATH, {"whom": "all", "outcome": "confirm"}).status_code == 200
     assert not Verification.objects.exists(), "a reporter's form is nobody's decision"
     done = people["auditor"].post(PATH, {"whom": "ticked", "outcome": "confirm", "subject": first}, follow=True)

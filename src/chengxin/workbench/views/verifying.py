@@ -57,7 +57,7 @@ def waiting(request: HttpRequest, model: Evaluation) -> HttpResponse:
         "step": step,
         "form": form,
         "page": page,
-        "rows": _rows(model, page),
+        "rows": _rows(model, page, set(request.POST.getlist("subject"))),
     }
     return render(request, "workbench/dept_verification.html", shown, status=422 if form and form.errors else 200)
 
@@ -96,13 +96,14 @@ def _decided(request: HttpRequest, actor: Actor, model: Evaluation, step: Step, 
     return True
 
 
-def _rows(model: Evaluation, page: Page[Waiting]) -> list[dict[str, Any]]:
+def _rows(model: Evaluation, page: Page[Waiting], ticked: set[str]) -> list[dict[str, Any]]:
     today = timezone.localdate()
     return [
         {
             "waiting": w,
             "grade": desk.grade_cell(model, w.grade),
             "before": desk.grade_cell(model, w.before) if w.before else None,
+            "ticked": str(w.subject_id) in ticked,
             "late": w.due is not None and w.due < today,
             "href": reverse("dept-subject-why", args=[w.subject.code, model.id]) + "?waiting=1",
         }
