@@ -45,6 +45,8 @@ RIGHTS: dict[str, dict[str, int]] = {
     "take_step": {"submitter": 404, "reporter": 404, "auditor": 404, "stranger": 404, "steward": 404, "visitor": 404},
     "attach_material": {"submitter": 404, "reporter": 404, "auditor": 404, "stranger": 404, "steward": 404, "visitor": 404},
     "get_material": {"submitter": 404, "reporter": 404, "auditor": 404, "stranger": 404, "steward": 404, "visitor": 404},
+    "get_result_table":
+        {"submitter": 404, "reporter": 404, "auditor": 404, "stranger": 404, "steward": 404, "visitor": 404},
     "get_letter": {"submitter": 404, "reporter": 404, "auditor": 404, "stranger": 404, "steward": 404, "visitor": 404},
     "get_repair_eligibility":
         {"submitter": 404, "reporter": 404, "auditor": 404, "stranger": 404, "steward": 404, "visitor": 404},
@@ -260,7 +262,8 @@ def ask(world: World, operation: str, name: str, target: Batch | None = None) ->
         "get_standing": "/subjects/X/standing", "list_lists": "/lists", "get_list": "/lists/no-such-list",
         "list_report_templates": "/report-templates", "verify_report": "/verify?number=1&code=1",
         "list_procedures": "/procedures", "list_cases": "/cases", "get_case": "/cases/X", "list_looks": "/looks?subject=X1",
-        "get_material": "/cases/X/materials/1/file", "get_letter": "/cases/X/letters/X/pdf",
+        "get_material": "/cases/X/materials/1/file", "get_result_table": "/cases/X/materials/1/table.csv",
+        "get_letter": "/cases/X/letters/X/pdf",
         "get_repair_eligibility": "/records/1/repair", "list_authorisations": "/authorisations?subject=X1",
         "list_own_entries": "/own/entries?subject=X1", "list_mandates": "/own/mandates",
         "list_entries": "/entries", "get_entry": "/entries/L000001", "list_measures": "/measures",

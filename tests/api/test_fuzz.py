@@ -40,7 +40,7 @@ OPERATIONS = (
     "check_subjects", "list_inspections",
     "get_inspection", "list_report_templates", "issue_report", "list_reports", "get_report_pdf", "get_report_json",
     "verify_report", "verify_report_file", "list_procedures", "list_cases", "open_case", "get_case", "take_step",
-    "attach_material", "get_material", "get_letter", "get_repair_eligibility", "look_at", "list_looks",
+    "attach_material", "get_material", "get_result_table", "get_letter", "get_repair_eligibility", "look_at", "list_looks",
     "grant_authorisation", "list_authorisations", "revoke_authorisation", "list_own_entries", "answer_entry",
     "list_mandates", "give_mandate", "recall_mandate", "list_entries", "propose_entry", "get_entry",
     "take_entry_step", "leave_list", "list_measures", "respond_to_measure", "lift_measure", "list_effects",

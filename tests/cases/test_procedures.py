@@ -3,22 +3,28 @@ W-21, W-27)."""
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import io
 import json
 import zipfile
 from datetime import date
 
+import openpyxl
 import pytest
+from django.utils import timezone
 
+from chengxin.accounts.actors import Actor
 from chengxin.accounts.models import Kind, Organisation
 from chengxin.accounts.rules import Denied
 from chengxin.audit.models import Event, Look
-from chengxin.cases import actions, jobs, queries
+from chengxin.cases import actions, jobs, looking, queries
 from chengxin.cases.applying import cases_of
 from chengxin.cases.errors import CaseRefused, NotMet
 from chengxin.cases.models import Attachment, Case
 from chengxin.registry import evidence
-from chengxin.registry.models import Record
+from chengxin.registry.models import Record, Subject
+from chengxin.standards.uscc import make_uscc
 
 from . import world as w
 
@@ -232,6 +238,86 @@ def test_a_credit_review_counts_and_judges_nothing(store) -> None:
     ready = actions.act(w.STEWARD, asked("credit-review").number, "release", reason="同意", on=D3)
     _manifest, rows = result_of(ready)
     assert rows == [{"code": w.YUNLING, "name": w.NAME, "found": {"penalty:general": 1}}]
+
+
+def released(procedure: str, **changes: object) -> Attachment:
+    """The result of a query that went through both approvals."""
+    case = asked(procedure, **changes)
+    actions.act(w.STEWARD, case.number, "release", reason="同意", on=D3)
+    return Attachment.objects.get(case=case, material="result")
+
+
+def drawn_as(kept: Attachment, form: str, actor: Actor = w.REPORTER) -> bytes:
+    return looking.result_table(actor, kept.case.number, kept.pk, form)[1]
+
+
+def csv_of(content: bytes) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
+
+
+def test_the_result_of_a_batch_query_is_a_table_too(store) -> None:
+    """R-113: every record with the fields that were handed out, a sheet an item, the manifest with it; the same each time."""
+    record = w.settle(violation="=HYPERLINK(1)")
+    kept = released("batch-query")
+    _manifest, [sealed] = result_of(kept.case)
+    [row] = csv_of(drawn_as(kept, "csv"))
+    assert (row["统一社会信用代码"], row["主体名称"], row["记录编号"]) == (w.YUNLING, w.NAME, str(record.pk))
+    assert row["违法行为类型"] == "'=HYPERLINK(1)", "a spreadsheet computes nothing of it"
+    assert len(row) == 5 + len(set(sealed["records"][0]) - {"item", "record", "standing"})
+    book = openpyxl.load_workbook(io.BytesIO(drawn_as(kept, "xlsx")))
+    [penalties, told] = book.worksheets
+    heads, cells = penalties.iter_rows(values_only=True)
+    assert list(row) == list(heads) and dict(zip(heads, cells, strict=True))["违法行为类型"] == "=HYPERLINK(1)"
+    assert penalties.cell(2, heads.index("违法行为类型") + 1).data_type == "s", "text, and no formula"
+    said = dict(told.iter_rows(values_only=True))
+    assert (said["办件"], said["SHA-256"]) == (kept.case.number, _manifest["sha256"])
+    assert drawn_as(kept, "xlsx") == drawn_as(kept, "xlsx")
+
+
+def test_whoever_takes_a_result_as_a_table_is_told_to_the_subject_and_a_stranger_gets_none(store) -> None:
+    """G-10: the same look as at the sealed file."""
+    w.settle()
+    kept = released("batch-query")
+    for form in ("csv", "xlsx"):
+        drawn_as(kept, form)
+    looks = Look.objects.filter(subject=w.YUNLING, basis=kept.case.number, actor=w.REPORTER.name)
+    assert [(x.purpose, x.records, x.items) for x in looks] == [(QUERY["purpose"], 1, ["penalty"])] * 2
+    with pytest.raises(CaseRefused):
+        drawn_as(kept, "csv", w.STRANGER)
+    letter = Attachment.objects.get(case=kept.case, material="letter")
+    with pytest.raises(CaseRefused, match="没有表格"):
+        drawn_as(letter, "csv")
+    assert looks.count() == 2 and not Look.objects.filter(actor=w.STRANGER.name).exists()
+
+
+def test_a_credit_review_is_a_table_with_a_line_for_each_item_and_degree(store) -> None:
+    """R-114."""
+    w.settle()
+    [row] = csv_of(drawn_as(released("credit-review"), "csv"))
+    assert row == {
+        "统一社会信用代码": w.YUNLING, "主体名称": w.NAME, "目录项": "行政处罚", "失信程度": "一般", "条数": "1",
+    }  # fmt: skip
+
+
+def test_a_subject_without_a_record_has_its_line_and_a_result_that_was_altered_gives_no_table(store) -> None:
+    """Nothing on record is an answer too; and what is not what was sealed is not shown as if it were."""
+    w.settle()
+    clean = Subject.objects.create(
+        code=make_uscc("9", "1", "320505", "QX26A002"), name="苏州清白有限公司", name_key="苏州清白有限公司",
+        updated_at=timezone.now(),
+    )  # fmt: skip
+    kept = released("batch-query", subjects=[w.YUNLING, clean.code])
+    rows = csv_of(drawn_as(kept, "csv"))
+    assert [(r["统一社会信用代码"], r["目录项"]) for r in rows] == [(w.YUNLING, "行政处罚"), (clean.code, "没有记录")]
+    lies = evidence.place(kept.sha256)
+    with zipfile.ZipFile(lies) as archive:
+        manifest = archive.read("manifest.json")
+    lies.chmod(0o600)
+    with zipfile.ZipFile(lies, "w") as archive:
+        archive.writestr("data.jsonl", b'{"code":"x","name":"x","records":[]}\n')
+        archive.writestr("manifest.json", manifest)
+    with pytest.raises(CaseRefused, match="校验清单"):
+        drawn_as(kept, "xlsx")
 
 
 def test_content_is_published_by_a_second_person_and_ends_by_itself(store) -> None:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import openpyxl
 import pytest
 from typer.testing import CliRunner
 
 from chengxin.accounts.actions import make_user
 from chengxin.accounts.models import Role
 from chengxin.audit.keys import open_log
+from chengxin.audit.models import Look
+from chengxin.cases import actions
 from chengxin.cli.app import app
 
 from ..cases import world as w
@@ -71,6 +74,23 @@ def test_a_repair_from_the_command_line(store, files, tmp_path) -> None:
     assert (
         say("judge", number, "--wrong", "approve", "--finding", "凭证不符", "--as", "乙")[1]["wrong_step"] == "approve"
     )
+
+
+def test_the_result_of_a_query_is_written_as_it_is_or_as_a_table(store, tmp_path) -> None:
+    """R-113: the same tables as page and API, and the same look of the subject."""
+    w.settle()
+    form = {"purpose": "专项资金审查", "basis": "管理办法", "subjects": [w.YUNLING]}
+    case = w.opened("batch-query", w.REPORTER, source=w.SOURCE, form=form, files=(w.upload("letter"),))
+    for who, step in ((w.AUDITOR, "approve"), (w.STEWARD, "release")):
+        actions.act(who, case.number, step, reason="同意")
+    kept, book = case.attachments.get(material="result"), tmp_path / "r.xlsx"
+    assert say("evidence", case.number, kept.pk, "--out", book, "--form", "xlsx")[0] == 0
+    assert w.YUNLING in [cell.value for cell in openpyxl.load_workbook(book).worksheets[0][2]]
+    assert say("evidence", case.number, kept.pk, "--out", tmp_path / "r.zip")[0] == 0
+    assert (tmp_path / "r.zip").read_bytes().startswith(b"PK")
+    assert Look.objects.filter(subject=w.YUNLING, basis=case.number).count() == 3, "sealed, and opened twice"
+    code, told = say("evidence", case.number, kept.pk, "--out", book, "--form", "doc")
+    assert code == 2 and "csv" in told["reason"]
 
 
 def test_what_does_not_fit_is_refused_with_one_sentence(store, files) -> None:

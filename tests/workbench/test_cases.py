@@ -255,6 +255,12 @@ def test_a_list_of_applicants_becomes_a_case_and_its_result(desk) -> None:
     html = text(people["reporter"].get(at(case)))
     assert "下载结果" in html and "登记使用情况并销毁" in html
     assert Look.objects.filter(subject=w.YUNLING, basis__contains=case.number).exists()
+    result = [case.number, case.attachments.get(material="result").pk]
+    for name, begin in (("case-result-xlsx", b"PK"), ("case-result-csv", "\ufeff统一社会信用代码".encode())):
+        assert reverse(name, args=result) in html
+        table = people["reporter"].get(reverse(name, args=result))
+        assert table.content.startswith(begin) and "attachment" in table["Content-Disposition"]
+        text(people["stranger"].get(reverse(name, args=result)), 404)
     sheet = people["reporter"].post(reverse("case-sheet", args=[case.number]))
     assert sheet["Content-Type"] == "application/pdf" and Report.objects.get().purpose == "专项资金评审"
     text(people["stranger"].post(reverse("case-sheet", args=[case.number])), 404)

@@ -199,6 +199,9 @@ LOOKS: dict[str, Door] = {
 }
 """Doors that show what is not public of a subject: opening one is a look at the subject."""
 
+SEALED = (
+    "the result of a batch query: the look is what its sealing has told each subject (tests/cases/test_procedures.py)"
+)
 POSTED = "only forms are sent there; what they answer with is shown by the page they lead to"
 RULES_ONLY = "rules, texts, units, people, keys or figures: it names no subject of the register"
 OWN_ROWS = "what the unit itself has submitted, as it lies in the file and before it is of the register (R-040, R-043)"
@@ -248,6 +251,11 @@ NONE: dict[str, tuple[str, ...]] = {
         f"{WB}/reports/<str:number>/pdf",
     ),
     ITSELF: (f"{API}/looks", f"{API}/authorisations", f"{API}/own/entries", f"{API}/own/mandates", f"{API}/reports"),
+    SEALED: (
+        f"{WB}/cases/<str:number>/materials/<int:attachment>.csv",
+        f"{WB}/cases/<str:number>/materials/<int:attachment>.xlsx",
+        f"{API}/cases/<number>/materials/<attachment>/table.<form>",
+    ),
     POSTED: (
         f"{WB}/batches/<int:pk>/release", f"{WB}/batches/<int:pk>/return", f"{WB}/batches/<int:pk>/withdraw",
         f"{WB}/bulletins/<str:month>/publish", f"{WB}/content/<int:pk>/<slug:step>", f"{WB}/keys/<int:pk>/revoke",

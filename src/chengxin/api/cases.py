@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import io
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from django.http import FileResponse, HttpResponse
 from django.urls import reverse
@@ -27,7 +27,7 @@ from chengxin.api.cursors import paged
 from chengxin.api.door import Asked, operation, public, signed_in
 from chengxin.api.errors import Problem, malformed, too_large
 from chengxin.api.shapes import Cursor, Limit, Slug
-from chengxin.cases import actions, looking, pdf, queries
+from chengxin.cases import actions, looking, pdf, queries, result_tables
 from chengxin.cases.actions import Upload
 from chengxin.cases.models import Attachment, Case
 from chengxin.cases.queries import eligibility, visible
@@ -142,6 +142,25 @@ def get_material(request: Asked, number: Number, attachment: Annotated[int, Path
     return FileResponse(
         lies.open("rb"), as_attachment=True, filename=kept.file_name, content_type="application/octet-stream"
     )
+
+
+@operation(
+    router, "GET", "/cases/{number}/materials/{attachment}/table.{form}", signed_in(), of=_case,
+    response={200: None}, errors=(404, 422),
+    extra={"responses": {200: {"description": "The result as a table", "content": {
+        media.partition(";")[0]: {"schema": {"type": "string", "format": "binary"}}
+        for media in result_tables.MEDIA.values()
+    }}}},
+)  # fmt: skip
+def get_result_table(
+    request: Asked, number: Number, attachment: Annotated[int, Path(ge=1, le=2**62)], form: Literal["csv", "xlsx"]
+) -> HttpResponse:
+    """The sealed result of a batch query or a credit review as CSV or XLSX; the look is recorded, as at the file itself."""
+    if not Attachment.objects.filter(pk=attachment, case=request.auth.target).exists():
+        raise Problem("not-found")
+    name, content = looking.result_table(request.auth.actor, number, attachment, form)
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(content, content_type=result_tables.MEDIA[form], headers=headers)
 
 
 @operation(

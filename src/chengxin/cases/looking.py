@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from django.utils.translation import gettext_noop as _
+
 from chengxin.accounts.actors import Actor
 from chengxin.accounts.models import CITIZENS, Organisation
 from chengxin.audit.models import Look
-from chengxin.cases import people, queries, results
+from chengxin.cases import people, queries, result_tables, results
 from chengxin.cases.desk import unit_of
+from chengxin.cases.errors import CaseRefused
 from chengxin.cases.models import Attachment, Case, Letter
 from chengxin.cases.packs import procedure_of
 from chengxin.registry import looks
@@ -45,6 +48,15 @@ def evidence(actor: Actor, number: str, attachment: int) -> tuple[Attachment, Pa
         known = procedure_of(found.case).material(found.material)
         note(actor, found.case, known.label if known else found.file_name)
     return found, lies
+
+
+def result_table(actor: Actor, number: str, attachment: int, form: str) -> tuple[str, bytes]:
+    """The sealed result of a batch query or a credit review as a table (a key of `result_tables.MEDIA`), with a file name;
+    the same look as at the file itself. Raises `CaseRefused` for other evidence, and for a result that is not whole."""
+    if not Attachment.objects.filter(pk=attachment, case__number=number, material=results.MATERIAL).exists():
+        raise CaseRefused(_("这份材料不是批量查询或者信用审查的结果，没有表格。"))
+    found, lies = evidence(actor, number, attachment)
+    return f"{Path(found.file_name).stem}.{form}", result_tables.drawn(lies, form)
 
 
 def letter(actor: Actor, case: Case, number: str) -> Letter | None:

@@ -163,14 +163,25 @@ def evidence(
     number: Annotated[str, typer.Argument(help="办件编号")],
     attachment: Annotated[int, typer.Argument(help="材料编号，见 chengxin case show --json")],
     to: Annotated[Path, typer.Option("--out", help="写到哪个文件")],
+    form: Annotated[str, typer.Option(help="批量查询、信用审查的结果写成表格：csv 或 xlsx；不写的是原始文件")] = "",
     as_: As = None,
     json: Json = False,
 ) -> None:
-    """A piece of evidence, or the sealed result of a query; the look is recorded."""
+    """A piece of evidence, or the sealed result of a query, as it is or as a table; the look is recorded."""
     with acting(json):
-        from chengxin.cases import queries
+        from chengxin.cases import looking, result_tables
 
-        kept, place = queries.evidence_of(actor_named(as_), number, attachment)
+        if form and form not in result_tables.MEDIA:
+            refuse(f"没有「{form}」这种表格：{'、'.join(result_tables.MEDIA)}。", as_json=json)
+        if form:
+            name, content = looking.result_table(actor_named(as_), number, attachment, form)
+            to.write_bytes(content)
+            if json:
+                print_json({"file": str(to), "name": name, "media": result_tables.MEDIA[form]})
+            else:
+                out.print(f"{name} → {to}", highlight=False)
+            return
+        kept, place = looking.evidence(actor_named(as_), number, attachment)
         to.write_bytes(place.read_bytes())
         answer = {"file": str(to), "name": kept.file_name, "media": kept.media, "sha256": kept.sha256}
         if json:

@@ -25,6 +25,8 @@ urlpatterns = [
     path(f"{_CASE}/steps/<slug:step>/letter.pdf", reviewing.preview, name="case-preview"),
     path(f"{_CASE}/materials", reviewing.attach, name="case-attach"),
     path(f"{_CASE}/materials/<int:attachment>", cases.evidence, name="case-evidence"),
+    path(f"{_CASE}/materials/<int:attachment>.csv", cases.result_table, {"form": "csv"}, name="case-result-csv"),
+    path(f"{_CASE}/materials/<int:attachment>.xlsx", cases.result_table, {"form": "xlsx"}, name="case-result-xlsx"),
     path(f"{_CASE}/sheet", applicants.sheet, name="case-sheet"),
     path(f"{_CASE}/letters/<str:letter>", cases.letter, name="case-letter"),
 ]

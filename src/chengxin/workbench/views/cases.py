@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from chengxin.accounts.actors import Actor
 from chengxin.accounts.guards import actor_of, signed_in
-from chengxin.cases import looking, pdf, queries
+from chengxin.cases import looking, pdf, queries, result_tables
 from chengxin.cases.errors import CaseRefused
 from chengxin.cases.models import Case, Letter
 from chengxin.design.filters import filter_tags
@@ -82,6 +82,18 @@ def evidence(request: HttpRequest, number: str, attachment: int) -> HttpResponse
     inline = kept.media in INLINE and "save" not in request.GET
     media = kept.media if inline else "application/octet-stream"
     return FileResponse(lies.open("rb"), as_attachment=not inline, filename=kept.file_name, content_type=media)
+
+
+@signed_in
+@require_safe
+def result_table(request: HttpRequest, number: str, attachment: int, form: str) -> HttpResponse:
+    """The result of a batch query or a credit review to reckon with; the same look as at the sealed file (R-113, G-10)."""
+    try:
+        name, content = looking.result_table(actor_of(request), number, attachment, form)
+    except CaseRefused as refused:
+        raise Http404(str(refused)) from refused
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(content, content_type=result_tables.MEDIA[form], headers=headers)
 
 
 @signed_in
