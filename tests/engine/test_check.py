@@ -12,6 +12,7 @@ from chengxin.engine.check import RuleFault
 from chengxin.engine.findings import Findings, sentence
 from chengxin.engine.headers import match_headings
 from chengxin.engine.plan import Column
+from chengxin.standards.text import clean_code
 
 from .helpers import HandRule, checker, failing, plan
 
@@ -110,6 +111,39 @@ def test_folding_a_column_gives_the_same_answer_as_checking_every_row(cells: lis
     """Folding is an optimisation and nothing else: distinct values, same failures (design.md 1.3)."""
     table = pl.DataFrame(cells, schema={c.label: pl.String for c in COLUMNS}, orient="row")
     assert failing(plan(COLUMNS, RULES), table, fold=True) == failing(plan(COLUMNS, RULES), table, fold=False)
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.lists(st.lists(st.tuples(*[CELL] * len(COLUMNS)), min_size=1, max_size=8), min_size=2, max_size=4))
+def test_values_remembered_from_earlier_chunks_fail_what_they_failed_there(
+    chunks: list[list[tuple[str | None, ...]]],
+) -> None:
+    """Chunk by chunk through one checker is the same as all rows at once, each looked at for itself (design.md 1.3)."""
+    schema = {c.label: pl.String for c in COLUMNS}
+    tables = [pl.DataFrame(cells, schema=schema, orient="row") for cells in chunks]
+    keyed = plan(COLUMNS, RULES, key=("name", "kind"), subject=("code",), key_text='"name_text"')
+    found: dict[str, list[int]] = {}
+    hashes: dict[str, list[int]] = {"key": [], "subject": [], "content": []}
+    with checker(keyed, tables[0]) as run:
+        run._fold = {c.id: c.id != "until" for c in COLUMNS}
+        start = 1
+        for table in tables:
+            numbered = table.rename({c: f"c{i}" for i, c in enumerate(table.columns)})
+            failures = run.check(numbered, np.arange(start, start + table.height))
+            for rules, mask in failures.groups:
+                for k, rule in enumerate(rules):
+                    found.setdefault(rule.id, []).extend(failures.numbers[(mask & np.uint64(1 << k)) > 0].tolist())
+            for name, part in hashes.items():
+                part.extend(getattr(failures, name).tolist())
+            start += table.height
+    whole = pl.concat(tables)
+    cleaned = whole.with_columns(pl.Series("代码", [clean_code(c) if c else None for c in whole["代码"]], pl.String))
+    assert {rule: rows for rule, rows in found.items() if rows} == failing(keyed, whole, fold=False)
+    told = {"key": ["名称", "类别"], "subject": ["代码"], "content": whole.columns}
+    for name, columns in told.items():  # the same hash where the cells are the same, 0 where there are none
+        cells = cleaned.select(columns).rows()
+        assert len(set(zip(hashes[name], cells, strict=True))) == len(set(cells)) == len(set(hashes[name]))
+        assert all((h == 0) == (set(row) == {None}) for h, row in zip(hashes[name], cells, strict=True))
 
 
 @pytest.mark.parametrize("fold", [True, False])

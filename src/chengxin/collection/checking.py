@@ -171,7 +171,8 @@ class _Run:
         doubtful = doubted & ~gone
         warned &= ~(gone | doubtful)
         warned[0] = False
-        return Verdict(*map(np.flatnonzero, (rejected, doubtful, warned)), self.repeated, self.conflicting)
+        rows = [np.flatnonzero(marked) for marked in (rejected, doubtful, warned)]
+        return Verdict(rows[0], rows[1], rows[2], self.repeated, self.conflicting)
 
     def faults(self) -> list[dict[str, object]]:
         return [

@@ -61,7 +61,8 @@ def worth_folding(values: pl.Series, column: Column) -> bool:
     """Whether a column repeats itself; coded columns always fold because their look-up is by value."""
     if column.kind in ("code", "code_set"):
         return True
-    return values.len() > 0 and values.approx_n_unique() / values.len() < _WORTH
+    seen = values.to_frame().select(pl.first().approx_n_unique()).item()
+    return values.len() > 0 and seen / values.len() < _WORTH
 
 
 class Fold:
@@ -70,7 +71,8 @@ class Fold:
     def __init__(self, column: Column, rules: Sequence[Rule], constants: str) -> None:
         self.column = column
         self._sql = _entries_sql(column, rules, constants)
-        self._forget()
+        self._interner = Interner()
+        self._known: tuple[pa.Array, pa.Array, Mask, Mask] | None = None
 
     def add(self, con: duckdb.DuckDBPyConnection, values: pl.Series) -> Folded:
         """The next chunk's `values`: those never met before are cleaned, typed and checked.
@@ -93,8 +95,7 @@ class Fold:
         return pa.table({f"{self.column.id}_raw": values.to_arrow(compat_level=pl.CompatLevel.newest())})
 
     def _forget(self) -> None:
-        self._interner = Interner()
-        self._known: tuple[pa.Array, pa.Array, Mask, Mask] | None = None
+        self._interner, self._known = Interner(), None
 
     def _answer(self, con: duckdb.DuckDBPyConnection, entries: pa.Table) -> pa.Table:
         if self._known is None:

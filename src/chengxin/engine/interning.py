@@ -50,7 +50,7 @@ class Interner:
             codes, first = self.number(values[:_GLANCE])
             more, fresh = self.number(values[_GLANCE:])
             return np.concatenate([codes, more]), np.concatenate([first, fresh + _GLANCE])
-        hashes = values.hash(self._seed).to_numpy() * _SPREAD
+        hashes: Hashes = values.hash(self._seed).to_numpy() * _SPREAD
         codes = self._find(hashes)
         if values.null_count():
             absent = values.is_null().to_numpy()
@@ -60,9 +60,10 @@ class Interner:
             unknown = np.flatnonzero(codes == NULL)
         if not unknown.size:
             return codes, unknown
-        fresh, first, which = np.unique(hashes[unknown], return_index=True, return_inverse=True)
+        strange: Hashes = hashes[unknown]
+        fresh, first, which = np.unique(strange, return_index=True, return_inverse=True)
         codes[unknown] = which + len(self)
-        self._add(fresh)
+        self._add(fresh.astype(np.uint64, copy=False))
         return codes, unknown[first]
 
     def _find(self, hashes: Hashes) -> Codes:
