@@ -39,8 +39,10 @@ def policies() -> Policies:
     return _loaded(folder, stamp)
 
 
-def _stamp(folder: Path, files: str = "*") -> Stamp:
-    times = [p.stat().st_mtime_ns for p in folder.rglob(files) if p.is_file()]
+def _stamp(folder: Path, ending: str = "") -> Stamp:
+    """Asked every second by whoever is at work: `os.walk` takes a third of the time of `rglob`."""
+    paths = (os.path.join(root, name) for root, _, names in os.walk(folder) for name in names if name.endswith(ending))
+    times = [os.stat(path).st_mtime_ns for path in paths]
     return len(times), max(times, default=0)
 
 
@@ -66,7 +68,7 @@ def _loaded(folder: Path, _stamp: Stamp) -> Policies:
 
 def _key(folder: Path) -> str:
     """Changes with every file of the packs and every line of the code that reads them."""
-    code = [_stamp(Path(chengxin.__file__).parent / room, "*.py") for room in ("policy", "standards")]
+    code = [_stamp(Path(chengxin.__file__).parent / room, ".py") for room in ("policy", "standards")]
     parts = (digest_of(folder), str(folder), chengxin.__version__, sys.version, code)
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
 
