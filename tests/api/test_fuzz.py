@@ -45,6 +45,8 @@ OPERATIONS = (
     "list_mandates", "give_mandate", "recall_mandate", "list_entries", "propose_entry", "get_entry",
     "take_entry_step", "leave_list", "list_measures", "respond_to_measure", "lift_measure", "list_effects",
     "list_alerts", "acknowledge_alert", "plan_inspection", "get_plan", "draw_inspection", "enter_inspection_results",
+    "list_suspects", "list_reminders", "ask_reminders", "get_reminder", "answer_reminder", "close_reminder",
+    "reopen_reminder", "list_bulletins", "prepare_bulletin", "get_bulletin", "get_bulletin_file", "publish_bulletin",
     "publish_inspection", "list_people", "add_person", "suspend_person", "resume_person", "grant_role", "revoke_role",
     "list_units", "set_unit", "list_keys", "make_key", "revoke_key", "list_events",
 )  # fmt: skip
@@ -56,6 +58,9 @@ ASKED_BY = {
     ),
     **dict.fromkeys(("grant_role", "revoke_role", "list_keys", "make_key", "revoke_key"), "security"),
     "list_events": "audit",
+    **dict.fromkeys(
+        ("ask_reminders", "close_reminder", "reopen_reminder", "prepare_bulletin", "publish_bulletin"), "steward"
+    ),
 }
 """Who may; everything else a reporter asks."""
 

@@ -232,7 +232,8 @@ NONE: dict[str, tuple[str, ...]] = {
         f"{WB}/models/<str:id>/simulate", f"{WB}/inspections", f"{WB}/inspections/new",
         f"{WB}/inspections/inspectors", f"{WB}/inspections/inspectors/<int:pk>", f"{WB}/effects/new",
         f"{WB}/cases/new", f"{WB}/cases/figures", f"{WB}/cases/samples", f"{WB}/applicants", f"{API}/people",
-        f"{API}/units", f"{API}/keys", f"{API}/quality",
+        f"{API}/units", f"{API}/keys", f"{API}/quality", f"{API}/suspects", f"{API}/reminders",
+        f"{API}/reminders/<id>", f"{API}/bulletins", f"{API}/bulletins/<month>", f"{API}/bulletins/<month>/file.<form>",
     ),
     OWN_ROWS: (
         f"{WB}/batches", f"{WB}/batches/<int:pk>", f"{WB}/batches/<int:pk>/progress", f"{WB}/batches/<int:pk>/mend",

@@ -10,6 +10,7 @@ from chengxin.cli import (
     backup,
     case,
     collect,
+    desk,
     embedded_check,
     evaluate,
     generate,
@@ -38,6 +39,8 @@ app.add_typer(measures.app, name="measures")
 app.add_typer(inspect.app, name="inspect")
 app.add_typer(alerts.app, name="alerts")
 app.add_typer(report.app, name="report")
+app.add_typer(desk.remind, name="remind")
+app.add_typer(desk.bulletin, name="bulletin")
 app.command("check")(embedded_check.check)
 app.command("init")(run.init)
 app.command("serve")(run.serve)

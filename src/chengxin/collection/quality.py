@@ -124,6 +124,12 @@ def suspects_of(
     return omissions.find(month, lines, past, goals, policies())
 
 
+def suspected(month: str, *, sources: Iterable[str] | None = None, item: str = "") -> list[omissions.Suspect]:
+    """`suspects_of` a month against its own goals. Raises `BadMonth`, and `UnknownPolicy` where there were no goals yet."""
+    goals = goals_of(month)
+    return suspects_of(month, lines_of(month, sources=sources, item=item), goals, sources=sources, item=item)
+
+
 def shifted(month: str, by: int) -> str:
     """The month so many months later, or earlier."""
     year, number = divmod(int(month[:4]) * 12 + int(month[5:]) - 1 + by, 12)

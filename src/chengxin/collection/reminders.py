@@ -3,6 +3,7 @@ R-060, R-066)."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
@@ -15,10 +16,13 @@ from django.utils.translation import gettext_lazy
 from chengxin.accounts.actors import Actor
 from chengxin.accounts.rules import require, restrict
 from chengxin.audit.actions import record as trace
+from chengxin.collection import quality
 from chengxin.collection.actions import NotAccepted, WrongState
 from chengxin.collection.models import Reminder
 from chengxin.collection.omissions import Suspect
 
+About = tuple[str, str, str]
+"""Source unit, catalogue item and defect: what a suspect is called."""
 OUTCOMES = {
     "sent": gettext_lazy("已经补报或改正"),
     "none": gettext_lazy("核实过，确实没有发生"),
@@ -49,20 +53,37 @@ def waiting_for(actor: Actor) -> QuerySet[Reminder]:
 def ask(actor: Actor, month: str, suspects: list[Suspect], asking: Asking) -> list[Reminder]:
     """Ask the units about what looks wrong; what was asked before at this level is not asked again."""
     require(actor, "reminder.ask", "")
-    if asking.answer_by < timezone.localdate():
-        raise NotAccepted(_("答复期限已经过去，请写今天或以后的日期。"))
+    _not_past(asking.answer_by)
     made = []
     for suspect in suspects:
-        with translation.override("zh-hans"):
-            reason = suspect.reason
-        with translation.override("en"):
-            reason_en = suspect.reason
         try:
             with transaction.atomic():
-                made.append(_opened(actor, month, suspect, asking, reason, reason_en))
+                made.append(_opened(actor, month, suspect, asking, *reasons(suspect)))
         except IntegrityError:
             continue
     return made
+
+
+def ask_about(actor: Actor, month: str, about: Collection[About], asking: Asking) -> list[Reminder]:
+    """`ask` about those of the month's suspects that are named so. Raises `NotAccepted` for one that there is none of."""
+    require(actor, "reminder.ask", "")
+    if asking.level not in Reminder.Level.values:
+        raise NotAccepted(_("怎么催请写 %(levels)s 之一。"), levels="、".join(Reminder.Level.values))
+    suspects = quality.suspected(month)
+    known = {(s.source, s.item, s.defect) for s in suspects}
+    for source, item, defect in about:
+        if (source, item, defect) not in known:
+            told = {"source": source, "item": item, "defect": defect, "month": month}
+            raise NotAccepted(_("%(month)s 没有「%(source)s / %(item)s / %(defect)s」这处疑似漏报、迟报。"), **told)
+    return ask(actor, month, [s for s in suspects if (s.source, s.item, s.defect) in set(about)], asking)
+
+
+def reasons(suspect: Suspect) -> tuple[str, str]:
+    """Why somebody is asked, in Chinese and in English."""
+    with translation.override("zh-hans"):
+        told = suspect.reason
+    with translation.override("en"):
+        return told, suspect.reason
 
 
 def _opened(actor: Actor, month: str, suspect: Suspect, asking: Asking, reason: str, reason_en: str) -> Reminder:
@@ -72,6 +93,11 @@ def _opened(actor: Actor, month: str, suspect: Suspect, asking: Asking, reason: 
     )  # fmt: skip
     trace(actor.name, "reminder.ask", "reminder", reminder.pk, source=suspect.source, item=suspect.item)
     return reminder
+
+
+def _not_past(answer_by: date) -> None:
+    if answer_by < timezone.localdate():
+        raise NotAccepted(_("答复期限已经过去，请写今天或以后的日期。"))
 
 
 def answer(actor: Actor, reminder: Reminder, outcome: str, words: str) -> Reminder:
@@ -95,6 +121,7 @@ def close(actor: Actor, reminder: Reminder) -> Reminder:
 def reopen(actor: Actor, reminder: Reminder, remark: str, answer_by: date) -> Reminder:
     """The answer does not do: the unit is asked again, with the reason and a new day."""
     require(actor, "reminder.close", reminder)
+    _not_past(answer_by)
     if not remark.strip():
         raise NotAccepted(_("请写明为什么还不行，要对方再做什么。"))
     states = (Reminder.State.ANSWERED,)

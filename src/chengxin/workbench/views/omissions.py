@@ -67,9 +67,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 def _suspects(actor: Actor, form: Any) -> list[Suspect]:
     month, item = form.cleaned_data.get("month", ""), form.cleaned_data.get("item") or ""
-    goals, units = quality.goals_of(month), chosen_units(form, actor)
-    lines = quality.lines_of(month, sources=units, item=item)
-    return quality.suspects_of(month, lines, goals, sources=units, item=item)
+    return quality.suspected(month, sources=chosen_units(form, actor), item=item)
 
 
 def _asked(request: HttpRequest, actor: Actor, month: str, suspects: Sequence[Suspect], ask: AskForm) -> bool:
