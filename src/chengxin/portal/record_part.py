@@ -1,4 +1,4 @@
-"""One record of a subject's public page, drawn by a function instead of a template (docs/decisions/portal-speed.md).
+"""One record of a subject's public page, drawn by a function instead of a template (docs/decisions/0008-portal-speed.md).
 
 A page shows a thousand values; drawn by templates they were half of what a page costs. Every value passes `escape`, every
 word is translated once a language, and tests/portal/test_record_part.py feeds it markup in each place.

@@ -22,7 +22,7 @@ from chengxin.standards.text import bigrams, clean_code, name_key
 __all__ = ["MIN_LENGTH", "MOST", "Answer", "Hit", "Where", "behind", "find", "follow", "search"]
 
 MIN_LENGTH = 2
-MOST = 1000
+MOST = 500
 """Whoever finds more needs a better question; counts beyond it are not exact either."""
 
 ENOUGH = 20
@@ -34,7 +34,6 @@ _LONGEST_TYPO = 16
 _CANDIDATES = 3000
 _NARROWED = 20_000
 """So many names are looked at to find those that fit a filter: a common word with a rare filter would read them all."""
-
 _NEAR = 20
 
 
@@ -83,7 +82,7 @@ class Answer:
 
 Row = tuple[int, str, str, str, str, str, bool, str]
 """What a statement gives of a subject: id, the name that matched, code, current name, region, status, whether it is
-provisional, kind. One statement finds a thousand and tells all that a page, its filters and its counts need."""
+provisional, kind. One statement finds hundreds and tells all that a page, its filters and its counts need."""
 
 Found = dict[int, Row]
 """Subject id -> its row, in the order of the answer."""
@@ -225,30 +224,42 @@ def _matching(
     A name has all tokens of one of the groups and fits one of the patterns; at most so many `candidates` are compared.
     """
     seen, values = _seen(where)
-    candidates = candidates or (None if where.empty else _NARROWED)
-    grams, params = _grams(tokens, candidates)
+    names, condition, params = _names(tokens, candidates or (None if where.empty else _NARROWED))
     likes = " OR ".join(["n.name_key LIKE %s ESCAPE '\\'"] * len(patterns))
     # A sort of all hits of a common word would read a million names; the first so many are the same every time.
-    some = f"""SELECT n.id AS place, u.id, n.name AS matched, {_TOLD} FROM {grams} JOIN registry_subject u ON u.id = n.subject_id
-               WHERE {"1 = 1" if candidates else _CONDITION[connection.vendor]} AND ({likes}) AND {seen} LIMIT %s"""
+    some = f"""SELECT n.id AS place, u.id, n.name AS matched, {_TOLD} FROM {names}
+               WHERE {condition} AND ({likes}) AND {seen} LIMIT %s"""
     params = [*params, *patterns, *values, max(limit, _SORTED), limit]
     told = _TOLD.replace("u.", "")
     return _ask(f"SELECT id, matched, {told} FROM ({some}) AS hit ORDER BY place LIMIT %s", params)
 
 
-_CONDITION = {"postgresql": "g.grams @> %s", "sqlite": "registry_name_grams MATCH %s"}
-
-
-def _grams(tokens: list[list[str]], candidates: int | None) -> tuple[str, list[Any]]:
-    """The names that have the tokens, as a part of FROM; with `candidates` they are chosen before anything is compared."""
-    lite = connection.vendor == "sqlite"
-    key = "rowid" if lite else "name_id"
-    asked: list[Any] = [" OR ".join(f"({' AND '.join(group)})" for group in tokens)] if lite else list(tokens)
+def _names(tokens: list[list[str]], candidates: int | None) -> tuple[str, str, list[Any]]:
+    """The names that have the tokens (n) with their subjects (u), as a part of FROM, a condition, and the values of both;
+    `candidates` are chosen before anything is compared."""
+    if connection.vendor == "postgresql":
+        return _names_of_array(tokens, candidates)
+    asked = " OR ".join(f"({' AND '.join(group)})" for group in tokens)
+    rest = "JOIN registry_subjectname n ON n.id = g.rowid JOIN registry_subject u ON u.id = n.subject_id"
     if candidates is None:
-        return f"registry_name_grams g JOIN registry_subjectname n ON n.id = g.{key}", asked
-    any_group = " OR ".join([_CONDITION[connection.vendor].removeprefix("g.")] * len(asked))
-    first = f"(SELECT {key} AS name_id FROM registry_name_grams WHERE {any_group} LIMIT {candidates})"
-    return f"{first} AS g JOIN registry_subjectname n ON n.id = g.name_id", asked
+        return f"registry_name_grams g {rest}", "registry_name_grams MATCH %s", [asked]
+    first = f"SELECT rowid FROM registry_name_grams WHERE registry_name_grams MATCH %s LIMIT {candidates}"
+    return f"({first}) AS g {rest}", "1 = 1", [asked]
+
+
+def _names_of_array(tokens: list[list[str]], candidates: int | None) -> tuple[str, str, list[Any]]:
+    """PostgreSQL's planner takes the pairs of a name and its LIKE for independent, expects one name of a million, and
+    reads them all; so fences tell it to begin with the index and to follow from name to name, as far as is asked for. A
+    LIMIT where none is needed would make it read the table for words that one name in twenty has."""
+    fence = f"LIMIT {candidates}" if candidates else "OFFSET 0"
+    any_group = " OR ".join(["grams @> %s"] * len(tokens))
+    return (
+        f"""(SELECT name_id FROM registry_name_grams WHERE {any_group} {fence}) AS g
+            CROSS JOIN LATERAL (SELECT * FROM registry_subjectname WHERE id = g.name_id LIMIT 1) AS n
+            CROSS JOIN LATERAL (SELECT * FROM registry_subject WHERE id = n.subject_id LIMIT 1) AS u""",
+        "true",
+        list(tokens),
+    )
 
 
 def _escaped(text: str) -> str:
