@@ -17,6 +17,7 @@ from django.utils.translation import gettext_noop as _
 
 from chengxin.accounts.models import ADMINISTRATORS, ApiKey, KeyState, Membership, Organisation, Role, User
 from chengxin.accounts.passwords import remember
+from chengxin.accounts.posts import require_fits
 from chengxin.accounts.refusals import Refusal
 from chengxin.accounts.request_signing import HMAC, SM2
 
@@ -36,6 +37,8 @@ class Agency(Protocol):
     def region(self) -> str: ...
     @property
     def parent(self) -> str | None: ...
+    @property
+    def kind(self) -> str: ...
 
 
 class NotSeparate(Refusal):
@@ -46,10 +49,12 @@ class NotSeparate(Refusal):
 def take_over_agencies(agencies: Iterable[Agency]) -> int:
     """Create or update one organisation an agency; returns how many there are. Safe to run twice."""
     rows = [
-        Organisation(id=a.id, name=a.name, name_en=a.name_en, code=a.code, region=a.region, parent_id=a.parent)
+        Organisation(
+            id=a.id, name=a.name, name_en=a.name_en, code=a.code, region=a.region, parent_id=a.parent, kind=a.kind
+        )
         for a in agencies
     ]
-    fields = ["name", "name_en", "code", "region", "parent"]
+    fields = ["name", "name_en", "code", "region", "parent", "kind"]
     Organisation.objects.bulk_create(rows, update_conflicts=True, unique_fields=["id"], update_fields=fields)
     return len(rows)
 
@@ -59,7 +64,8 @@ def make_user(username: str, display_name: str, password: str | None, roles: Ite
     """Create or update a person with exactly these (organisation id, role) memberships.
 
     Without a password an existing one is kept and a new person gets none that works. Raises `NotSeparate` for roles of
-    more than one of the three administrators.
+    more than one of the three administrators, and `Unfit` for a new role that its organisation does not have; what the
+    person holds already stays.
     """
     wanted = {(o, str(r)) for o, r in roles}
     if sum(role in ADMINISTRATORS for _unit, role in wanted) > 1:
@@ -71,6 +77,7 @@ def make_user(username: str, display_name: str, password: str | None, roles: Ite
         user.set_password(password)
     user.save()
     held = {(m.organisation_id, m.role): m for m in user.memberships.all()}
+    require_fits(wanted - set(held))
     Membership.objects.filter(pk__in=[m.pk for k, m in held.items() if k not in wanted]).delete()
     Membership.objects.bulk_create(
         Membership(user=user, organisation_id=o, role=r) for o, r in wanted if (o, r) not in held

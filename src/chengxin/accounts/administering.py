@@ -23,6 +23,7 @@ from chengxin.accounts.actions import Limits, NotSeparate, make_api_key
 from chengxin.accounts.actors import Actor
 from chengxin.accounts.models import ADMINISTRATORS, Membership, Organisation, Role, User
 from chengxin.accounts.passwords import remember
+from chengxin.accounts.posts import require_fit, require_kind
 from chengxin.accounts.refusals import Refusal
 from chengxin.accounts.sessions import BEGAN, SEEN
 from chengxin.accounts.tree import below
@@ -60,9 +61,11 @@ def grant(
 ) -> Membership:  # fmt: skip
     """Give a role in a unit, for good or for a term; given again, the term and scope are replaced.
 
-    Raises `NotForOneself`, and `NotSeparate` for a second one of the three administrators.
+    Raises `NotForOneself`, `Unfit` for a role that the kind of unit does not have, and `NotSeparate` for a second one of
+    the three administrators.
     """
     not_oneself(by, user)
+    require_fit(unit, role)
     held = Membership.objects.select_for_update().filter(user=user, role__in=ADMINISTRATORS)
     if role in ADMINISTRATORS and held.exclude(role=role, organisation=unit).exists():
         raise NotSeparate(_("系统管理员、安全管理员、审计管理员须由三个人担任，同一人只能担任其中一个。"))
@@ -182,12 +185,16 @@ def set_password(user: User, password: str) -> None:
 def set_organisation(number: str, **told: object) -> Organisation:
     """Register a unit, or change what is `told` of one (columns of `Organisation`); what is not told stays.
 
-    Raises `NotPossible` when it would stand under itself, and `ValidationError`, by column.
+    Raises `NotPossible` when it would stand under itself, `Unfit` when somebody holds a role there that its new kind does
+    not have, and `ValidationError`, by column.
     """
     unit = Organisation.objects.select_for_update().filter(pk=number).first() or Organisation(id=number)
+    before = unit.kind
     for column, value in told.items():
         setattr(unit, column, value)
     unit.clean_fields()
+    if unit.kind != before:
+        require_kind(unit, unit.kind)
     if unit.parent_id and unit.parent_id in below([unit.pk]):
         raise NotPossible(_("上级不能是这个单位自己，也不能是它的下级。"))
     unit.save()

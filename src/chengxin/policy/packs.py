@@ -72,9 +72,14 @@ class Duty(Noted):
 
 
 class Agency(Noted):
-    """A source unit: who it is, where it stands, what it may submit (R-007, R-023)."""
+    """A source unit: who it is, where it stands, what it may submit (R-007, R-023).
+
+    `kind` is what it is to the platform, and with that which roles its people can have (`accounts.posts`): the credit
+    information centre keeps the platform, all others report to it.
+    """
 
     id: Slug
+    kind: Literal["centre", "department", "source"] = "source"
     name: Text
     name_en: Text
     code: Text
@@ -122,14 +127,14 @@ class Publicity(Noted):
     """How long records are shown to the public, severity by severity (domain.md 4.2).
 
     `clock_start` is the record's date from which the months run, `pick_by` the date that decides which version of the
-    file applies. Natural persons are never public, so `natural_persons` knows one word only.
+    file applies. Natural persons are never public, so `natural_persons` knows one word only. At the maximum every record
+    stops being shown; a sector's own rule for duties that are still open is a publicity of its own, named by its item.
     """
 
     id: Slug
     clock_start: Literal["decided", "document", "published", "effective"]
     pick_by: Literal["decided", "document", "published", "effective", "today"]
     natural_persons: Literal["never"]
-    at_maximum: Literal["stop", "sector_rule"] = "stop"
     periods: Annotated[tuple[Period, ...], Key(alias="period", min_length=1)]
 
     def period(self, severity: str) -> Period:

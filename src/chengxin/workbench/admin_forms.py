@@ -68,6 +68,7 @@ class GrantForm(forms.Form):
     )  # fmt: skip
     role = forms.ChoiceField(
         label=gettext_lazy("角色"), choices=Role.choices,
+        help_text=gettext_lazy("有哪些角色看单位的类别：三员和数据管理员只在信用信息中心，金融机构和信用服务机构只有经办人。"),
         error_messages={"required": gettext_lazy("请选择角色。")},
     )  # fmt: skip
     since = _day(gettext_lazy("自何日起"), gettext_lazy("不填就是从现在起。"))

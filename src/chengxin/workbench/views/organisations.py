@@ -19,6 +19,7 @@ from chengxin.accounts import administering
 from chengxin.accounts.actors import Actor
 from chengxin.accounts.guards import actor_of, may
 from chengxin.accounts.models import Kind, Organisation
+from chengxin.accounts.posts import Unfit
 from chengxin.accounts.refusals import Refusal
 from chengxin.accounts.rules import allow
 from chengxin.audit.actions import record as trace
@@ -165,6 +166,6 @@ def _save(request: HttpRequest, form: UnitForm, unit: Organisation | None) -> Or
                 category=made.kind, parent=made.parent_id or "", region=made.region,
             )  # fmt: skip
     except Refusal as refusal:
-        form.add_error("parent", str(refusal))
+        form.add_error("kind" if isinstance(refusal, Unfit) else "parent", str(refusal))
         return None
     return made
