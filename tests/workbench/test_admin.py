@@ -9,12 +9,15 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.utils import timezone
+from typer.testing import CliRunner
 
 from chengxin.accounts import administering, factors
 from chengxin.accounts.actions import key_of, make_api_key, make_user
 from chengxin.accounts.models import ApiKey, KeyState, Membership, Organisation, Role, Telephone, User
 from chengxin.accounts.telephones import sealed
-from chengxin.audit.models import Event
+from chengxin.audit.models import Checkpoint, Event
+from chengxin.cli.app import app
+from chengxin.cli.following import Follower
 from chengxin.collection.running import Beat, workers
 from chengxin.registry.packs import policies
 
@@ -355,6 +358,48 @@ def test_running_state_says_whether_a_worker_lives(desk: dict[str, Client]) -> N
     assert "没有后台进程" not in text(desk["operator"].get("/workbench/running"))
     beat.end()
     assert not workers()
+
+
+def state_of(client: Client, words: str) -> str:
+    """What the row of the daily work that begins with these words ends with."""
+    page = text(client.get("/workbench/running"))
+    row = re.search(rf"<tr[^>]*>(?:(?!</tr>).)*?{words}.*?</tr>", page, re.S)
+    assert row, page
+    cells = re.findall(r"<t[dh][^>]*>(.*?)</t[dh]>", row[0], re.S)
+    return re.sub(r"<[^>]+>|\s", "", cells[-1])
+
+
+def test_a_quiet_day_is_a_day_on_which_the_work_was_done(desk: dict[str, Client], monkeypatch: Any) -> None:
+    """R-359: nothing was due, and the page says so of all but the piece that failed; two days later all of it is late."""
+    assert state_of(desk["operator"], "公示期满和保存期满") == "还没有"
+    monkeypatch.setattr("chengxin.cases.jobs.run", lambda day, actor: 1 / 0)
+    Follower("worker").day(TODAY)
+    assert not Event.objects.filter(action__in=("register.due", "case.due", "measure.match", "look.purge"))
+    run = last("system.daily").detail
+    assert "cases" not in run["done"] and {"register", "drafts", "witnesses"} <= {*run["done"]} and run["of"] == 11
+    for words in ("公示期满和保存期满", "信用评价", "名单、措施和预警", "修复结果送达", "查询记录清理", "开放数据"):
+        assert state_of(desk["operator"], words) == "正常", words
+    assert state_of(desk["operator"], "办件期限") == "还没有"
+    later = timezone.now() + timedelta(days=3)
+    monkeypatch.setattr("chengxin.workbench.views.running.timezone.now", lambda: later)
+    page = desk["operator"].get("/workbench/running")
+    if page.status_code == 302:  # signed out meanwhile, as everybody is after days
+        desk["operator"].force_login(person("operator"))
+    assert state_of(desk["operator"], "公示期满和保存期满") == "较久没有"
+
+
+def test_the_daily_command_counts_as_daily_work(desk: dict[str, Client]) -> None:
+    assert CliRunner().invoke(app, ["due"], catch_exceptions=False).exit_code == 0
+    assert state_of(desk["operator"], "办件期限") == "正常"
+    assert state_of(desk["operator"], "开放数据") == "还没有", "that is another command's"
+
+
+@pytest.mark.parametrize(("age", "told"), [(timedelta(hours=1), "正常"), (timedelta(days=3), "较久没有")])
+def test_a_seal_of_long_ago_is_not_well(desk: dict[str, Client], age: timedelta, told: str) -> None:
+    """G-10: a checkpoint that is days old says that nobody seals any more."""
+    assert state_of(desk["operator"], "日志封存") == "还没有"
+    Checkpoint.objects.create(id=900_001, size=900_001, root=b"", at=timezone.now() - age, note="")
+    assert state_of(desk["operator"], "日志封存") == told
 
 
 # -- one's own account --------------------------------------------------------------------------------------------

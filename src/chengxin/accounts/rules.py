@@ -83,7 +83,6 @@ RULES: dict[str, Callable[..., bool]] = {
         Role.STEWARD, reach=Reach.ANYWHERE, apart="prepared_by", fresh=True,
         needs=_("发布月通报需要您担任数据管理员，并且不是生成它的人。"),
     ),
-    "register.due": Rule(),
     "list.prepare": Rule(Role.REPORTER, needs=_("名单的提出、告知和送达需要您在认定部门担任信息管理员（报送）。")),
     "list.judge": Rule(Role.AUDITOR, fresh=True, needs=_("名单的审查和决定需要您在认定部门担任审核员。")),
     "list.answer": Rule(
@@ -124,7 +123,6 @@ RULES: dict[str, Callable[..., bool]] = {
     # Who takes which step, and which steps are decisions, stands in the packs (cases/people.py).
     "case.act": Asks(lambda actor, asked: asked.allows(actor), fresh=lambda asked: asked.step.decision),
     "case.sample": Rule(Role.STEWARD, reach=Reach.ANYWHERE, needs=_("抽查办件需要您担任数据管理员。")),
-    "case.due": Rule(),
     "report.issue-own": Rule(
         Role.REPRESENTATIVE, Role.AGENT, matter=Matter.REPORT,
         needs=_("取用报告需要您是这个主体的代表，或者受托办理报告的代理人。"),

@@ -121,6 +121,7 @@ EVENTS: dict[str, What] = {
     "log.verify": What(_("核验日志的最新部分"), ("result", "leaves")),
     "trail.read": What(_("查看非公开信息的查看记录"), ("shown",)),
     "log.erase": What(_("依法删除审计事件中的内容"), ("leaves", "reason")),
+    "system.daily": What(_("每日例行工作"), ("done", "of")),
     "system.backup": What(_("备份"), ("files", "bytes")),
     "system.restore": What(_("从备份恢复"), ("made_at",)),
 }

@@ -7,7 +7,7 @@ again next time; the others go on.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
@@ -44,8 +44,15 @@ class Follower:
         attempt("open data", lambda: open_data.renew(day))
 
     def day(self, day: date) -> dict[str, Any]:
-        """Everything that the calendar brings: publicity, keeping, grades, lists, measures, alerts, clocks, seals."""
-        return {name: attempt(name, work) for name, work in self._daily(day)}
+        """Everything that the calendar brings: publicity, keeping, grades, lists, measures, alerts, clocks, seals.
+
+        That it was done is written down also where there was nothing to do, and so is what failed: a quiet day must not
+        look like one on which nobody worked (R-359).
+        """
+        works = self._daily(day)
+        done = {name: attempt(name, work, FAILED) for name, work in works}
+        told(self.actor, day, [n for n, answer in done.items() if answer is not FAILED], len(works))
+        return {name: None if answer is FAILED else answer for name, answer in done.items()}
 
     def _after_changes(self) -> list[tuple[str, Callable[[], Any]]]:
         from django.utils import timezone
@@ -90,10 +97,21 @@ class Follower:
         ]
 
 
-def attempt(name: str, work: Callable[[], Any]) -> Any:
-    """The answer of `work`; None, and a line in the log, where it failed."""
+FAILED = object()
+"""Stands for the answer of a piece of daily work that failed."""
+
+
+def told(actor: str, day: date, done: Sequence[str], of: int) -> None:
+    """Write down which pieces of the daily work were done, out of how many; the page of the running state reads it."""
+    from chengxin.audit.actions import record as trace
+
+    attempt("trail", lambda: trace(actor, "system.daily", "system", day.isoformat(), done=list(done), of=of))
+
+
+def attempt(name: str, work: Callable[[], Any], failed: Any = None) -> Any:
+    """The answer of `work`; `failed`, and a line in the log, where it raised."""
     try:
         return work()
     except Exception:
         log.exception("%s could not follow; it is tried again", name)
-        return None
+        return failed

@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 import shutil
 import sqlite3
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import django
@@ -27,8 +27,10 @@ from chengxin.registry.packs import policies
 from chengxin.workbench.trail_words import meaning
 from chengxin.workbench.views.people import anything
 
-DAILY = ("register.due", "case.due", "measure.match", "evaluation.run", "look.purge", "system.backup")
-"""What should happen by itself, or by habit."""
+_LATE = timedelta(days=2)
+"""Daily work has missed a day for certain; a worker that started late in the day is not yet at fault."""
+_RUNS = 60
+"""So many runs of the daily work are looked through for the last time that a piece of it was done."""
 _GIGA = 1 << 30
 _FULL = 0.9
 """Of the disk; from here on it is time to make room."""
@@ -65,17 +67,36 @@ def _workers(found: list[running.Worker]) -> Table:
 
 
 def _daily() -> Table:
-    """When each piece of regular work was last done; one query each, by the index on acts."""
-    rows = []
-    for word in DAILY:
-        last = Event.objects.filter(action=word).order_by("-pk").first()
-        late = last is None or timezone.now() - last.at > timedelta(days=2)
-        state = Cell(_("较久没有"), tone="warn") if late else Cell(_("正常"), tone="good")
-        rows.append([meaning(word), last.at if last else _("还没有"), state])
+    """When each piece of regular work was last done, whether or not there was anything to do.
+
+    `system.daily` says of each run which pieces were done; one that fails is missing from it, and grows old here.
+    """
+    runs = list(Event.objects.filter(action="system.daily").order_by("-pk")[:_RUNS])
+    rows = [
+        _line(words, next((run.at for run in runs if name in run.detail["done"]), None))
+        for name, words in _pieces().items()
+    ]
+    backup = Event.objects.filter(action="system.backup").order_by("-pk").first()
     newest = Checkpoint.objects.order_by("-pk").first()
-    sealed = Cell(_("正常"), tone="good") if newest else Cell(_("还没有"), tone="warn")
-    rows.append([_("日志封存"), newest.at if newest else _("还没有"), sealed])
+    rows.append(_line(meaning("system.backup"), backup.at if backup else None))
+    # Each day's work is an event to be sealed, so a checkpoint that is older than that says that nobody seals.
+    rows.append(_line(_("日志封存"), newest.at if newest else None))
     return Table(_("例行工作"), [Column(_("工作")), Column(_("最近一次")), Column(_("状态"))], rows)
+
+
+def _line(words: str, last: datetime | None) -> list[Any]:
+    if last is None:
+        return [words, _("还没有"), Cell(_("还没有"), tone="warn")]
+    late = timezone.now() - last > _LATE
+    return [words, last, Cell(_("较久没有"), tone="warn") if late else Cell(_("正常"), tone="good")]
+
+
+def _pieces() -> dict[str, str]:
+    """The pieces of the daily work that matter to people, by their names in `cli.following`."""
+    return {
+        "register": _("公示期满和保存期满"), "evaluation": _("信用评价"), "supervision": _("名单、措施和预警"),
+        "cases": _("办件期限"), "deliveries": _("修复结果送达"), "looks": _("查询记录清理"), "open data": _("开放数据"),
+    }  # fmt: skip
 
 
 def _facts() -> list[Fact]:
