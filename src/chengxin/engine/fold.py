@@ -29,6 +29,9 @@ _MOST: Final = 1_000_000
 _FEW: Final = 4
 """A dictionary at least so many times shorter than the rows is handed on as one: DuckDB reads it without copying."""
 
+_SMALL: Final = 2048
+"""Rows below which the planning of a statement costs more than the work that folding saves."""
+
 Mask = npt.NDArray[np.uint64]
 
 
@@ -58,7 +61,12 @@ class Folded:
 
 
 def worth_folding(values: pl.Series, column: Column) -> bool:
-    """Whether a column repeats itself; coded columns always fold because their look-up is by value."""
+    """Whether a column repeats itself; coded columns always fold because their look-up is by value.
+
+    Nothing of a small file is folded: DuckDB plans one statement over all its columns in less than one for each.
+    """
+    if values.len() < _SMALL:
+        return False
     if column.kind in ("code", "code_set"):
         return True
     seen = values.to_frame().select(pl.first().approx_n_unique()).item()
@@ -103,7 +111,7 @@ class Fold:
             entries = pa.concat_tables([absent, entries])
         con.register("entries", entries)
         try:
-            return con.sql(self._sql).to_arrow_table()
+            return con.execute(self._sql).to_arrow_table()
         finally:
             con.unregister("entries")
 
