@@ -84,9 +84,16 @@ def test_a_copy_is_asked_about_again_and_is_still_good_until_something_changes(a
     assert "no-cache" in first.headers["Cache-Control"] and "public" in first.headers["Cache-Control"]
     same = anybody.get(path, headers={"If-None-Match": f'"other", W/{etag}'})
     assert (same.status_code, same.content) == (304, b"")
+    Subject.objects.filter(code=YUNLING).update(provisional=False)  # registered: known also without any record
     change_standing(Record.objects.get(subject__code=YUNLING).pk, "repair", Because("reviewer", "已修复"))
     after = anybody.get(path, headers={"If-None-Match": etag})
     assert (after.status_code, after.json()["records"]) == (200, [])
+
+
+def test_a_subject_known_by_one_record_alone_is_forgotten_when_that_is_repaired(anybody: Api, register: None) -> None:
+    """W-18: nothing of a repaired record stays findable, the name it brought included."""
+    change_standing(Record.objects.get(subject__code=YUNLING).pk, "repair", Because("reviewer", "已修复"))
+    assert anybody.get(f"/subjects/{YUNLING}").status_code == 404
 
 
 def test_head_answers_like_get_without_a_body(anybody: Api, register: None) -> None:
