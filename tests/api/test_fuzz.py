@@ -45,6 +45,7 @@ OPERATIONS = (
     "list_mandates", "give_mandate", "recall_mandate", "list_entries", "propose_entry", "get_entry",
     "take_entry_step", "leave_list", "list_measures", "respond_to_measure", "lift_measure", "list_effects",
     "list_alerts", "acknowledge_alert", "plan_inspection", "get_plan", "draw_inspection", "enter_inspection_results",
+    "get_entry_letter", "get_own_entry_letter",
     "list_suspects", "list_reminders", "ask_reminders", "get_reminder", "answer_reminder", "close_reminder",
     "reopen_reminder", "list_bulletins", "prepare_bulletin", "get_bulletin", "get_bulletin_file", "publish_bulletin",
     "publish_inspection", "list_people", "add_person", "suspend_person", "resume_person", "grant_role", "revoke_role",

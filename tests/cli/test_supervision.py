@@ -84,7 +84,7 @@ def test_from_a_penalty_to_grade_inspection_measures_and_back(run: Run, tmp_path
 
 
 @pytest.mark.usefixtures("world")
-def test_a_listing_by_commands(run: Run) -> None:
+def test_a_listing_by_commands(run: Run, tmp_path: Path) -> None:
     """R-170, R-171: one command a step; who may not, learns why."""
     assert "environmental-violators" in {k["id"] for k in run("lists", "kinds")}
     args = (
@@ -121,6 +121,12 @@ def test_a_listing_by_commands(run: Run) -> None:
     assert gone["state"] == "revoked" and run("check", YUNLING, "--matter", "environment-funds")["answer"] == ""
     assert [e["state"] for e in run("lists", "show", YUNLING)] == ["revoked"]
     assert "没有" in run("lists", "show", "L999999", expect=2)["reason"]
+    [shown], paper = run("lists", "show", number), tmp_path / "letter.pdf"
+    letters = {s["kind"]: s["letter"] for s in shown["steps"]}
+    assert "decide1号" in run("lists", "letter", number, str(letters["decision"]), "--out", str(paper))["title"]
+    assert paper.read_bytes().startswith(b"%PDF") and letters["review"] is None
+    other = next(s["letter"] for s in shown["steps"] if s["kind"] == "notice") + 999
+    assert "没有这份文书" in run("lists", "letter", number, str(other), "--out", str(paper), expect=2)["reason"]
 
 
 def run_plain(*arguments: str) -> str:

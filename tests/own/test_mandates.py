@@ -99,6 +99,27 @@ def test_by_api_an_agent_may_the_same(record: Record) -> None:
     assert api("代办员").get(f"/authorisations?subject={h.CODE}").status_code == 404
 
 
+def test_by_api_the_letters_of_a_list_are_read_as_on_the_pages(record: Record) -> None:
+    """R-170, G-05: whoever may read the notice may keep it; nobody else, and only what was served in writing."""
+    entry = notified(record)
+    made = {"listing": entry, "actor": "审核", "on": timezone.localdate()}
+    served = ListingStep.objects.create(kind="decision", outcome="list", document="苏名决〔2026〕9号", **made)
+    inside = ListingStep.objects.create(kind="review", outcome="agree", document="内审9号", **made)
+    h.agent("statement")
+    [told] = api("代办员").get(f"/own/entries?subject={h.CODE}").json()["entries"]
+    assert [s["letter"] for s in told["steps"] if s["letter"]] == [served.pk]
+    at = f"/own/entries/{entry.number}/letters"
+    letter = api("代办员").get(f"{at}/{served.pk}/pdf")
+    assert letter["Content-Type"] == "application/pdf" and letter.content.startswith(b"%PDF")
+    assert letter.content == h.agent("statement").get(h.my("lists", entry.pk, "letters", served.pk)).content
+    assert api("代办员").get(f"{at}/{served.pk}/pdf?english=true").content != letter.content
+    assert api("代办员").get(f"{at}/{inside.pk}/pdf").status_code == 404
+    h.agent("repair")
+    assert api("代办员").get(f"{at}/{served.pk}/pdf").status_code == 404, "another matter"
+    h.client("泊禾代表", ("bohe", Role.REPRESENTATIVE))
+    assert api("泊禾代表").get(f"{at}/{served.pk}/pdf").status_code == 404
+
+
 def test_by_api_a_look_and_an_answer_need_their_own_matter(record: Record) -> None:
     entry = notified(record)
     h.agent("look")

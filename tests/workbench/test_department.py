@@ -335,6 +335,7 @@ def test_a_wrong_listing_is_undone_and_every_body_confirms_that_it_lifted(people
 def test_an_alert_to_my_unit_is_acknowledged_by_my_unit(people: dict[str, Client]) -> None:
     """R-209 to R-219: others' alerts are neither shown nor acknowledged."""
     from chengxin.supervision.alerts.finding import find
+    from chengxin.supervision.alerts.grounds import bases_of
 
     for n in range(1, 4):  # three penalties within a year warn the department
         b.polluters(20 + n)
@@ -345,6 +346,9 @@ def test_an_alert_to_my_unit_is_acknowledged_by_my_unit(people: dict[str, Client
     copies = AlertCopy.objects.filter(receiver="department", to=ECOLOGY)
     assert copies.exists()
     wanted = str(copies[0].pk)
+    told = people["auditor"].get("/api/v1/alerts").json()["alerts"]
+    basis = next(a["basis"] for a in told if str(a["id"]) == wanted)
+    assert basis == bases_of([copies[0].alert])[copies[0].alert.rule, copies[0].alert.version] and "《" in basis, "G-05"
     assert f'value="{wanted}"' in page(people["auditor"], "/alerts")
     assert f'value="{wanted}"' not in page(people["stranger"], "/alerts")
     posted(people["stranger"], "/alerts/seen", copy=wanted)

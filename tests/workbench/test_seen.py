@@ -192,6 +192,9 @@ LOOKS: dict[str, Door] = {
     f"{API}/models/<model>/waiting": door("auditor", f"{API}/models/{b.MODEL}/waiting"),
     f"{API}/entries": door("auditor", f"{API}/entries", tenth),
     f"{API}/entries/<number>": door("auditor", f"{API}/entries/{{entry}}", tenth),
+    f"{API}/entries/<number>/letters/<letter>/pdf": door(
+        "auditor", f"{API}/entries/{{entry}}/letters/{{served}}/pdf", tenth
+    ),
     f"{API}/measures": door("auditor", f"{API}/measures"),
     f"{API}/measures/effects": door("auditor", f"{API}/measures/effects?month={b.TODAY:%Y-%m}"),
     f"{API}/alerts": door("auditor", f"{API}/alerts"),
@@ -251,7 +254,8 @@ NONE: dict[str, tuple[str, ...]] = {
         f"{WB}/reports", f"{WB}/reports/new/<str:authorisation>", f"{WB}/reports/<str:number>",
         f"{WB}/reports/<str:number>/pdf",
     ),
-    ITSELF: (f"{API}/looks", f"{API}/authorisations", f"{API}/own/entries", f"{API}/own/mandates", f"{API}/reports"),
+    ITSELF: (f"{API}/looks", f"{API}/authorisations", f"{API}/own/entries", f"{API}/own/mandates", f"{API}/reports",
+             f"{API}/own/entries/<number>/letters/<letter>/pdf"),
     SEALED: (
         f"{WB}/cases/<str:number>/materials/<int:attachment>.csv",
         f"{WB}/cases/<str:number>/materials/<int:attachment>.xlsx",

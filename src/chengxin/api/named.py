@@ -82,6 +82,8 @@ OPERATIONS = {
     "list_entries": "本部门名单的条目，从提出起",
     "propose_entry": "提出列入名单；告知、申辩和决定之前没有效果",
     "get_entry": "一个条目的每一步，接下来办什么、何时起",
+    "get_entry_letter": "名单文书的 PDF，每次字节相同；查看有记录",
+    "get_own_entry_letter": "我代表的主体收到的名单文书",
     "take_entry_step": "告知、申辩、听证、审查、决定、送达、公布：名单规定的下一步",
     "leave_list": "提前移出、对移出作决定，或者撤销错误列入",
     "list_measures": "本单位因名单和等级要落实的措施",

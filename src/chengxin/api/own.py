@@ -8,8 +8,9 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any, Literal
 
+from django.http import HttpResponse
 from django.utils import timezone
-from ninja import Path, Query, Router, Schema, Status
+from ninja import Field, Path, Query, Router, Schema, Status
 from pydantic import ConfigDict, StringConstraints
 
 from chengxin.accounts.actors import Actor
@@ -24,6 +25,7 @@ from chengxin.api.supervising_shapes import Records
 from chengxin.cases.mandates import Mandate, agents_of, entrust, mandates_of, recall
 from chengxin.registry.queries import find_subject
 from chengxin.supervision.lists import actions as listing
+from chengxin.supervision.lists import letters
 from chengxin.supervision.lists.keeping import Paper
 from chengxin.supervision.lists.queries import told_to
 from chengxin.supervision.lists.telling import told_to_subject
@@ -43,6 +45,7 @@ class OwnStep(Schema):
     calendar: str
     document: str
     text: str
+    letter: int | None = Field(description="Where it was served in writing: the number of its letter.")
 
 
 OwnSteps = list[OwnStep]
@@ -148,6 +151,24 @@ def answer_entry(request: Asked, number: Number, payload: AnswerIn) -> Any:
     unit = _units(actor, entry.subject.code)[0]
     paper = Paper(text=payload.text, outcome=payload.outcome)
     return told_to_subject(listing.answer(actor, entry, unit.pk, paper), timezone.localdate())
+
+
+@operation(
+    router, "GET", "/own/entries/{number}/letters/{letter}/pdf", signed_in(), response={200: None}, errors=(404, 422),
+    extra={"responses": {200: {"description": "The letter", "content": {"application/pdf": {}}}}},
+)  # fmt: skip
+def get_own_entry_letter(request: Asked, number: Number, letter: Held, english: bool = False) -> HttpResponse:
+    """What an authority served on the subject you speak for, as PDF: the same bytes each time."""
+    actor = request.auth.actor
+    entry = Listing.objects.filter(pk=_number(number)).select_related("subject").first()
+    if entry is None or not told_to(entry.subject).filter(pk=entry.pk).exists():
+        raise Problem("not-found")
+    if not any(_acts(actor, unit, m) for unit in _units(actor, entry.subject.code) for m in _ANY):
+        raise Problem("not-found")
+    step = letters.letter_of(entry, letter)
+    name = {"Content-Disposition": f'attachment; filename="list-letter-{step.pk}.pdf"'}
+    content = letters.render(step, "en" if english else "zh")
+    return HttpResponse(content, content_type="application/pdf", headers=name)
 
 
 @operation(router, "GET", "/own/mandates", signed_in(), response={200: MandatePage}, errors=(400, 404, 422))

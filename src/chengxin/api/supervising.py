@@ -5,9 +5,11 @@ The public side (lists in force, published draws, the embedded check) stands in 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import polars as pl
+from django.http import HttpResponse
 from django.utils import timezone
 from ninja import Path, Query, Router, Status
 
@@ -36,11 +38,12 @@ from chengxin.api.supervising_shapes import (
 )
 from chengxin.supervision import looking
 from chengxin.supervision.alerts.actions import acknowledge
+from chengxin.supervision.alerts.grounds import bases_of
 from chengxin.supervision.inspection import actions as inspecting
 from chengxin.supervision.inspection.queries import document, find_plan
 from chengxin.supervision.inspection.results import enter_results
 from chengxin.supervision.lists import actions as listing
-from chengxin.supervision.lists import leaving
+from chengxin.supervision.lists import leaving, letters
 from chengxin.supervision.lists.keeping import Paper
 from chengxin.supervision.lists.queries import described
 from chengxin.supervision.measures import actions as measures
@@ -128,6 +131,19 @@ def get_entry(request: Asked, number: EntryNumber) -> Any:
 
 
 @operation(
+    router, "GET", "/entries/{number}/letters/{letter}/pdf", signed_in(), of=_entry, response={200: None}, errors=(404, 422),
+    extra={"responses": {200: {"description": "The letter", "content": {"application/pdf": {}}}}},
+)  # fmt: skip
+def get_entry_letter(request: Asked, number: EntryNumber, letter: Id, english: bool = False) -> HttpResponse:
+    """What was served on the subject by a step, as PDF: the same bytes each time; the look is recorded."""
+    step = letters.letter_of(request.auth.target, letter)
+    looking.note_listings(request.auth.actor, [request.auth.target])
+    name = {"Content-Disposition": f'attachment; filename="{request.auth.target.number}-{step.pk}.pdf"'}
+    content = letters.render(step, "en" if english else "zh")
+    return HttpResponse(content, content_type="application/pdf", headers=name)
+
+
+@operation(
     router, "POST", "/entries/{number}/steps/{kind}", signed_in(), of=_entry,
     response={200: EntryOut}, errors=(400, 403, 404, 413, 422),
 )  # fmt: skip
@@ -205,7 +221,8 @@ def list_alerts(request: Asked, seen: bool = False, limit: Limit = 50, cursor: C
     rows = rows if seen else rows.filter(seen_on=None)
     found, following = paged(rows, limit, cursor)
     looking.note_alerts(request.auth.actor, found)
-    return {"alerts": [_alert(row) for row in found], "next": following}
+    bases = bases_of(row.alert for row in found)
+    return {"alerts": [_alert(row, bases) for row in found], "next": following}
 
 
 @operation(
@@ -215,7 +232,8 @@ def list_alerts(request: Asked, seen: bool = False, limit: Limit = 50, cursor: C
 def acknowledge_alert(request: Asked, id: Id) -> Any:
     """Say that an alert has been seen; again changes nothing."""
     acknowledge(request.auth.actor, request.auth.target)
-    return _alert(_alerts(request.auth.actor).get(pk=request.auth.target.pk))
+    seen = _alerts(request.auth.actor).get(pk=request.auth.target.pk)
+    return _alert(seen, bases_of([seen.alert]))
 
 
 @operation(router, "POST", "/plans", signed_in(), response={201: Document}, errors=(400, 403, 413, 422))
@@ -276,10 +294,10 @@ def _measure(row: Enforcement) -> dict[str, Any]:
     return {**{n: getattr(row, n) for n in _ENFORCED}, "code": row.subject.code, "name": row.subject.name}
 
 
-def _alert(row: AlertCopy) -> dict[str, Any]:
+def _alert(row: AlertCopy, bases: Mapping[tuple[str, str], str]) -> dict[str, Any]:
     subject = row.alert.subject
     return {
         "id": row.pk, "rule": row.alert.rule, "receiver": row.receiver, "to": row.to, "found_on": row.alert.found_on,
         "code": subject.code if subject else None, "text": row.alert.text, "text_en": row.alert.text_en,
-        "seen_on": row.seen_on,
+        "basis": bases[row.alert.rule, row.alert.version], "seen_on": row.seen_on,
     }  # fmt: skip

@@ -55,6 +55,7 @@ class EntryStep(Schema):
     calendar: str
     document: str
     text: str
+    letter: int | None = Field(description="Where it was served in writing: the number of its letter.")
 
 
 EntrySteps = list[EntryStep]
@@ -155,6 +156,9 @@ class AlertOut(Schema):
     found_on: date
     text: str
     text_en: str
+    basis: str = Field(
+        description="Of the rule, or of the model whose grade moved; empty where the packs have it no longer."
+    )
     seen_on: date | None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -64,9 +65,12 @@ def candidates_command(
 ) -> None:
     """Subjects that meet a criterion and are not on the list: a person decides whether to propose any of them."""
     with refusing(json):
+        from chengxin.accounts.actors import operator
+        from chengxin.supervision import looking
         from chengxin.supervision.lists.queries import candidates
 
         found = candidates(list_id, criterion, _today())
+        looking.note_candidates(operator(system_user()), "", list_id, found)
     if json:
         print_json(found)
     for row in () if json else found:
@@ -152,6 +156,28 @@ def exit_command(
     _do(act, document, text, decide, on, json)
 
 
+@app.command("letter")
+def letter_command(
+    entry: Entry,
+    number: Annotated[int, typer.Argument(min=1, help="文书的编号：chengxin lists show --json 里环节的 letter")],
+    to: Annotated[Path, typer.Option("--out", help="写到哪个文件（PDF）")],
+    english: Annotated[bool, typer.Option("--english", help="英文")] = False,
+    json: Json = False,
+) -> None:
+    """Write what was served on the subject by a step as PDF: the same bytes each time."""
+    with refusing(json):
+        from chengxin.supervision.lists.letters import letter_of, render, title_of
+        from chengxin.supervision.models import ListingStep
+
+        try:
+            step = letter_of(_entry(entry, json), number)
+        except ListingStep.DoesNotExist:
+            refuse("这一条没有这份文书。", as_json=json)
+        to.write_bytes(render(step, "en" if english else "zh"))
+        told = title_of(step)
+    print_json({"file": str(to), "title": told}) if json else out.print(f"{told} → {to}", highlight=False)
+
+
 @app.command()
 def show(
     what: Annotated[str, typer.Argument(help="条目编号、统一社会信用代码，或者名单")],
@@ -161,14 +187,17 @@ def show(
     with refusing(json):
         from django.db.models import Q
 
+        from chengxin.accounts.actors import operator
         from chengxin.registry.queries import find_subject
+        from chengxin.supervision import looking
         from chengxin.supervision.lists.queries import described
         from chengxin.supervision.models import Listing
 
         subject = find_subject(what)
         number = int(what[1:]) if what[:1] == "L" and what[1:].isdigit() else 0
         wanted = Q(pk=number) | Q(list=what) | Q(subject_id=subject.pk if subject else 0)
-        found = Listing.objects.filter(wanted).select_related("subject").order_by("pk")
+        found = list(Listing.objects.filter(wanted).select_related("subject").order_by("pk"))
+        looking.note_listings(operator(system_user()), found)
         rows = [described(listing, _today()) for listing in found]
     if not rows:
         refuse(f"没有 {what} 的名单条目。", as_json=json)

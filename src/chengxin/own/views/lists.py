@@ -26,11 +26,12 @@ from chengxin.own.speaking import Place
 from chengxin.registry.models import Record
 from chengxin.supervision.lists import actions
 from chengxin.supervision.lists.keeping import Paper
-from chengxin.supervision.lists.letters import letters_of, render
+from chengxin.supervision.lists.letters import letter_of, letters_of, render
 from chengxin.supervision.lists.letters import title_of as title
 from chengxin.supervision.lists.queries import answers_of, rules_of, told_to
 from chengxin.supervision.lists.refusals import NotPossible
 from chengxin.supervision.lists.telling import told_to_subject
+from chengxin.supervision.models import ListingStep
 
 
 def _of_entry(actor: Any, code: str, entry: int) -> Place:
@@ -66,11 +67,10 @@ def listing(request: HttpRequest, here: Place) -> HttpResponse:
 
 def _of_letter(actor: Any, code: str, entry: int, step: int) -> Place:
     here = _of_entry(actor, code, entry)
-    return speaking.with_thing(here, next((s for s in letters_of(here.thing) if s.pk == step), None) or _no_letter())
-
-
-def _no_letter() -> Any:
-    raise Http404(_("这一条没有这份文书。"))
+    try:
+        return speaking.with_thing(here, letter_of(here.thing, step))
+    except ListingStep.DoesNotExist as none:
+        raise Http404(_("这一条没有这份文书。")) from none
 
 
 @may("own.listing", of=_of_letter)

@@ -16,17 +16,22 @@ from chengxin.accounts.models import Organisation
 from chengxin.paper import NoChineseFont, Sheet, letter_pdf
 from chengxin.policy.lists import CreditList
 from chengxin.policy.schema import basis_text
-from chengxin.supervision.lists.queries import rules_of
+from chengxin.supervision.lists.queries import left_letter, rules_of
 from chengxin.supervision.lists.refusals import NotPossible, word
 from chengxin.supervision.models import Listing, ListingStep
-
-SERVED = ("notice", "hearing", "decision", "exit-decision", "exit")
-"""Steps by which the authority tells the subject something in writing; without the number of a document there is none."""
 
 
 def letters_of(entry: Listing) -> list[ListingStep]:
     """The steps of an entry that left a letter, in their order."""
-    return list(entry.steps.filter(kind__in=SERVED).exclude(document="").order_by("pk"))
+    return [step for step in entry.steps.order_by("pk") if left_letter(step)]
+
+
+def letter_of(entry: Listing, step: int) -> ListingStep:
+    """One step of this entry that left a letter. Raises `ListingStep.DoesNotExist` for every other."""
+    found = next((s for s in letters_of(entry) if s.pk == step), None)
+    if found is None:
+        raise ListingStep.DoesNotExist(f"{entry.number} {step}")
+    return found
 
 
 def title_of(step: ListingStep) -> str:

@@ -15,7 +15,7 @@ from chengxin.registry.packs import policies
 from chengxin.registry.public import public_records
 from chengxin.supervision.lists.actions import done_of, done_so_far
 from chengxin.supervision.matching import Compiler
-from chengxin.supervision.models import Listing, ListingState
+from chengxin.supervision.models import Listing, ListingState, ListingStep
 from chengxin.supervision.packs import ListVersion, list_on, lists_on
 from chengxin.supervision.tables import opened
 
@@ -132,6 +132,15 @@ def candidates(list_id: str, criterion: str, day: date, *, limit: int = 1000) ->
     return [{"code": s.code, "name": s.name, "region": s.region} for s in rows]
 
 
+SERVED = ("notice", "hearing", "decision", "exit-decision", "exit")
+"""Steps by which the authority tells the subject something in writing; without the number of a document there is none."""
+
+
+def left_letter(step: ListingStep) -> bool:
+    """Whether the authority served this step in writing (`letters`)."""
+    return step.kind in SERVED and bool(step.document)
+
+
 def described(listing: Listing, day: date) -> dict[str, Any]:
     """One entry as plain data: where it stands, every step, what comes next and from when on, what the subject can do."""
     rules = list_on(listing.list, listing.proposed_on).list
@@ -168,6 +177,7 @@ def described(listing: Listing, day: date) -> dict[str, Any]:
             {
                 "kind": s.kind, "actor": s.actor, "on": s.on, "outcome": s.outcome, "until": s.until,
                 "calendar": s.calendar, "document": s.document, "text": s.text,
+                "letter": s.pk if left_letter(s) else None,
             }
             for s in listing.steps.order_by("pk")
         ],

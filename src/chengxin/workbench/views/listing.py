@@ -36,11 +36,11 @@ from chengxin.supervision import looking
 from chengxin.supervision.lists import leaving
 from chengxin.supervision.lists.actions import done_so_far, take
 from chengxin.supervision.lists.keeping import Paper
-from chengxin.supervision.lists.letters import letters_of, title_of
+from chengxin.supervision.lists.letters import letter_of, letters_of, title_of
 from chengxin.supervision.lists.letters import render as render_letter
 from chengxin.supervision.lists.queries import candidates, counted, described, entries_of, rules_of
 from chengxin.supervision.lists.refusals import NotPossible
-from chengxin.supervision.models import Listing
+from chengxin.supervision.models import Listing, ListingStep
 from chengxin.supervision.packs import lists_on
 from chengxin.workbench import department as desk
 from chengxin.workbench import dept_listing_acts as acting
@@ -184,9 +184,10 @@ def show(request: HttpRequest, entry: Listing) -> HttpResponse:
 def letter(request: HttpRequest, entry: Listing) -> HttpResponse:
     """What was served on the subject, as PDF: the same bytes each time. The look is recorded."""
     wanted = request.resolver_match.kwargs["step"] if request.resolver_match else 0
-    step = next((s for s in letters_of(entry) if s.pk == wanted), None)
-    if step is None:
-        raise Http404(_("这一条没有这份文书。"))
+    try:
+        step = letter_of(entry, wanted)
+    except ListingStep.DoesNotExist as none:
+        raise Http404(_("这一条没有这份文书。")) from none
     looking.note_listings(actor_of(request), [entry])
     try:
         content = render_letter(step, "en" if english() else "zh")
