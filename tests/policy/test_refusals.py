@@ -46,6 +46,7 @@ WRONG = [
     (PENALTY, 'id = "simplified-fine-limit"', 'id = "suspended-certificate-named"', 'id = "susp', "a second rule", "once"),
     (PENALTY, 'message = "程序写的是', 'message = "格式错误。" # "', "格式错误", "格式错误", "a sentence"),
     (PENALTY, 'level = "general"', 'level = "general"\ntest = "TRUE"', 'test = "TRUE"', "a test", "no test"),
+    (PUBLICITY, 'natural_persons = "never"', 'natural_persons = "never"\nat_maximum = "stop"', "at_maximum", "", ""),
     (PENALTY, 'kind = "catalogue"', 'kind = "catalog"', "kind =", "'catalog'", "catalogue"),
     (PENALTY, 'kind = "catalogue"', 'kind = "reports"', "kind =", "later version", "catalogue"),
     (PENALTY, "[item]", "cycle2 = 1\n[item]", "cycle2", "`cycle2`", "kind"),

@@ -64,7 +64,6 @@ class PublicityRule:
     max_months: int | None
     clock_start: str
     pick_by: str
-    at_maximum: str
     basis: str
     version: str
 
@@ -223,7 +222,6 @@ def _resolved(entry: Publicity, period: Period, version: str, basis: tuple[Basis
         max_months=period.max_months,
         clock_start=entry.clock_start,
         pick_by=entry.pick_by,
-        at_maximum=entry.at_maximum,
         basis=basis_text(period.basis or basis),
         version=version,
     )
