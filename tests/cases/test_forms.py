@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 
 from chengxin.cases.forms import Entry, StepForm
-from chengxin.cases.packs import in_force
+from chengxin.cases.packs import in_force, templates
 from chengxin.policy.procedures import Procedure
 
 from . import world as w
@@ -79,3 +81,15 @@ def test_what_lies_with_the_case_already_need_not_be_handed_in_again(store: obje
     form = sheet("objection", step="supplement", case=case)
     assert form["ask_statement"].value() == "不实"
     assert form.fields["expect_field"].initial == case.moves
+
+
+def test_a_day_that_the_template_sets_need_not_be_named() -> None:
+    """R-123: a template with a term fills in the day and takes none later; one without asks for it."""
+    today = timezone.localdate()
+    with_term = next(t for t in templates(today).values() if t.term_days)
+    given = {"ask_template": with_term.id, "ask_authority": "water", "ask_truth": "on"}
+    assert sheet("commitment", given, parts=("questions",)).is_valid()
+    late = today + timedelta(days=(with_term.term_days or 0) + 1)
+    for template, day in ((with_term.id, late.isoformat()), ("tolerance", "")):
+        form = sheet("commitment", {**given, "ask_template": template, "ask_due_on": day}, parts=("questions",))
+        assert not form.is_valid() and set(form.errors) == {"ask_due_on"}, template

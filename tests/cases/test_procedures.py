@@ -8,7 +8,8 @@ import hashlib
 import io
 import json
 import zipfile
-from datetime import date
+from datetime import date, timedelta
+from types import SimpleNamespace
 
 import openpyxl
 import pytest
@@ -22,8 +23,12 @@ from chengxin.cases import actions, jobs, looking, queries
 from chengxin.cases.applying import cases_of
 from chengxin.cases.errors import CaseRefused, NotMet
 from chengxin.cases.models import Attachment, Case
+from chengxin.cases.packs import signed_template, templates
+from chengxin.policy.commitments import Commitments
+from chengxin.policy.schema import Effective
 from chengxin.registry import evidence
 from chengxin.registry.models import Record, Subject
+from chengxin.registry.packs import policies
 from chengxin.standards.uscc import make_uscc
 
 from . import world as w
@@ -356,3 +361,36 @@ def test_a_complaint_about_a_government_body_is_supervised_and_protects_who_comp
     assert done.outcome == "granted"
     with pytest.raises(Denied):
         w.opened("complaint", w.person(""), form=form)
+
+
+def _signed(template: str, **more: str) -> Case:
+    form = {"template": template, "authority": "culture-tourism", "truth": "是", **more}
+    return w.opened("commitment", w.BOSS, subject=w.YUNLING, form=form)
+
+
+def test_the_day_of_a_commitment_is_its_templates(store) -> None:
+    """R-123: the last day where the signer names none, an earlier one as it is named, no later one."""
+    w.settle()
+    template = next(t for t in templates(w.FILED).values() if t.term_days == 20)
+    last = w.FILED + timedelta(days=20)
+    assert _signed(template.id).form["due_on"] == last.isoformat()
+    earlier = (last - timedelta(days=1)).isoformat()
+    assert _signed(template.id, due_on=earlier).form["due_on"] == earlier
+    with pytest.raises(CaseRefused, match=f"不晚于 {last}"):
+        _signed(template.id, due_on=(last + timedelta(days=1)).isoformat())
+    assert next(t for t in templates(w.FILED).values() if t.id == "tolerance").term_days is None
+    with pytest.raises(CaseRefused, match="还缺：履行期限"):
+        _signed("tolerance")
+
+
+def test_a_template_is_offered_only_while_it_is_in_force(store, monkeypatch) -> None:
+    """policies/README: an ended and a future version stay readable, and nobody signs them."""
+    w.settle()
+    pack = next(p for p in policies().of(Commitments) if any(t.id == "tolerance" for t in p.templates))
+    held = Effective.model_validate({"from": w.FILED, "to": w.FILED})
+    ending = pack.model_copy(update={"effective": held})
+    stub = SimpleNamespace(of=lambda _kind: (ending,))
+    monkeypatch.setattr("chengxin.cases.packs.policies", lambda: stub)
+    days = (w.FILED - timedelta(days=1), w.FILED, w.FILED + timedelta(days=1))
+    assert ["tolerance" in templates(day) for day in days] == [False, True, False]
+    assert signed_template("tolerance") == templates(w.FILED)["tolerance"]

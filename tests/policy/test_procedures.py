@@ -4,14 +4,17 @@ expected (issue 4, part 2)."""
 from __future__ import annotations
 
 import shutil
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from chengxin.accounts.models import Role
 from chengxin.policy import PolicyError, load
+from chengxin.policy.errors import Problem
 from chengxin.policy.procedures import Procedure
 from chengxin.policy.procedures import Role as Word
+from chengxin.policy.queries import handling_matter
 from chengxin.policy.repair import Repair
 from chengxin.policy.schema import Header
 
@@ -22,6 +25,7 @@ QUERIES = "jiangsu/queries.toml"
 ORDER = "jiangsu/procedures/rectification.toml"
 RULES = "national/repair-2026.toml"
 PROMISES = "national/commitments.toml"
+PROMISE = "national/procedures/commitment.toml"
 RECEIVERS = "jiangsu/receivers.toml"
 DECLARATION = "national/procedures/declaration.toml"
 
@@ -142,6 +146,7 @@ WRONG = [
     ),
     (PROMISES, 'type = "容缺受理型"', 'type = "容缺型"', 'type = "容缺型"', "'容缺型'", "容缺受理型"),
     (PROMISES, 'id = "tolerance"', 'id = "approval"', 'id = "approval"\ntype = "容缺', "a second template", "once"),
+    (PROMISE, 'term_of = "template"', 'term_of = "authority"', "term_of", "'authority'", "templates"),
     (RECEIVERS, 'changes = ["repair"', 'changes = ["repaint"', "changes =", "'repaint'", "'repair'"),
     (
         RECEIVERS,
@@ -219,3 +224,52 @@ def test_numbers_of_the_papers_are_those_of_the_packs() -> None:
 def test_roles_of_procedures_are_roles_of_accounts() -> None:
     assert set(Word.__args__) - {"system", "anyone"} <= set(Role.values)
     assert issubclass(Procedure, Header)
+
+
+VERSIONED = [
+    (PROMISES, 'kind = "commitments"'),
+    (RECEIVERS, 'kind = "receivers"'),
+    (QUERIES, 'kind = "queries"'),
+    ("national/measures.toml", 'kind = "measures"'),
+]
+
+
+@pytest.mark.parametrize(("file", "head"), VERSIONED)
+def test_a_new_version_stands_beside_the_old_one_that_has_an_end(copy, file, head) -> None:
+    """policies/README: copy the file, give the old one `to`. Without the end every id is there twice for one day."""
+    path, newer = copy / file, (copy / file).with_name("newer.toml")
+    text = path.read_text("utf-8")
+    start = next(line for line in text.splitlines() if line.startswith("effective = "))
+    until, since = start.replace(" }", ", to = 2026-05-31 }"), "effective = { from = 2026-06-01 }"
+    assert head in text and until != start
+    newer.write_text(text.replace(start, since), "utf-8")
+    try:
+        assert any("each id once" in p.expected for p in _problems(copy, file, newer.name))
+        path.write_text(text.replace(start, until), "utf-8")
+        assert not _problems(copy, file, newer.name)
+    finally:
+        path.write_text(text, "utf-8")
+        newer.unlink()
+
+
+def _problems(folder: Path, *files: str) -> list[Problem]:
+    """What is wrong with these files; items of departments, which are not in the copy, are missed by others."""
+    with pytest.raises(PolicyError) as caught:
+        load(folder)
+    return [p for p in caught.value.problems if p.file.endswith(files)]
+
+
+def test_who_handles_cases_looks_under_the_matter_of_the_day(tmp_path) -> None:
+    """R-096: a matter that has ended opens nothing, and the one that follows it does."""
+    folder = tmp_path / "policies"
+    shutil.copytree(SHIPPED, folder)
+    path, newer = folder / QUERIES, folder / "jiangsu/queries-newer.toml"
+    text = path.read_text("utf-8")
+    start = next(line for line in text.splitlines() if line.startswith("effective = "))
+    newer.write_text(
+        text.replace(start, "effective = { from = 2026-06-01 }").replace('id = "case"', 'id = "case-anew"'), "utf-8"
+    )
+    path.write_text(text.replace(start, start.replace(" }", ", to = 2026-05-31 }")), "utf-8")
+    packs = load(folder)
+    days = (date(2026, 5, 31), date(2026, 6, 1), date(1990, 1, 1))
+    assert [handling_matter(packs, day) for day in days] == ["case", "case-anew", ""]

@@ -84,7 +84,7 @@ def act(
     except KeyError as error:
         known = "、".join(f"{s.id}（{s.label}）" for s in procedure.steps)
         raise CaseRefused(_("没有「%(step)s」这一环节；有：%(known)s。"), step=step_id, known=known) from error
-    answers = checked(procedure, step, form or {})
+    answers = checked(procedure, step, form or {}, day)
     with changing(step):
         case = Case.objects.select_for_update().get(number=number)
         if key and (done := CaseEvent.objects.filter(case=case, key=key).first()):

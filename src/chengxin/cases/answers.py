@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -19,11 +19,12 @@ MAX_LINES = 10_000
 _YES = {True: YES, "true": YES, "yes": YES, "1": YES, YES: YES, False: NO, "false": NO, "no": NO, "0": NO, NO: NO}
 
 
-def checked(procedure: Procedure, step: Step, given: Mapping[str, Any]) -> dict[str, Any]:
-    """The answers given with a step as they are kept: dates as ISO text, yes and no as 是 and 否, lists without blanks.
+def checked(procedure: Procedure, step: Step, given: Mapping[str, Any], day: date) -> dict[str, Any]:
+    """The answers given with a step that day as they are kept: dates as ISO text, yes and no as 是 and 否, no blank lines.
 
     Raises `CaseRefused` naming the question, what was found and what was expected; also for a question that this step does
-    not put, so that nobody answers in another's place.
+    not put, so that nobody answers in another's place. A day that a template limits (`Ask.term_of`) is filled in
+    where none is given (R-123).
     """
     kept: dict[str, Any] = {}
     mine = procedure.answerable(step)
@@ -36,11 +37,24 @@ def checked(procedure: Procedure, step: Step, given: Mapping[str, Any]) -> dict[
             continue
         if name not in mine:
             raise CaseRefused(_("「%(ask)s」不在「%(step)s」这一环节填写。"), ask=ask.label, step=step.label)
-        value = _TAKE[ask.type](ask, answer)
+        value = _template(ask, answer, day) if ask.templates else _TAKE[ask.type](ask, answer)
         if ask.must is not None and value != ask.must:
             raise _wrong(ask, value, ask.must)
         kept[name] = value
+    for ask in (a for a in procedure.asks if a.term_of in kept and a.id in mine):
+        _keep_term(ask, kept, day)
     return kept
+
+
+def _keep_term(ask: Ask, kept: dict[str, Any], day: date) -> None:
+    """The last day of the template that was chosen: kept where none was named, and none later is taken."""
+    template = templates(day)[kept[ask.term_of or ""]]
+    if template.term_days is None:
+        return
+    last = day + timedelta(days=template.term_days)
+    if date.fromisoformat(kept.setdefault(ask.id, last.isoformat())) > last:
+        expected = _("不晚于 %(last)s（承诺书写明自签署之日起 %(n)d 日）") % {"last": last, "n": template.term_days}
+        raise _wrong(ask, kept[ask.id], expected)
 
 
 def _wrong(ask: Ask, found: object, expected: str) -> CaseRefused:
@@ -74,13 +88,15 @@ def _yes(ask: Ask, answer: Any) -> str:
     return found
 
 
+def _template(ask: Ask, answer: Any, day: date) -> str:
+    known = templates(day)
+    if str(answer) not in known:
+        raise _wrong(ask, str(answer), "、".join(known))
+    return str(answer)
+
+
 def _choice(ask: Ask, answer: Any) -> str:
     text = str(answer)
-    if ask.templates:
-        known = templates()
-        if text not in known:
-            raise _wrong(ask, text, "、".join(known))
-        return text
     if ask.table:
         table = policies().codes(ask.table)
         if text not in table.lookup:

@@ -17,6 +17,7 @@ from typing import Any, Literal
 from uuid import uuid4
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -114,7 +115,7 @@ class StepForm(forms.Form):
             if ask.type == "changes" and "changes" in parts:
                 self._add_changes(ask, entries, case.form.get(ask.id) or {} if case else {})
             elif ask.type != "changes" and "questions" in parts:
-                self.fields[f"ask_{ask.id}"] = _FIELDS[ask.type](ask, needed)
+                self.fields[f"ask_{ask.id}"] = _FIELDS[ask.type](ask, needed and not ask.term_of)
                 if case and ask.id in case.form:
                     self.fields[f"ask_{ask.id}"].initial = _again(case.form[ask.id])
         if "materials" in parts:
@@ -134,14 +135,20 @@ class StepForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Each answer once more in the words of the engine, beside the question it belongs to."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        for ask, _needed in questions(self.procedure, self.step):
-            answer = self._answer(ask)
-            if answer in ("", None, {}):
+        given = self.answers()
+        for ask, needed in questions(self.procedure, self.step):
+            field = f"ask_{ask.id}" if f"ask_{ask.id}" in self.fields else None
+            said = {name: given[name] for name in (ask.id, ask.term_of) if name in given}
+            if ask.id not in given and not ask.term_of:
                 continue
             try:
-                checked(self.procedure, self.step, {ask.id: answer})
+                kept = checked(self.procedure, self.step, said, timezone.localdate())
             except CaseRefused as refused:
-                self.add_error(f"ask_{ask.id}" if f"ask_{ask.id}" in self.fields else None, str(refused))
+                self.add_error(field, str(refused))
+                continue
+            unnamed = ask.id not in kept  # neither the signer nor the template names a day
+            if needed and ask.term_of and field and unnamed:
+                self.add_error(field, _words(ask, needed)["error_messages"]["required"])
         return cleaned
 
     def answers(self) -> dict[str, Any]:
@@ -266,7 +273,7 @@ def _choice(ask: Ask, needed: bool) -> forms.Field:
 def _pairs(ask: Ask) -> list[tuple[str, str]]:
     in_english = english()
     if ask.templates:
-        return [(t.id, t.title_en if in_english else t.title) for t in templates().values()]
+        return [(t.id, t.title_en if in_english else t.title) for t in templates(timezone.localdate()).values()]
     if ask.table:
         return [(label, label) for label in policies().codes(ask.table).labels]
     return list(zip(ask.choices, (in_english and ask.choices_en) or ask.choices, strict=True))

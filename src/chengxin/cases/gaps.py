@@ -70,7 +70,7 @@ def _of_record(case: Case) -> dict[str, str]:
 
 
 def _of_template(case: Case) -> dict[str, str]:
-    template = templates().get(str(case.form.get("template", "")))
+    template = templates(case.opened_on).get(str(case.form.get("template", "")))
     if template is None:
         return {}
     return {

@@ -60,7 +60,7 @@ def draft(actor: Actor, opening: Opening, procedure: Procedure, day: date) -> Ca
         opened_by=actor.name,
         source=source,
         handler=procedure.handler,
-        form=checked(procedure, procedure.opening, opening.form),
+        form=checked(procedure, procedure.opening, opening.form, day),
         opened_on=day,
         parent=_parent(opening, procedure),
         key=opening.key,

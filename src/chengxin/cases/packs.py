@@ -53,6 +53,12 @@ def repair_rules(on: date, record: Record | None = None) -> Repair:
     return found
 
 
-def templates() -> dict[str, Template]:
-    """Every commitment template by id."""
-    return {t.id: t for pack in policies().of(Commitments) for t in pack.templates}
+def templates(on: date) -> dict[str, Template]:
+    """The commitment templates that may be signed on that day, by id."""
+    return {t.id: t for pack in policies().of(Commitments) if pack.effective.holds(on) for t in pack.templates}
+
+
+def signed_template(id: str) -> Template | None:
+    """A template by its id, whether in force or not, in its newest version: what an answer given earlier is called."""
+    packs = sorted(policies().of(Commitments), key=lambda pack: pack.effective.start, reverse=True)
+    return next((t for pack in packs for t in pack.templates if t.id == id), None)

@@ -19,7 +19,7 @@ from chengxin.cases import drafts
 from chengxin.cases.actions import Opening
 from chengxin.cases.applying import Offer
 from chengxin.cases.forms import Entry, Part, StepForm, label_of, materials, questions
-from chengxin.cases.packs import templates
+from chengxin.cases.packs import signed_template
 from chengxin.design.shapes import Fact
 from chengxin.own.pages import named
 from chengxin.own.speaking import Place
@@ -148,7 +148,7 @@ class Application:
             yield part, facts
 
     def _said(self, ask: Ask, answer: Any) -> str:
-        if ask.templates and (template := templates().get(str(answer))):
+        if ask.templates and (template := signed_template(str(answer))):
             return template.title_en if english() else template.title
         if ask.type == "agency":
             try:

@@ -8,15 +8,16 @@ from typing import Annotated, Literal
 from pydantic import Field as Key
 
 from chengxin.policy.errors import Problem
-from chengxin.policy.gathered import Reading
+from chengxin.policy.gathered import Reading, twice
 from chengxin.policy.schema import Bases, Header, Noted, Slug, Text
 
 
 class Template(Noted):
     """One template: for which matter, of which kind, what is promised, what happens when it is not kept (R-126).
 
-    `type` is a label of the code table `commitment_types`. `term_days` counts calendar days from signing; none: the
-    signer names the day.
+    `type` is a label of the code table `commitment_types`. `term_days` counts calendar days from signing: no
+    later day is taken, and where the signer names none it is that day (`procedures.Ask.term_of`); none: the signer names the
+    day. What is signed is published by the procedure's own step; a template does not say otherwise.
     """
 
     id: Slug
@@ -30,7 +31,6 @@ class Template(Noted):
     consequence: Text
     consequence_en: Text
     term_days: Annotated[int, Key(gt=0)] | None = None
-    publish: bool = True
     basis: Bases | None = None
 
 
@@ -46,15 +46,11 @@ TABLE = "commitment_types"
 
 
 def check_commitments(reading: Reading) -> Iterator[Problem]:
-    """Template ids once over all files; kinds that the code table has."""
-    first: dict[str, str] = {}
+    """Template ids once for each day over all files; kinds that the code table has."""
+    yield from twice(reading, Commitments, template=lambda pack: pack.templates)
     table = reading.tables.get(TABLE)
     for source, pack in reading.of(Commitments):
         for n, template in enumerate(pack.templates):
-            if template.id in first:
-                found = f"a second template {template.id!r} (the first is in {first[template.id]})"
-                yield source.problem(("template", n, "id"), found, "each id once")
-            first.setdefault(template.id, source.name)
             if table and template.type not in table.labels:
                 expected = f"one of {'、'.join(table.labels)}"
                 yield source.problem(("template", n, "type"), repr(template.type), expected)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -39,3 +40,18 @@ class Reading:
 
     def of(self, kind: type[Pack]) -> list[tuple[Source, Pack]]:
         return [(source, pack) for source, pack in self.packs if isinstance(pack, kind)]
+
+
+def twice(reading: Reading, kind: type[Pack], **parts: Callable[[Pack], Sequence[Any]]) -> Iterator[Problem]:
+    """Ids that two parts of files of one kind have on the same day. `parts` gives the parts of each table by its name; all
+    tables named share their ids. A file that ends before the other begins is its older version and no fault."""
+    seen: list[tuple[str, Pack, str]] = []
+    for source, pack in reading.of(kind):
+        here = [(name, n, part.id) for name, of in parts.items() for n, part in enumerate(of(pack))]
+        for name, n, id in here:
+            for file, other, known in seen:
+                if known == id and other.effective.overlaps(pack.effective):
+                    found = f"a second {name} {id!r} (the first is in {file})"
+                    yield source.problem((name, n, "id"), found, "each id once")
+                    break
+            seen.append((source.name, pack, id))

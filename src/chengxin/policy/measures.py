@@ -6,7 +6,7 @@ it is no harder than the conduct deserves; what lacks one of them does not load 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from typing import Annotated, Literal, Self
 
 from pydantic import Field as Key
@@ -15,7 +15,7 @@ from pydantic import model_validator
 from chengxin.policy import conditions
 from chengxin.policy.conditions import GradeIs, Slugs
 from chengxin.policy.errors import Mismatch, Problem
-from chengxin.policy.gathered import Reading, Source
+from chengxin.policy.gathered import Reading, Source, twice
 from chengxin.policy.lists import Effect, Lists
 from chengxin.policy.reading import TomlPath
 from chengxin.policy.schema import Bases, Header, Noted, Slug, SubjectKind, Text
@@ -124,8 +124,10 @@ class Measures(Header):
 
 def measures_problems(reading: Reading) -> Iterator[Problem]:
     """Answers, matters, entries, lists, models and agencies that nobody declares; answers harder than their list allows."""
-    for name in ("answer", "matter", "entry", "measure"):
-        yield from _each_once(reading, name)
+    yield from twice(reading, Measures, answer=lambda pack: pack.answers)
+    yield from twice(reading, Measures, matter=lambda pack: pack.matters)
+    yield from twice(reading, Measures, entry=lambda pack: pack.entries)
+    yield from twice(reading, Measures, measure=lambda pack: pack.measures)
     known = _Known(reading)
     for source, pack in reading.of(Measures):
         for number, matter in enumerate(pack.matters):
@@ -182,17 +184,3 @@ class _Known:
             if answer is not None and effect is not None and effect not in answer.list_effects:
                 expected = f"a list of effect {', '.join(answer.list_effects)}: nothing harder than its list allows"
                 yield source.problem(here, f"{answer.id} for {name!r}, a list of effect {effect}", expected)
-
-
-def _each_once(reading: Reading, name: str) -> Iterator[Problem]:
-    seen: list[tuple[str, Measures, str]] = []
-    for source, pack in reading.of(Measures):
-        parts: Mapping[str, Sequence[Identified]] = {
-            "answer": pack.answers, "matter": pack.matters, "entry": pack.entries, "measure": pack.measures,
-        }  # fmt: skip
-        for number, part in enumerate(parts[name]):
-            for file, other, id in seen:
-                if id == part.id and other.effective.overlaps(pack.effective):
-                    found = f"a second {name} {id!r} (the first is in {file})"
-                    yield source.problem((name, number, "id"), found, "each id once")
-            seen.append((source.name, pack, part.id))

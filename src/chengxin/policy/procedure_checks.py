@@ -232,6 +232,10 @@ def _outside(reading: Reading, source: Source, pack: Procedure, procedures: set[
             yield source.problem(("ask", n, "table"), f"the code table {ask.table!r}", "a table of the folder")
         if ask.templates and not reading.of(Commitments):
             yield source.problem(("ask", n, "templates"), "templates, but there are none", "a file of kind commitments")
+        choosing = next((a for a in pack.asks if a.id == ask.term_of), None)
+        if ask.term_of and (ask.type != "date" or choosing is None or not choosing.templates):
+            expected = "a question of type date, with the id of a question with `templates`"
+            yield source.problem(("ask", n, "term_of"), f"{ask.type} with term_of = {ask.term_of!r}", expected)
     for n, step in enumerate(pack.steps):
         if step.opens and step.opens not in procedures:
             yield source.problem(("step", n, "opens"), f"the procedure {step.opens!r}", f"one of {sorted(procedures)}")

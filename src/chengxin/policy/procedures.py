@@ -78,6 +78,8 @@ class Ask(Noted):
     table: Name | None = None
     templates: bool = False
     """The answer is the id of a commitment template (kind `commitments`)."""
+    term_of: Name | None = None
+    """The question whose template sets the last day: the answer is no later, and that day where nobody names one."""
     max_length: Annotated[int, Key(gt=0)] = 2000
     must: Text | None = None
 

@@ -7,12 +7,13 @@ basis. Authorisations of subjects are no policy: they stand in the database (`ac
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field as Key
 
 from chengxin.policy.errors import Problem
-from chengxin.policy.gathered import Reading
+from chengxin.policy.gathered import Reading, twice
 from chengxin.policy.schema import Bases, Header, Noted, Slug, Text
 
 if TYPE_CHECKING:
@@ -59,26 +60,23 @@ class Queries(Header):
     keeping: Keeping | None = None
 
 
-def handling_matter(packs: Policies) -> str:
-    """The id of the matter in which whoever handles a case sees its record; "" where the packs have none: then nobody does."""
-    return next((m.id for pack in packs.of(Queries) for m in pack.matters if m.handling), "")
+def handling_matter(packs: Policies, on: date) -> str:
+    """The id of the matter in which whoever handles a case on that day sees its record; "" where the packs have none in
+    force: then nobody does."""
+    files = (pack for pack in packs.of(Queries) if pack.effective.holds(on))
+    return next((m.id for pack in files for m in pack.matters if m.handling), "")
 
 
 def check_queries(reading: Reading) -> Iterator[Problem]:
-    """Each id once over all files, agreements only with agencies that there are."""
-    first: dict[str, str] = {}
-    handling = ""
+    """Each id once for each day over all files, and one matter for cases."""
+    yield from twice(reading, Queries, matter=lambda pack: pack.matters, agreement=lambda pack: pack.agreements)
+    seen: list[tuple[str, Queries, str]] = []
     for source, pack in reading.of(Queries):
         for n, matter in enumerate(pack.matters):
-            if matter.handling and handling:
-                yield source.problem(
-                    ("matter", n, "handling"), f"a second one, after {handling}", "one matter for cases"
-                )
-            handling = handling or (f"{matter.id} in {source.name}" if matter.handling else "")
-        told = [("matter", n, m.id) for n, m in enumerate(pack.matters)]
-        told += [("agreement", n, a.id) for n, a in enumerate(pack.agreements)]
-        for table, n, known in told:
-            if known in first:
-                found = f"a second {table} {known!r} (the first is in {first[known]})"
-                yield source.problem((table, n, "id"), found, "each id once")
-            first.setdefault(known, source.name)
+            if not matter.handling:
+                continue
+            for file, other, id in seen:
+                if other.effective.overlaps(pack.effective):
+                    found = f"a second one, after {id} in {file}"
+                    yield source.problem(("matter", n, "handling"), found, "one matter for cases")
+            seen.append((source.name, pack, matter.id))

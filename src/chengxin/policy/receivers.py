@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 from pydantic import Field as Key
 
 from chengxin.policy.errors import Problem
-from chengxin.policy.gathered import Reading
+from chengxin.policy.gathered import Reading, twice
 from chengxin.policy.schema import Bases, Header, Noted, Slug, Text
 
 Change = Literal["repair", "withdraw", "correct", "archive", "shield", "unshield", "reinstate", "publicity-end"]
@@ -36,11 +36,5 @@ class Receivers(Header):
 
 
 def check_receivers(reading: Reading) -> Iterator[Problem]:
-    """Receivers once over all files."""
-    first: dict[str, str] = {}
-    for source, pack in reading.of(Receivers):
-        for n, receiver in enumerate(pack.receivers):
-            if receiver.id in first:
-                found = f"a second receiver {receiver.id!r} (the first is in {first[receiver.id]})"
-                yield source.problem(("receiver", n, "id"), found, "each id once")
-            first.setdefault(receiver.id, source.name)
+    """Receivers once for each day over all files."""
+    return twice(reading, Receivers, receiver=lambda pack: pack.receivers)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from chengxin.accounts.actors import Actor
@@ -52,7 +53,7 @@ def held(actor: Actor, case: Case) -> Held | None:
     ask = Ask(
         Audience.DUTY,
         case.number,
-        handling_matter(policies()),
+        handling_matter(policies(), timezone.localdate()),
         unit_of(actor, case),
         items=frozenset({record.item}),
         records=frozenset({record.pk}),

@@ -14,7 +14,7 @@ from chengxin.accounts.words import people
 from chengxin.cases.applying import of_party
 from chengxin.cases.course import working_days_left
 from chengxin.cases.models import Case
-from chengxin.cases.packs import templates
+from chengxin.cases.packs import signed_template
 from chengxin.cases.timeline import SYSTEM
 from chengxin.design.shapes import Cell, Event, Tone
 from chengxin.design.templatetags.chengxin import named
@@ -85,7 +85,7 @@ def answer_words(ask: Ask, answer: Any) -> str:
         return "；".join(f"{k}：{v}" for k, v in answer.items())
     if ask.type == "agency":
         return agency_label(policies(), str(answer))
-    if ask.templates and (found := templates().get(str(answer))):
+    if ask.templates and (found := signed_template(str(answer))):
         return found.title
     return str(answer)
 

@@ -227,7 +227,7 @@ def _can_withdraw(offer: Offer) -> bool:
     return any(of_party(s) and procedure.state(s.to).end == "withdrawn" for s in procedure.steps)
 
 
-def _templates(offer: Offer) -> list[dict[str, str]]:
+def _templates(offer: Offer) -> list[dict[str, Any]]:
     """The texts of commitments, where one has to be chosen."""
     if not any(a.templates for a in offer.procedure.asks):
         return []
@@ -235,9 +235,9 @@ def _templates(offer: Offer) -> list[dict[str, str]]:
         {
             "id": t.id, "title": t.title_en if english() else t.title, "matter": t.matter_en if english() else t.matter,
             "content": t.content_en if english() else t.content,
-            "consequence": t.consequence_en if english() else t.consequence,
+            "consequence": t.consequence_en if english() else t.consequence, "days": t.term_days,
         }
-        for t in templates().values()
+        for t in templates(timezone.localdate()).values()
     ]  # fmt: skip
 
 

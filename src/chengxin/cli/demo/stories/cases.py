@@ -180,7 +180,7 @@ def _template(scene: Scene) -> str:
     """A template of a voluntary commitment, or the first that there is."""
     from chengxin.cases.packs import templates
 
-    known = list(templates())
+    known = list(templates(scene.today))
     return next((t for t in known if "voluntary" in t), known[0])
 
 
