@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -36,6 +37,8 @@ _SQL_TYPES = {"date": "DATE", "amount": "DECIMAL(24,6)", "integer": "BIGINT", "y
 
 Hashes = npt.NDArray[np.uint64]
 Rows = npt.NDArray[np.int64]
+Sourced = tuple[pa.Table, list[Column], list[Column]]
+"""What a statement reads: cells, and the columns that it has to clean and type and those the file lacks."""
 
 
 class RuleFault(Exception):
@@ -169,11 +172,9 @@ class Checker:
     def _masks(self, source: pa.Table, rules: Sequence[Rule]) -> Mask:
         absent = [c for c in self._absent if any(c.id in self._read(r) for r in rules)]
         try:
-            answer = self._query((source, [], absent), f"SELECT {mask_sql(rules)} AS m")
+            return self._numbers((source, [], absent), f"SELECT {mask_sql(rules)} AS m")["m"]
         except duckdb.Error as error:
             raise self._blame(source, [], rules, error, absent) from error
-        mask: Mask = answer.column("m").to_numpy().astype(np.uint64, copy=False)
-        return mask
 
     def _read(self, rule: Rule) -> list[str]:
         """The fields a rule reads, in the order of the plan: those it names and those its text mentions."""
@@ -192,13 +193,13 @@ class Checker:
         hashed = {alias: [c.id for c in plain if c.id in names] for alias, names in self._hashed().items()}
         wanted += [f"{hash_sql(names)} AS {alias}" for alias, names in hashed.items() if names]
         read = {n for names in hashed.values() for n in names}
-        answer = self._answer(table, plain, folded, rules, wanted, read) if wanted else pa.table({})
+        answer = self._answer(table, plain, folded, rules, wanted, read) if wanted else {}
         for i, word in enumerate(words):
-            mask = answer.column(f"m{i}").to_numpy()
+            mask = answer[f"m{i}"]
             if mask.any():
                 failures.groups.append((word, mask))
         for alias, names in self._hashed().items():
-            start = answer.column(alias).to_numpy() if hashed[alias] else np.zeros(table.height, np.uint64)
+            start = answer[alias] if hashed[alias] else np.zeros(table.height, np.uint64)
             setattr(failures, alias, mixed_hash(start, (f for n, f in folded.items() if n in names)))
 
     def _answer(
@@ -209,14 +210,14 @@ class Checker:
         rules: list[Rule],
         wanted: list[str],
         read: set[str],
-    ) -> pa.Table:
+    ) -> dict[str, Mask]:
         """`wanted`, row by row; `read` are the columns whose hashes are among it."""
         texts = " ".join(r.test for r in rules)
         names = read | {n for r in rules for n in r.fields}
         needed = [c for c in self.plan.columns if c.keep and (c.id in names or f'"{c.id}' in texts)]
         source = self._source(table, plain, folded, needed)
         try:
-            return self._query(source, f"SELECT {', '.join(wanted)}")
+            return self._numbers(source, f"SELECT {', '.join(wanted)}")
         except duckdb.Error as error:
             raise self._blame(source[0], source[1], rules, error, source[2]) from error
 
@@ -228,7 +229,7 @@ class Checker:
 
     def _source(
         self, table: pl.DataFrame, plain: list[Column], folded: dict[str, Folded], needed: Iterable[Column]
-    ) -> tuple[pa.Table, list[Column], list[Column]]:
+    ) -> Sourced:
         """The Arrow table for one statement: raw cells of plain columns, gathered answers of folded ones."""
         wanted = {c.id for c in needed}
         plain = [c for c in plain if c.id in wanted]
@@ -240,11 +241,21 @@ class Checker:
                 source = source.append_column(name, column.rows(column.typed))
         return source, plain, [c for c in self._absent if c.id in wanted]
 
-    def _query(self, source: tuple[pa.Table, list[Column], list[Column]], select: str) -> pa.Table:
+    def _query(self, source: Sourced, select: str) -> pa.Table:
+        with self._over(source) as rows:
+            return self.con.sql(f"{select} FROM ({rows})").to_arrow_table()
+
+    def _numbers(self, source: Sourced, select: str) -> dict[str, Mask]:
+        """Masks and hashes, none of them NULL; `sql` would bind the statement twice, which for few rows is most of it."""
+        with self._over(source) as rows:
+            return self.con.execute(f"{select} FROM ({rows})").fetchnumpy()
+
+    @contextmanager
+    def _over(self, source: Sourced) -> Iterator[str]:
         table, plain, absent = source
         self.con.register("chunk", table)
         try:
-            return self.con.execute(f"{select} FROM ({rows_sql(plain, absent, self.constants)})").to_arrow_table()
+            yield rows_sql(plain, absent, self.constants)
         finally:
             self.con.unregister("chunk")
 

@@ -111,7 +111,7 @@ class Fold:
             entries = pa.concat_tables([absent, entries])
         con.register("entries", entries)
         try:
-            return con.execute(self._sql).to_arrow_table()
+            return con.sql(self._sql).to_arrow_table()
         finally:
             con.unregister("entries")
 
