@@ -7,6 +7,7 @@ import json
 import pytest
 from typer.testing import CliRunner
 
+from chengxin.audit.models import Look
 from chengxin.cli.app import app
 
 from ..conftest import REPO
@@ -58,6 +59,8 @@ def test_simulate_writes_a_page_and_tables(run, tmp_path) -> None:
     file.write_text(DRAFT.read_text("utf-8").replace("points = -4", "points = -9"), "utf-8")
     told = json.loads(run("simulate", str(file), "--against", MODEL, "--out", str(tmp_path / "out"), "--json"))
     assert (told["subjects"], told["moved"], told["down"]) == (1, 1, 1)
+    look = Look.objects.get(basis=f"simulation {MODEL}")
+    assert look.subject == code(1), "whom the files name sees it (G-10)"
     assert {"report.html", "moves.csv", "migration.csv"} <= {f.name for f in (tmp_path / "out").iterdir()}
     file.write_text(file.read_text("utf-8").replace("[[veto]]", "[[vetto]]"), "utf-8")
     assert "vetto" in json.loads(run("simulate", str(file), "--json", expect=2))["reason"]
@@ -71,6 +74,7 @@ def test_verify_lists_what_waits_and_takes_the_step(run) -> None:
     assert "还没有核实" in run("why", code(1), "--model", "checked")
     told = json.loads(run("verify", "checked", "--json"))
     assert told["waiting"] == {"first": 2} and {r["grade"] for r in told["results"]} == {"A", "B"}
+    assert {look.subject for look in Look.objects.filter(basis="evaluation checked")} == {code(1), code(2)}
     assert "另一位" in json.loads(run("verify", "checked", "--outcome", "confirm", "--json", expect=2))["reason"]
     one = ("verify", "checked", "--code", code(1), "--as", "another")
     assert "理由" in json.loads(run(*one, "--outcome", "return", "--json", expect=2))["reason"]

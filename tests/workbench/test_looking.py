@@ -10,13 +10,14 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import escape
+from typer.testing import CliRunner
 
 from chengxin.accounts.actions import make_user
 from chengxin.accounts.models import Authorisation, Membership, Role
 from chengxin.audit.models import Event, Look
-from chengxin.cases import looking as case_looking
+from chengxin.cli.app import app
+from chengxin.cli.common import system_user
 from chengxin.design.templatetags.chengxin import prose_date
-from chengxin.evaluation import looking as grade_looking
 from chengxin.registry.authorising import Grant, grant
 from chengxin.registry.models import Record, Subject
 from chengxin.supervision.models import Listing, ListingState
@@ -28,6 +29,8 @@ from .test_cases import text
 
 pytestmark = pytest.mark.once
 PURPOSE = "贷款审查"
+GRADED = "ecology-environment"
+"""A model of the department that punished."""
 
 
 @pytest.fixture
@@ -157,12 +160,32 @@ def test_the_check_says_until_when_and_the_way_out(desk) -> None:
 
 
 def test_what_programs_and_operators_see_of_a_subject_is_seen_by_it(desk) -> None:
-    """G-10: a grade explained and a case opened by API or command line leave a look; the subject's own do not."""
-    _people, record = desk
-    told = {"code": w.YUNLING, "model": "m", "indicators": [{"records": [{"id": record.pk, "item": "penalty"}]}]}
-    grade_looking.note("operator", told, "cli")
+    """G-10: a profile, a grade explained and a case opened by API or command line leave a look; the subject's own and
+    the applicant's do not."""
+    people, record = desk
     case = cd.objection(record)
-    case_looking.note(cd.actor("boss"), case)
-    case_looking.note(cd.actor("steward"), case)
-    looks = Look.objects.filter(subject=w.YUNLING).order_by("pk").values_list("actor", "basis", "records")
-    assert list(looks) == [("operator", "evaluation m", 1), ("steward", case.number, 1)]
+
+    def machine(*words: str) -> None:
+        done = CliRunner().invoke(app, [*words, "--json"], catch_exceptions=False)
+        assert done.exit_code == 0, done.output
+
+    machine("evaluate", GRADED)
+    Look.objects.all().delete()
+    for client, path in (
+        ("auditor", f"/api/v1/subjects/{w.YUNLING}/grades/{GRADED}"), ("steward", f"/api/v1/cases/{case.number}"),
+        ("boss", f"/api/v1/cases/{case.number}"),
+    ):  # fmt: skip
+        text(people[client].get(path))
+    machine("why", w.YUNLING, "--model", GRADED)
+    machine("case", "show", case.number)
+    machine("subject", w.YUNLING)
+    machine("subject", w.YUNLING, "--purpose", "核对更名")
+    looks = Look.objects.filter(subject=w.YUNLING).order_by("pk").values_list("actor", "basis", "purpose", "records")
+    me = system_user()
+    assert list(looks) == [
+        ("auditor", f"evaluation {GRADED}", "查看评价说明", 1), ("steward", case.number, "异议处理", 1),
+        (me, f"evaluation {GRADED}", "查看评价说明", 1), (me, case.number, "异议处理", 1),
+        (me, "machine", "运行维护", 1), (me, "machine", "核对更名", 1),
+    ]  # fmt: skip
+    told = text(people["boss"].get(f"/my/{w.YUNLING}/looks"))
+    assert "平台的运行维护" in told and "核对更名" in told and me in told

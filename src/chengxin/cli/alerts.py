@@ -51,14 +51,18 @@ def list_command(
 ) -> None:
     """List alerts, the newest first."""
     with refusing(json):
+        from chengxin.accounts.actors import operator
+        from chengxin.supervision import looking
         from chengxin.supervision.alerts.queries import copies
 
+        found = list(copies(receiver=receiver, to=to, rule=rule, unseen=not all_)[:1000])
+        looking.note_alerts(operator(system_user()), found)
         rows = [
             {
                 "id": c.pk, "rule": c.alert.rule, "receiver": c.receiver, "to": c.to, "found_on": c.alert.found_on,
                 "text": c.alert.text, "text_en": c.alert.text_en, "seen_on": c.seen_on, "cause": c.alert.cause,
             }
-            for c in copies(receiver=receiver, to=to, rule=rule, unseen=not all_)[:1000]
+            for c in found
         ]  # fmt: skip
     if json:
         print_json(rows)

@@ -81,10 +81,12 @@ def draw_command(
 ) -> None:
     """Draw subjects and inspectors, and reveal the seed."""
     with refusing(json):
+        from chengxin.supervision import looking
         from chengxin.supervision.inspection import actions
 
         found = _plan(plan, json)
         count = actions.draw(_actor(as_), found, beacon)
+        looking.note_tasks(_actor(as_), found.tasks.select_related("plan", "subject"))
     tasks = [
         {"code": t.code, "name": t.subject.name, "stratum": t.stratum, "obliged": t.obliged, "inspectors": t.inspectors}
         for t in found.tasks.select_related("subject").order_by("code")

@@ -28,10 +28,13 @@ def list_command(
     with refusing(json):
         from django.utils import timezone
 
+        from chengxin.accounts.actors import operator
+        from chengxin.supervision import looking
         from chengxin.supervision.measures.queries import overdue, to_do
 
-        day = timezone.localdate()
-        rows = [_row(e) for e in (overdue(day, agency) if late else to_do(agency))[:1000]]
+        found = list((overdue(timezone.localdate(), agency) if late else to_do(agency))[:1000])
+        looking.note_measures(operator(system_user()), found)
+        rows = [_row(e) for e in found]
     if json:
         print_json(rows)
     for r in () if json else rows:
@@ -100,12 +103,15 @@ def effects(
     with refusing(json):
         from django.utils import timezone
 
+        from chengxin.accounts.actors import operator
+        from chengxin.supervision import looking
         from chengxin.supervision.measures.queries import effects as listed
         from chengxin.supervision.measures.queries import to_lift
 
         if len(month) != 7 or not (month[:4] + month[5:]).isdigit() or not 1 <= int(month[5:]) <= 12:
             refuse(f"「{month}」不是月份，应写成 2026-11。", as_json=json)
         rows, lifting = listed(month), to_lift(timezone.localdate())
+        looking.note_effects(operator(system_user()), rows)
     if json:
         print_json({"month": month, "effects": rows, "lifting": lifting})
         return

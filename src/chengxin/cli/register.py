@@ -14,18 +14,24 @@ from chengxin.cli.common import need_store, out, print_json, refuse, setup, syst
 def subject(
     code: Annotated[str, typer.Argument(help="统一社会信用代码，或主体曾用的其他编号")],
     as_of: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="按那一天结束时登记库的记载")] = None,
+    purpose: Annotated[str, typer.Option(help="为什么查看，主体可以看到")] = "运行维护",
     json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
-    """The credit profile of a subject as the operator sees it: everything, with what the public sees marked."""
+    """The credit profile of a subject as the operator sees it: everything, with what the public sees marked.
+
+    The subject sees the look, under the machine's account and with this purpose (G-10).
+    """
     setup()
     need_store(json)
     from chengxin.audit.actions import record as trace
+    from chengxin.registry.looks import note_operator
     from chengxin.registry.profile import operator_profile
 
     profile = operator_profile(code, as_of=as_of.date() if as_of else None)
     if profile is None:
         refuse(f"登记库里没有 {code} 这个主体。", as_json=json)
     trace(system_user(), "subject.look", "subject", profile["code"], purpose="operator", channel="cli")
+    note_operator(system_user(), profile["code"], purpose, [record["item"] for record in profile["records"]])
     if json:
         print_json(profile)
     else:
@@ -57,6 +63,10 @@ def _show(profile: dict[str, Any]) -> None:
     out.print(table)
 
 
+_DUE = ("register", "evaluation", "supervision", "cases", "deliveries", "looks")
+"""What `due` does of the daily work, by the names of `following`; it stops at the first that fails."""
+
+
 def due(
     on: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="处理到这一天（默认：今天）")] = None,
     json: Annotated[bool, typer.Option("--json")] = False,
@@ -70,6 +80,7 @@ def due(
     from chengxin.accounts.actors import operator
     from chengxin.cases import fanout
     from chengxin.cases import jobs as cases
+    from chengxin.cli.following import told
     from chengxin.evaluation import jobs as evaluation
     from chengxin.registry import due as daily
     from chengxin.registry import looks
@@ -82,6 +93,7 @@ def due(
     clocks = cases.run(day, system_user())
     sent = fanout.run()
     looks.purge(system_user(), day)
+    told(system_user(), day, _DUE, len(_DUE))
     answer = {"day": day.isoformat(), "publicity_ended": done.publicity_ended, "archived": done.archived}
     answer |= {"grades": {g.model: g.moved for g in graded}, "supervision": vars(supervised)}
     answer |= {"cases": {k: v for k, v in vars(clocks).items() if k != "day"}, "deliveries": vars(sent)}

@@ -23,7 +23,9 @@ def simulate(
 
     from chengxin.accounts.actors import operator
     from chengxin.accounts.refusals import Refusal
+    from chengxin.evaluation import looking
     from chengxin.evaluation.report import write_report
+    from chengxin.evaluation.simulating import codes_in
     from chengxin.evaluation.simulation import simulate as run
     from chengxin.policy.errors import PolicyError
     from chengxin.policy.evaluation import model_of
@@ -45,6 +47,10 @@ def simulate(
     except (PolicyError, UnknownPolicy, Refusal) as refusal:
         refuse(str(refusal), as_json=json)
     files = write_report(done, to) if to else []
+    if to:
+        fields = (*looking.STANDING, "cause")
+        actor, codes = operator(system_user()), codes_in(to / "moves.csv")
+        looking.note_listed(actor, codes, looking.SIMULATED, f"simulation {model.id}", "", fields)
     if json:
         print_json(
             {

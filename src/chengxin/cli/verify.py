@@ -66,15 +66,22 @@ def _subjects(codes: list[str] | None, json: bool) -> list[int] | None:
 
 
 def _show(model: Evaluation, waiting: dict[str, int], step: str, json: bool) -> None:
+    from chengxin.accounts.actors import operator
+    from chengxin.evaluation import looking
     from chengxin.evaluation.waiting import step_of, waiting_of
+    from chengxin.policy.evaluation import unit_of
+    from chengxin.registry.packs import policies
 
+    found = list(waiting_of(model.id, step)[:_MOST])
+    codes, unit = [w.subject.code for w in found], unit_of(model, policies())
+    looking.note_listed(operator(system_user()), codes, looking.VERIFIED, f"evaluation {model.id}", unit)
     rows: list[dict[str, Any]] = [
         {
             "code": w.subject.code, "name": w.subject.name, "grade": w.grade, "score": float(w.score), "before": w.before,
             "step": w.step, "since": w.since.isoformat(), "due": w.due.isoformat() if w.due else None,
             "application": bool(w.asked_by),
         }
-        for w in waiting_of(model.id, step)[:_MOST]
+        for w in found
     ]  # fmt: skip
     if json:
         print_json({"model": model.id, "waiting": waiting, "results": rows})

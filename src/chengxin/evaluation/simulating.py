@@ -105,7 +105,12 @@ def movers(row: Simulation, name: str) -> list[str]:
         return [m["code"] for m in row.result["moves"] if m["code"]]
     if name != "moves.csv":
         return []
-    codes = pl.read_csv(folder_of(row) / name, columns=["code"], infer_schema=False)["code"]
+    return codes_in(folder_of(row) / name)
+
+
+def codes_in(moves: Path) -> list[str]:
+    """Whom a file of moves names by their codes, each once."""
+    codes = pl.read_csv(moves, columns=["code"], infer_schema=False)["code"]
     return [code for code in codes.unique().to_list() if code]
 
 

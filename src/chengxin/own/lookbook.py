@@ -12,6 +12,8 @@ from chengxin.accounts.words import people
 from chengxin.audit.models import Look
 from chengxin.own.pages import named, unit_names
 from chengxin.policy.queries import Queries
+from chengxin.registry.looks import MACHINE
+from chengxin.registry.look_words import purposes
 from chengxin.registry.packs import policies
 from chengxin.standards.cells import csv_lines
 
@@ -39,6 +41,7 @@ def aspects() -> dict[str, str]:
         "alert": _("预警提示"),
         "repair": _("信用修复的条件"),
         "report": _("信用报告"),
+        "subject": _("登记的基本情况"),
     }
 
 
@@ -47,7 +50,7 @@ def lines(rows: Iterable[Look]) -> list[dict[str, Any]]:
     found = list(rows)
     units = unit_names({r.for_whom for r in found})
     names = people(r.actor for r in found)
-    words, packs, matters = bases(), policies(), _matters()
+    words, packs, matters, purpose = bases(), policies(), _matters(), purposes()
     known = {i: packs.versions(i)[-1] for r in found for i in r.items if packs.versions(i)}
     items = {i: named(item) for i, item in known.items()}
     labels = aspects() | {f.id: named(f) for item in known.values() for f in item.kept_fields}
@@ -57,7 +60,7 @@ def lines(rows: Iterable[Look]) -> list[dict[str, Any]]:
             "who": _("、").join(w for w in (units.get(r.for_whom, r.for_whom), names.get(r.actor, r.actor)) if w),
             "basis": words.get(r.audience, r.audience),
             "number": matters.get(r.basis, r.basis.rpartition(" ")[2]),
-            "purpose": r.purpose,
+            "purpose": purpose(r.purpose),
             "what": _("%(n)d 条：%(items)s") % {"n": r.records, "items": _("、").join(items.get(i, i) for i in r.items)}
             if r.records else _("信用记录以外的情况") if r.fields else _("没有可看的信息"),
             "fields": [labels.get(f, f) for f in r.fields],
@@ -73,6 +76,7 @@ def _matters() -> dict[str, str]:
     matters = {
         "doubts": _("存疑信息"), "affairs": _("部门的监管职责"), "listings": _("名单认定"), "measures": _("奖惩措施"),
         "effects": _("奖惩成效"), "alerts": _("预警提示"), "inspections": _("监督检查"), "repair": _("信用修复"),
+        MACHINE: _("平台的运行维护"),
     }  # fmt: skip
     matters |= {m.id: named(m) for q in packs for m in q.matters}
     return matters | {a.id: named(a) for q in packs for a in q.agreements}

@@ -6,7 +6,7 @@ subject's own word, and the subject itself needs none. The subject sees every lo
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
@@ -105,6 +105,16 @@ def note_shown(actor: Actor, shown: Iterable[tuple[str, str]], purpose: str, bas
             found.setdefault(unit if unit in units else next(iter(units), ""), {})[code] = Looked(code)
     for unit, looked in found.items():
         note_all(actor.name, looked.values(), Ask(Audience.DUTY, purpose, basis, unit), fields=told, once=True)
+
+
+MACHINE = "machine"
+"""The basis of a look from the machine's own command line; `own.lookbook` has the words."""
+
+
+def note_operator(actor: str, code: str, purpose: str, items: Collection[str]) -> None:
+    """Whoever operates the machine has looked at everything that is held on a subject: one item a record (G-10)."""
+    ask = Ask(Audience.DUTY, purpose, MACHINE, items=frozenset(items))
+    note(actor, code, ask, records=len(items), fields=() if items else ("subject",))
 
 
 class Looked(NamedTuple):
