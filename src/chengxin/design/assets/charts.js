@@ -85,10 +85,11 @@ function axes(told, look, text, several, width) {
   const across = lying(told);
   const name = { type: "category", data: told.categories, axisTick: { show: false }, axisLine: { lineStyle: { color: look.line } },
     axisLabel: { ...text, hideOverlap: true, ...(across ? { width: Math.min(160, width * 0.36), overflow: "truncate", interval: 0 } : {}) }, inverse: across };
-  const size = { type: "value", name: told.unit, nameTextStyle: { ...text, align: across ? "left" : "right" },
-    nameLocation: "end", splitLine: { lineStyle: { color: look.line } }, axisLabel: { ...text, hideOverlap: true }, splitNumber: width < 480 ? 3 : 5 };
+  const size = { type: "value", name: told.unit, nameTextStyle: { ...text, align: across ? "center" : "left" },
+    nameLocation: across ? "middle" : "end", nameGap: across ? 26 : 15, splitLine: { lineStyle: { color: look.line } }, axisLabel: { ...text, hideOverlap: true }, splitNumber: width < 480 ? 3 : 5 };
   return {
-    grid: { left: 4, right: across ? 40 : 12, top: told.unit && !across ? 30 : 8, bottom: several ? 34 : 4, containLabel: true },
+    /* The unit's name counts too, however long its language makes it. */
+    grid: { left: 4, right: 12, top: 8, bottom: several ? 34 : 4, outerBoundsMode: "same", outerBoundsContain: "all" },
     xAxis: across ? size : name,
     yAxis: across ? name : size,
     series: told.series.map((series, n) => ({
