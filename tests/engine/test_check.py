@@ -113,6 +113,23 @@ def test_folding_a_column_gives_the_same_answer_as_checking_every_row(cells: lis
     assert failing(plan(COLUMNS, RULES), table, fold=True) == failing(plan(COLUMNS, RULES), table, fold=False)
 
 
+def test_a_small_file_is_not_folded_and_answers_what_a_large_one_does() -> None:
+    """Below some thousand rows planning a statement for each column costs more than the rows (issue 2, section 7)."""
+    few = pl.DataFrame({c.label: ["甲", "*", None, "2026-01-01"] for c in COLUMNS})
+    many = pl.concat([few] * 1000)
+    folded = {}
+    for name, table in (("few", few), ("many", many)):
+        with checker(plan(COLUMNS, RULES), table) as run:
+            numbered = table.rename({c: f"c{i}" for i, c in enumerate(table.columns)})
+            run.check(numbered, np.arange(1, table.height + 1))
+            folded[name] = dict(run._fold)
+    assert not any(folded["few"].values()) and all(folded["many"].values())
+    small = failing(plan(COLUMNS, RULES), few)
+    assert small, "the cells are chosen so that rules fail"
+    repeated = {rule: sorted(r + 4 * n for r in rows for n in range(1000)) for rule, rows in small.items()}
+    assert failing(plan(COLUMNS, RULES), many) == repeated
+
+
 @settings(max_examples=15, deadline=None)
 @given(st.lists(st.lists(st.tuples(*[CELL] * len(COLUMNS)), min_size=1, max_size=8), min_size=2, max_size=4))
 def test_values_remembered_from_earlier_chunks_fail_what_they_failed_there(

@@ -31,7 +31,8 @@ _COMBINATIONS = 1 << 18
 """Up to so many possible combinations a table of them is cheaper than looking at every row."""
 
 _UNSHARED = "SET disabled_optimizers = 'common_subexpressions'"
-"""Rules have little in common: looking for it takes a quarter of the planning of a statement and saves nothing."""
+"""Looking for what rules have in common takes a third of the planning of a statement, more than the little it saves:
+a million rows take a tenth less without, a file of three hundred a quarter."""
 
 _SQL_TYPES = {"date": "DATE", "amount": "DECIMAL(24,6)", "integer": "BIGINT", "year": "BIGINT", "code_set": "VARCHAR[]"}
 

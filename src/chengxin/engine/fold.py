@@ -116,14 +116,13 @@ class Fold:
             con.unregister("entries")
 
     def _grown(self, answer: pa.Table) -> tuple[pa.Array, pa.Array, Mask, Mask]:
-        text, typed = (_whole(answer.column(n)) for n in ("text", "typed"))
         hashes, mask = (answer.column(n).to_numpy().astype(np.uint64, copy=False) for n in ("hashes", "mask"))
-        if self._known is None:
-            return text, typed, hashes, mask
         old = self._known
+        if old is None:
+            return _joined(None, answer.column("text")), _joined(None, answer.column("typed")), hashes, mask
         return (
-            pa.concat_arrays([old[0], text]),
-            pa.concat_arrays([old[1], typed]),
+            _joined(old[0], answer.column("text")),
+            _joined(old[1], answer.column("typed")),
             np.concatenate([old[2], hashes]),
             np.concatenate([old[3], mask]),
         )
@@ -148,6 +147,9 @@ def mask_sql(rules: Sequence[Rule]) -> str:
     return "CAST(" + " | ".join(bits) + " AS UBIGINT)"
 
 
-def _whole(column: pa.ChunkedArray) -> pa.Array:
-    whole = column.combine_chunks()
-    return whole.combine_chunks() if isinstance(whole, pa.ChunkedArray) else whole
+def _joined(known: pa.Array | None, more: pa.ChunkedArray) -> pa.Array:
+    """All in one array, each value copied once."""
+    chunks = more.chunks if known is None else [known, *more.chunks]
+    if len(chunks) == 1:
+        return chunks[0]
+    return pa.concat_arrays(chunks) if chunks else pa.array([], more.type)
