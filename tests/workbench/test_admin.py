@@ -376,7 +376,7 @@ def test_a_quiet_day_is_a_day_on_which_the_work_was_done(desk: dict[str, Client]
     Follower("worker").day(TODAY)
     assert not Event.objects.filter(action__in=("register.due", "case.due", "measure.match", "look.purge"))
     run = last("system.daily").detail
-    assert "cases" not in run["done"] and {"register", "drafts", "witnesses"} <= {*run["done"]} and run["of"] == 11
+    assert "cases" not in run["done"] and {"register", "drafts", "witnesses"} <= {*run["done"]} and run["of"] == 12
     for words in ("公示期满和保存期满", "信用评价", "名单、措施和预警", "修复结果送达", "查询记录清理", "开放数据"):
         assert state_of(desk["operator"], words) == "正常", words
     assert state_of(desk["operator"], "办件期限") == "还没有"

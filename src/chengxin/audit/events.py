@@ -64,6 +64,7 @@ EVENTS: dict[str, What] = {
     "evaluation.look": What(_("查看评价结果的依据"), ("model", "channel")),
     # the register and its batches
     "batch.submit": What(_("报送文件"), ("item", "source", "sha256")),
+    "evidence.delete": What(_("按保存期限删除报送原件"), ("sha256", "size")),
     "batch.rows": What(_("在页面上查看批次里要更正的行"), ("rows",)),
     "reminder.ask": What(_("向信源单位催报或督办"), ("source", "item")),
     "reminder.*": What(_("催报、督办进入某一状态（collection.models.Reminder）"), ("outcome",)),

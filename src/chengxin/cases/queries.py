@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any, get_args
@@ -20,7 +20,7 @@ from chengxin.cases.models import Attachment, Case, Delivery, Notice, Publicatio
 from chengxin.cases.packs import internal_states, procedure_of
 from chengxin.policy.procedures import Procedure, Role
 from chengxin.registry import evidence
-from chengxin.registry.models import Record
+from chengxin.registry.models import Record, RecordVersion
 
 WORKERS = frozenset(get_args(Role)) - {"system", "anyone", *CITIZENS}
 """Roles that may have something to do in a case; administrators and auditors of the trail have not."""
@@ -196,3 +196,15 @@ def publications(day: date) -> QuerySet[Publication]:
     """What is published on that day, the newest first; nothing outlives its term even when the daily work is late (G-16)."""
     shown = Publication.objects.filter(published_on__lte=day, retracted_on=None)
     return shown.filter(Q(until=None) | Q(until__gte=day)).order_by("-published_on", "-pk")
+
+
+def batches_at_issue(batches: Collection[int]) -> frozenset[int]:
+    """Those of these batches that stated a record about which a case is open: their files may be needed to decide it."""
+    about = Case.objects.filter(closed_on=None).exclude(record=None).values("record")
+    stated = RecordVersion.objects.filter(record__in=about, batch__in=batches)
+    return frozenset(stated.values_list("batch", flat=True))
+
+
+def papers(files: Collection[str]) -> frozenset[str]:
+    """Those of these contents (SHA-256) that lie in a case as evidence."""
+    return frozenset(Attachment.objects.filter(sha256__in=files).values_list("sha256", flat=True))

@@ -84,6 +84,7 @@ class Follower:
 
         return [
             ("register", lambda: due.run(day, self.actor)),
+            ("evidence", lambda: retire_files(day, self.actor)),
             ("tallies", lambda: tallies.refresh(day)),
             ("evaluation", lambda: evaluation.follow(operator(self.actor), day=day)),
             ("supervision", lambda: supervision.daily(day, self.actor)),
@@ -95,6 +96,19 @@ class Follower:
             ("witnesses", witnesses.push),
             ("open data", lambda: open_data.make(day)),
         ]
+
+
+def retire_files(day: date, actor: str) -> int:
+    """Delete the submitted files whose term is over and that neither a case nor a report needs; returns how many."""
+    from chengxin.cases import queries as cases
+    from chengxin.collection.retiring import Needed, retire
+    from chengxin.reports import queries as reports
+
+    keepers = (
+        lambda ids, files: Needed(cases.batches_at_issue(ids), cases.papers(files)),
+        lambda _ids, files: Needed(files=reports.papers(files)),
+    )
+    return retire(day, actor, keepers)
 
 
 FAILED = object()

@@ -63,7 +63,7 @@ def _show(profile: dict[str, Any]) -> None:
     out.print(table)
 
 
-_DUE = ("register", "evaluation", "supervision", "cases", "deliveries", "looks")
+_DUE = ("register", "evidence", "evaluation", "supervision", "cases", "deliveries", "looks")
 """What `due` does of the daily work, by the names of `following`; it stops at the first that fails."""
 
 
@@ -80,7 +80,7 @@ def due(
     from chengxin.accounts.actors import operator
     from chengxin.cases import fanout
     from chengxin.cases import jobs as cases
-    from chengxin.cli.following import told
+    from chengxin.cli.following import retire_files, told
     from chengxin.evaluation import jobs as evaluation
     from chengxin.registry import due as daily
     from chengxin.registry import looks
@@ -88,6 +88,7 @@ def due(
 
     day: date = on.date() if on else timezone.localdate()
     done = daily.run(day, system_user())
+    files = retire_files(day, system_user())
     graded = evaluation.follow(operator(system_user()), day=day)
     supervised = supervision.daily(day, system_user())
     clocks = cases.run(day, system_user())
@@ -95,12 +96,13 @@ def due(
     looks.purge(system_user(), day)
     told(system_user(), day, _DUE, len(_DUE))
     answer = {"day": day.isoformat(), "publicity_ended": done.publicity_ended, "archived": done.archived}
+    answer |= {"files_deleted": files}
     answer |= {"grades": {g.model: g.moved for g in graded}, "supervision": vars(supervised)}
     answer |= {"cases": {k: v for k, v in vars(clocks).items() if k != "day"}, "deliveries": vars(sent)}
     if json:
         print_json(answer)
     else:
-        out.print(f"{day}：公示期满 {done.publicity_ended} 条，转入档案 {done.archived} 条")
+        out.print(f"{day}：公示期满 {done.publicity_ended} 条，转入档案 {done.archived} 条，到期删除原件 {files} 份")
         out.print(f"  评价：{sum(g.moved for g in graded)} 个等级有变化（{len(graded)} 个模型）")
         out.print(
             f"  名单和措施：期满移出 {supervised.ended}，措施生效 {supervised.began}，解除 {supervised.lifted}，"

@@ -63,7 +63,7 @@ class ToMend:
 def to_mend(batch: Batch) -> ToMend:
     """Which rows of the batch can be corrected now, in their order."""
     path = evidence.folder_of(batch.pk) / "verdict.parquet"
-    if batch.state not in _CHECKED or not path.exists():
+    if batch.state not in _CHECKED or batch.file_gone_on is not None or not path.exists():
         return ToMend(np.empty(0, np.int64), np.empty(0, np.int64), 0)
     verdict = Verdict.load(path)
     stored = batch.state == State.STORED
@@ -148,7 +148,7 @@ def _csv(item: Item, rows: Mapping[int, Mapping[str, str]]) -> bytes:
 def _cells(batch: Batch, item: Item, numbers: Collection[int]) -> dict[int, dict[str, str]]:
     """What these rows say, field by field; lines that could not be read as rows are left out."""
     packs, wanted, found = policies(), set(numbers), dict[int, dict[str, str]]()
-    with open_source(evidence.place(batch.file_sha256)) as source:
+    with open_source(evidence.file_of(batch)) as source:
         position = match_headings(source.columns, [column_of(f, packs) for f in item.kept_fields]).position
         for chunk in source.chunks():
             broken = {b.row for b in chunk.broken}

@@ -45,6 +45,8 @@ class Batch(models.Model):
     file_name = models.CharField(max_length=255)
     file_sha256 = models.CharField(max_length=64)
     file_size = models.BigIntegerField()
+    file_gone_on = models.DateField(null=True, blank=True)
+    """When the file was deleted because its term was over; hash, size and receipt stay."""
     file_format = models.CharField(max_length=10, blank=True, default="")
     file_encoding = models.CharField(max_length=20, blank=True, default="")
     headings = models.JSONField(default=dict)

@@ -88,7 +88,7 @@ def workbook_of(batch: Batch, *, in_english: bool = False) -> Path:
     packs, day = policies(), timezone.localdate(batch.submitted_at)
     item = packs.item(batch.item, day)
     rules = packs.rules(batch.item, day) if in_english else None
-    return workbook(evidence.place(batch.file_sha256), evidence.folder_of(batch.pk), item, packs, rules)
+    return workbook(evidence.file_of(batch), evidence.folder_of(batch.pk), item, packs, rules)
 
 
 def table_of(batch: Batch, *, in_english: bool = False) -> Path:

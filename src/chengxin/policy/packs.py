@@ -166,9 +166,19 @@ class RetentionDefault(Retention):
     nature: Literal["identity", "neutral", "favourable", "adverse"]
 
 
+class EvidenceTerm(Noted):
+    """How long submitted files are kept as they came, in years from the day they came; then they are deleted."""
+
+    years: Annotated[int, Key(gt=0)]
+    basis: Bases
+
+
 class RetentionDefaults(Header):
+    """How long records are kept, and the files they came in; files are kept for ever where no term is named."""
+
     kind: Literal["retention"]
     defaults: Annotated[tuple[RetentionDefault, ...], Key(alias="retention", min_length=1)]
+    evidence: EvidenceTerm | None = None
 
 
 def _as_words(value: Any) -> Any:

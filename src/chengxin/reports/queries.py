@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from django.db.models import QuerySet
@@ -73,3 +74,8 @@ def _require_seen(actor: Actor, code: str) -> None:
     units = own_units(code)
     if not any(allow(actor, "report.see", unit) for unit in units):
         require(actor, "report.see", units[0] if units else "")
+
+
+def papers(files: Collection[str]) -> frozenset[str]:
+    """Those of these contents (SHA-256) that are issued reports."""
+    return frozenset(Report.objects.filter(pdf_sha256__in=files).values_list("pdf_sha256", flat=True))

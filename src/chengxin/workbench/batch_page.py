@@ -193,6 +193,8 @@ def _about(batch: Batch) -> list[Fact]:
         Fact("SHA-256", batch.file_sha256, code=True),
         Fact(_("渠道"), channels.get(batch.channel, _("命令行"))),
     ]
+    if batch.file_gone_on:
+        facts.append(Fact(_("原件"), _("保存期满，已于 %(day)s 删除") % {"day": batch.file_gone_on}))
     if batch.item_version:
         facts.append(Fact(_("按哪个版本校验"), f"{batch.item_version} · {batch.rules_digest[:12]}", code=True))
     return facts
@@ -229,4 +231,5 @@ def _words() -> dict[str, str]:
         "batch.stored": _("已入库"),
         "batch.download": _("下载回执"),
         "batch.rows": _("查看要更正的行"),
+        "evidence.delete": _("原件保存期满，已删除"),
     }

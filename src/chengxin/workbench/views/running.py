@@ -94,8 +94,9 @@ def _line(words: str, last: datetime | None) -> list[Any]:
 def _pieces() -> dict[str, str]:
     """The pieces of the daily work that matter to people, by their names in `cli.following`."""
     return {
-        "register": _("公示期满和保存期满"), "evaluation": _("信用评价"), "supervision": _("名单、措施和预警"),
-        "cases": _("办件期限"), "deliveries": _("修复结果送达"), "looks": _("查询记录清理"), "open data": _("开放数据"),
+        "register": _("公示期满和保存期满"), "evidence": _("报送原件到期删除"), "evaluation": _("信用评价"),
+        "supervision": _("名单、措施和预警"), "cases": _("办件期限"), "deliveries": _("修复结果送达"),
+        "looks": _("查询记录清理"), "open data": _("开放数据"),
     }  # fmt: skip
 
 
