@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from django.utils.translation import get_language
 
@@ -12,6 +13,13 @@ from chengxin.accounts.models import User
 def english() -> bool:
     """Whether the reader has chosen English."""
     return (get_language() or "").startswith("en")
+
+
+def worded(thing: Any, key: str) -> str:
+    """What a pack, or a mapping made of one, says under `key`: its `key_en` for a reader of English, where it has one."""
+    keys = (key, f"{key}_en")
+    own, other = (thing.get(k, "") if isinstance(thing, Mapping) else getattr(thing, k, "") for k in keys)
+    return str(other or own) if english() else str(own)
 
 
 def people(names: Iterable[str]) -> dict[str, str]:

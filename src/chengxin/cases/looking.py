@@ -34,7 +34,7 @@ def note(actor: Actor, case: Case, what: str = "", *, once: bool = False) -> Non
     looks.note(actor.name, code, ask, records=1 if case.record else 0, fields=() if case.record else _CASE, once=once)
 
 
-REPAIR = "查看信用修复条件"
+REPAIR = _("查看信用修复条件")
 _CASE = ("case",)
 """What a look at a case without a record showed, in the words of `own.lookbook`."""
 

@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from django.utils.translation import gettext_noop
+
 from chengxin.accounts.actors import Actor
 from chengxin.collection import evidence, receipts
 from chengxin.policy.catalogue import Item
@@ -21,7 +23,7 @@ from chengxin.registry.disclosure import Audience, disclose
 from chengxin.registry.models import Record, RecordVersion
 from chengxin.registry.queries import RecordView, facts_of
 
-PURPOSE = "核对存疑信息"
+PURPOSE = gettext_noop("核对存疑信息")
 
 
 @dataclass(frozen=True)

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from django.utils.translation import gettext_noop
+
 from chengxin.accounts.actors import Actor
 from chengxin.audit.actions import record as trace
 from chengxin.registry import looks
 from chengxin.registry.disclosure import Audience
 
-PURPOSE = "查看评价说明"
-ROSTER = "查看本部门评价名册"
-EXPORT = "导出本部门评价名册"
-VERIFIED = "核实评价结果"
-SIMULATED = "试算评价模型，查看等级会变动的主体"
+PURPOSE = gettext_noop("查看评价说明")
+ROSTER = gettext_noop("查看本部门评价名册")
+EXPORT = gettext_noop("导出本部门评价名册")
+VERIFIED = gettext_noop("核实评价结果")
+SIMULATED = gettext_noop("试算评价模型，查看等级会变动的主体")
 STANDING = ("grade", "score")
 """What a roster says of a subject; `own.lookbook` has the words."""
 

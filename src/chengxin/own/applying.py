@@ -13,6 +13,7 @@ from uuid import uuid4
 
 from django.contrib.sessions.backends.base import SessionBase
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from chengxin.accounts.words import english
 from chengxin.cases import drafts
@@ -182,7 +183,7 @@ def entries_of(here: Place, record: Record, *, values: bool = True) -> list[Entr
 def _values(here: Place, record: Record) -> Mapping[str, Any]:
     assert here.subject is not None
     try:
-        ask = LookAsk(Audience.SELF, _("提出更正"), unit=here.unit, items=frozenset({record.item}))
+        ask = LookAsk(Audience.SELF, gettext_noop("提出更正"), unit=here.unit, items=frozenset({record.item}))
         seen = look(here.actor, here.subject, ask)
     except NoBasis:  # a mandate for the procedure alone: the fields are named, their values are not shown
         return {}

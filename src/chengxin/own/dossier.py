@@ -9,6 +9,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from chengxin.accounts.rules import Denied
 from chengxin.design.shapes import Cell, Column, Count, Event, Table
@@ -43,7 +44,7 @@ def held(here: Place, day: date, item: str = "") -> dict[str, Any]:
         seen = look(
             here.actor,
             here.subject,
-            Ask(Audience.SELF, _("查看本单位的信用记录"), unit=here.unit, items=items),
+            Ask(Audience.SELF, gettext_noop("查看本单位的信用记录"), unit=here.unit, items=items),
             day=day,
         )
     except NoBasis as refused:  # the register knows the subject under another code than the mandate

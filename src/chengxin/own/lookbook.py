@@ -12,8 +12,8 @@ from chengxin.accounts.words import people
 from chengxin.audit.models import Look
 from chengxin.own.pages import named, unit_names
 from chengxin.policy.queries import Queries
-from chengxin.registry.looks import MACHINE
 from chengxin.registry.look_words import purposes
+from chengxin.registry.looks import MACHINE
 from chengxin.registry.packs import policies
 from chengxin.standards.cells import csv_lines
 

@@ -6,6 +6,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.translation import gettext_noop
+
 from chengxin.accounts.actors import Actor
 from chengxin.accounts.models import CITIZENS
 from chengxin.audit.models import Look
@@ -14,6 +16,8 @@ from chengxin.registry.looks import note_shown
 from chengxin.registry.packs import policies
 from chengxin.reports.asking import Granted, own_units
 from chengxin.reports.models import Report
+
+TAKEN = gettext_noop("下载信用报告")
 
 
 def note(report: Report, asked: Granted, body: Mapping[str, Any]) -> None:
@@ -52,7 +56,7 @@ def note_taken(actor: Actor, report: Report) -> None:
     codes = [report.subject_code] if report.subject_code else [x["code"] for x in lines if x["outcome"] != "unknown"]
     others = [("", code) for code in codes]
     basis = f"{report.asked_as} {report.number}"
-    note_shown(actor, others, f"下载信用报告 {report.number}", basis, ("report",))
+    note_shown(actor, others, TAKEN, basis, ("report",))
 
 
 def _everybodys(report: Report) -> bool:

@@ -6,13 +6,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from django.utils.translation import gettext_noop
+
 from chengxin.accounts.actors import Actor
 from chengxin.registry.looks import note_shown
 from chengxin.supervision.models import AlertCopy, Enforcement, Listing, Task
 
-LISTINGS, CANDIDATES = "办理名单认定", "查看符合名单标准的主体"
-MEASURES, EFFECTS = "办理奖惩措施", "查看奖惩成效清单"
-ALERTS, INSPECTIONS = "查看预警提示", "办理抽查检查"
+LISTINGS, CANDIDATES = gettext_noop("办理名单认定"), gettext_noop("查看符合名单标准的主体")
+MEASURES, EFFECTS = gettext_noop("办理奖惩措施"), gettext_noop("查看奖惩成效清单")
+ALERTS, INSPECTIONS = gettext_noop("查看预警提示"), gettext_noop("办理抽查检查")
 
 
 def note_listings(actor: Actor, entries: Iterable[Listing]) -> None:

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_noop, ngettext
 
 from chengxin.accounts.actors import Actor
 from chengxin.design.shapes import Cell, Count, Fact, Table
@@ -27,7 +27,7 @@ from chengxin.supervision.packs import lists_on, measures_on
 from chengxin.workbench import department as desk
 from chengxin.workbench.labels import agency_label
 
-PURPOSE = "查看本部门与该主体有关的情况"
+PURPOSE = gettext_noop("查看本部门与该主体有关的情况")
 BASIS = "affairs"
 _ASPECTS = {"grades": "grade", "listings": "list", "measures": "measure", "inspections": "inspection"}
 """What each table tells of the subject, in the words of `own.lookbook`."""

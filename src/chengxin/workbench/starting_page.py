@@ -32,7 +32,9 @@ class Choice:
 def choices_for(actor: Actor, start: Start, subject: Subject) -> dict[str, Any]:
     """The subject and those of its records that can be chosen."""
     items = frozenset(start.procedure.items)
-    ask = Ask(Audience.DUTY, named(start.procedure), handling_matter(policies(), timezone.localdate()), start.units[0], items)
+    ask = Ask(
+        Audience.DUTY, start.procedure.label, handling_matter(policies(), timezone.localdate()), start.units[0], items
+    )
     try:
         seen = [s for s in look(actor, subject, ask) if start.takes(s.view.head)]
     except NoBasis as refused:

@@ -11,7 +11,7 @@ from django import template
 from django.utils import formats
 from django.utils.translation import gettext as _
 
-from chengxin.accounts.words import english
+from chengxin.accounts.words import english, worded
 
 register = template.Library()
 
@@ -30,8 +30,7 @@ def named(thing: Any) -> str:
     for key in ("label", "name"):
         own = thing.get(key) if isinstance(thing, dict) else getattr(thing, key, None)
         if own:
-            other = thing.get(f"{key}_en") if isinstance(thing, dict) else getattr(thing, f"{key}_en", "")
-            return str(other or own) if english() else str(own)
+            return worded(thing, key)
     return str(thing)
 
 

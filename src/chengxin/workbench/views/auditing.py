@@ -23,6 +23,7 @@ from chengxin.audit.actions import record as trace
 from chengxin.audit.models import Event
 from chengxin.design.filters import filter_tags
 from chengxin.design.shapes import Cell, Column, Crumb, Fact, Tab, Table
+from chengxin.registry.look_words import purposes
 from chengxin.workbench.trail_words import day_of, kind_label, meaning, plain, short, who
 
 PER_PAGE = 30
@@ -106,13 +107,13 @@ def looks(request: HttpRequest, _target: None) -> HttpResponse:
     asked = reading.LookQuestion(**{k: v for k, v in form.cleaned_data.items() if v})
     rows, older = reading.looks(asked, PER_PAGE, before=_number(request, "before"))
     trace(actor_of(request).name, "trail.read", "trail", "looks", shown=len(rows))
-    names = people(r.actor for r in rows)
+    names, purpose = people(r.actor for r in rows), purposes()
     table = Table(
         _("查看非公开信息的记录"),
         [Column(_("时间")), Column(_("谁")), Column(_("为哪个单位")), Column(_("主体代码")), Column(_("依据")),
          Column(_("事由"), wide=True), Column(_("条数"), number=True), Column(_("结果"))],
         [
-            [day_of(r.at), who(r.actor, names), r.for_whom, r.subject, r.basis, r.purpose, r.records,
+            [day_of(r.at), who(r.actor, names), r.for_whom, r.subject, r.basis, purpose(r.purpose), r.records,
              Cell(r.refused or _("已提供"), tone="bad" if r.refused else "good")]
             for r in rows
         ],
