@@ -87,6 +87,8 @@ def test_from_a_penalty_to_grade_inspection_measures_and_back(run: Run, tmp_path
 def test_a_listing_by_commands(run: Run, tmp_path: Path) -> None:
     """R-170, R-171: one command a step; who may not, learns why."""
     assert "environmental-violators" in {k["id"] for k in run("lists", "kinds")}
+    named = run("lists", "kinds", "--find", "环保“黑名单”")
+    assert [k["id"] for k in named] == ["environmental-violators"], "by the name the plan of 2020 gives it"
     args = (
         "lists",
         "propose",

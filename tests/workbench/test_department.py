@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from html import unescape
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from chengxin.evaluation.models import Grade, Simulation
 from chengxin.registry.models import Record, SubjectKind
 from chengxin.registry.queries import find_subject
 from chengxin.supervision.models import Alert, AlertCopy, Enforcement, Listing, Plan, Task
+from chengxin.supervision.packs import lists_on, measures_on
 
 from . import bureau as b
 from .desk import ECOLOGY, EMERGENCY, seen
@@ -300,6 +302,42 @@ def test_nobody_is_listed_without_notice_answer_and_decision_by_other_people(peo
     step(people, "second", entry, outcome="refuse", document="苏环决〔2026〕1号")
     assert "决定不列入" in page(people["reporter"], entry) and not Enforcement.objects.exists()
     page(people["stranger"], entry, 404)
+
+
+ENGLISH = {"Accept-Language": "en"}
+
+
+def _in_english(client: Client, path: str) -> str:
+    return unescape(client.get(f"{b.PLACE}{path}", headers=ENGLISH).content.decode())
+
+
+def test_the_packs_english_is_read_by_who_reads_english(people: dict[str, Client]) -> None:
+    """R-333: competence, exit, remedy and criterion of a list, relation and proportion of a measure, conditions to leave."""
+    rules = lists_on(b.TODAY)[b.LIST].list
+    told = _in_english(people["reporter"], f"/lists/{b.LIST}")
+    for english, chinese in (
+        (rules.competence_en, rules.competence), (rules.exit.text_en, rules.exit.text), (rules.remedy_en, rules.remedy)
+    ):  # fmt: skip
+        assert english in told and chinese not in told
+    assert rules.competence in unescape(page(people["reporter"], f"/lists/{b.LIST}"))
+    entry = listed(people)
+    told = _in_english(people["reporter"], entry)
+    assert rules.exit.text_en in told and rules.remedy_en in told and rules.remedy not in told
+    measure = Enforcement.objects.order_by("pk").first()
+    assert measure
+    rule = measures_on(b.TODAY).rules[measure.measure].measure
+    told = _in_english(people["auditor"], f"/measures/{measure.pk}")
+    assert rule.association_en in told and rule.proportionality_en in told and rule.association not in told
+
+
+def test_what_a_model_says_of_telling_is_what_this_platform_does(people: dict[str, Client]) -> None:
+    """R-149: the plan's own channels are named as not ours; the subject's page is."""
+    told = unescape(page(people["reporter"], f"/models/{b.MODEL}"))
+    assert (
+        "告知主体：主体登录后在“信用等级”页面看到。方案写明的渠道：企业环保脸谱、短信，1 个工作日内（不由本平台发送）"
+        in told
+    )
+    assert "告知省平台：结果就在本平台" in told and "本平台不送达" not in told
 
 
 def test_a_wrong_listing_is_undone_and_every_body_confirms_that_it_lifted(people: dict[str, Client]) -> None:

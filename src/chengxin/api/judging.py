@@ -258,5 +258,7 @@ def _entry(listing: Listing) -> dict[str, Any]:
         "expires_on": listing.expires_on,
         "basis": basis_text(rules.list.basis),
         "remedy": rules.list.remedy,
+        "remedy_en": rules.list.remedy_en,
         "exit": rules.list.exit.text,
+        "exit_en": rules.list.exit.text_en,
     }

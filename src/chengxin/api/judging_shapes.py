@@ -41,7 +41,9 @@ class ListingOut(Schema):
     expires_on: date | None
     basis: str
     remedy: str | None
+    remedy_en: str | None
     exit: str
+    exit_en: str
 
 
 class StandingOut(Schema):
@@ -139,7 +141,9 @@ class FindingOut(Schema):
     basis: str
     body: str
     association: str
+    association_en: str
     proportionality: str
+    proportionality_en: str
     version: str
     exit: str
     exit_en: str

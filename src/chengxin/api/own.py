@@ -71,7 +71,9 @@ class OwnEntry(Schema):
     ended_on: date | None
     basis: str
     remedy: str | None
+    remedy_en: str | None
     exit: str
+    exit_en: str
     not_before: date | None
     steps: OwnSteps
     answers: Words

@@ -85,7 +85,9 @@ class EntryOut(Schema):
     basis: str
     competence: str
     remedy: str | None
+    remedy_en: str | None
     exit: str
+    exit_en: str
     next: str
     not_before: date | None
     steps: EntrySteps

@@ -28,20 +28,23 @@ Json = Annotated[bool, typer.Option("--json", help="以 JSON 回答")]
 
 
 @app.command()
-def kinds(json: Json = False) -> None:
-    """List the lists in force: effect, competence, basis, term, whether public."""
+def kinds(
+    find: Annotated[str, typer.Option("--find", help="编号、名称或者别称里的字，如 黑名单")] = "", json: Json = False
+) -> None:
+    """List the lists in force: effect, competence, basis, term, whether public; by any name that a plan gives them."""
     setup()
     from chengxin.policy.schema import basis_text
     from chengxin.supervision.packs import lists_on
 
     rows: list[dict[str, Any]] = [
         {
-            "id": f.list.id, "label": f.list.label, "effect": f.list.effect, "public": f.list.public,
-            "department": f.list.department, "competence": f.list.competence, "basis": basis_text(f.list.basis),
-            "term_months": f.list.term.months, "steps": [s.kind for s in f.list.steps],
+            "id": f.list.id, "label": f.list.label, "aliases": list(f.list.aliases), "effect": f.list.effect,
+            "public": f.list.public, "department": f.list.department, "competence": f.list.competence,
+            "basis": basis_text(f.list.basis), "term_months": f.list.term.months, "steps": [s.kind for s in f.list.steps],
             "criteria": {c.id: c.label for c in f.list.criteria}, "decided_here": f.list.decided_here,
         }
         for f in lists_on(_today()).values()
+        if any(find in name for name in (f.list.id, f.list.label, f.list.label_en, *f.list.aliases))
     ]  # fmt: skip
     if json:
         print_json(rows)

@@ -7,6 +7,7 @@ from typing import Any
 
 from chengxin.evaluation.models import CurrentGrade
 from chengxin.policy.evaluation import Evaluation, models
+from chengxin.policy.evaluation_parts import Told
 from chengxin.policy.schema import basis_text
 from chengxin.registry.models import Subject
 from chengxin.registry.packs import policies
@@ -35,6 +36,16 @@ def _more(row: CurrentGrade, model: Evaluation) -> dict[str, Any]:
 def told_to_subject(model: str, day: date) -> bool:
     """Whether the subject may know its grade under this model."""
     return any(m.id == model and _known_to_subject(m) for m in models(policies(), day))
+
+
+def told_here(model: Evaluation, told: Told) -> bool:
+    """Whether this platform itself lets them know (R-149, R-155): the subject and the public on their pages, as far as the
+    model lets them; the department on its roster. It is the province's platform; it sends nothing to a city or the nation."""
+    if told.who == "subject":
+        return _known_to_subject(model)
+    if told.who == "public":
+        return model.publication.audience == "public" and not model.draft
+    return told.who in ("department", "province")
 
 
 def _known_to_subject(model: Evaluation) -> bool:

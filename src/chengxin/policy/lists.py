@@ -146,7 +146,6 @@ class CreditList(Noted):
     subjects: Annotated[tuple[SubjectKind, ...], Key(min_length=1)] = ("organisation", "individual_business")
     derived_from: Literal["organisation"] | None = None
     public: bool
-    shared: bool = True
     basis: RankedBases
     criteria: Annotated[tuple[Criterion, ...], Key(alias="criterion", min_length=1)]
     steps: tuple[Step, ...] = Key(default=(), alias="step")

@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from chengxin.accounts.guards import public
-from chengxin.accounts.words import english
+from chengxin.accounts.words import english, worded
+from chengxin.design.list_facts import more_facts
 from chengxin.design.shapes import Crumb, Fact, Tone
 from chengxin.design.templatetags.chengxin import named
 from chengxin.design.words import moment
@@ -118,19 +119,19 @@ def _about(version: ListVersion) -> dict[str, Any]:
     return {
         "id": entry.id, "label": entry.label, "label_en": entry.label_en, "version": version.version, "tone": entry.tone,
         "effect": entry.effect, "department": entry.department, "competence": entry.competence,
-        "basis": basis_text(entry.basis), "exit": entry.exit.text, "remedy": entry.remedy,
+        "basis": basis_text(entry.basis), "aliases": list(entry.aliases), "exit": entry.exit.text, "remedy": entry.remedy,
     }  # fmt: skip
 
 
 def _facts(entry: CreditList) -> list[Fact]:
-    exit_, remedy = (entry.exit.text_en, entry.remedy_en) if english() else (entry.exit.text, entry.remedy)
     term = _("%(n)d 个月") % {"n": entry.term.months} if entry.term.months else _("没有固定期限，按移出条件")
     return [
-        Fact(_("认定机关"), entry.competence_en if english() else entry.competence),
+        Fact(_("认定机关"), worded(entry, "competence")),
         Fact(_("依据"), basis_text(entry.basis)),
         Fact(_("期限"), _("以所依据的决定为准") if entry.mirrors else term),
-        Fact(_("怎样移出"), exit_),
-        Fact(_("不服怎么办"), remedy),
+        Fact(_("怎样移出"), worded(entry.exit, "text")),
+        Fact(_("不服怎么办"), worded(entry, "remedy")),
+        *more_facts(entry),
     ]
 
 

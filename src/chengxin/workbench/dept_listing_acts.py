@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from chengxin.accounts.actors import Actor
 from chengxin.accounts.rules import Denied, require
+from chengxin.accounts.words import worded
 from chengxin.design.shapes import Fact
 from chengxin.design.templatetags.chengxin import named
 from chengxin.policy.lists import CreditList
@@ -150,7 +151,7 @@ def at_hand(entry: Listing, rules: CreditList, kind: str, packs: Policies, day: 
                 _("文书要写明的后果"),
                 "；".join(named(r.measure) for r in measures_on(day).by_list.get(rules.id, ())) or _("没有措施"),
             ),
-            Fact(_("文书要写明的权利和救济"), rules.remedy),
+            Fact(_("文书要写明的权利和救济"), worded(rules, "remedy")),
         ]
     return found
 

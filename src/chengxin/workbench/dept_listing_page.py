@@ -9,7 +9,8 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from chengxin.accounts.words import people
+from chengxin.accounts.words import people, worded
+from chengxin.design.list_facts import more_facts
 from chengxin.design.shapes import Cell, Event, Fact, Step, Table, Tone
 from chengxin.design.templatetags.chengxin import named
 from chengxin.policy.lists import CreditList
@@ -90,12 +91,13 @@ def list_facts(found: CreditList, packs: Policies) -> list[Fact]:
     term = _("%(n)s 个月") % {"n": found.term.months} if found.term.months else _("没有固定期限")
     return [
         Fact(_("认定部门"), desk.agency(packs, found.department)),
-        Fact(_("由谁认定"), found.competence),
+        Fact(_("由谁认定"), worded(found, "competence")),
         Fact(_("依据"), basis_text(found.basis)),
         Fact(_("公开"), _("向社会公布") if found.public else _("不公布")),
         Fact(_("期限"), term),
-        Fact(_("怎样移出"), found.exit.text),
-        Fact(_("救济"), found.remedy),
+        Fact(_("怎样移出"), worded(found.exit, "text")),
+        Fact(_("救济"), worded(found, "remedy")),
+        *more_facts(found),
     ]
 
 
@@ -151,7 +153,7 @@ def facts(entry: Listing, told: dict[str, Any]) -> list[Fact]:
     found = [
         Fact(_("条目编号"), entry.number, code=True),
         Fact(_("主体"), f"{told['name']} {told['code']}", href=reverse("dept-subject", args=[told["code"]])),
-        Fact(_("认定标准"), told["criterion"] or "—"),
+        Fact(_("认定标准"), worded(told, "criterion") or "—"),
         Fact(_("事实和理由"), told["reason"] or "—"),
         Fact(_("依据的信用信息"), _("%(n)s 条") % {"n": len(told["records"])}),
         Fact(_("依据的规定"), told["basis"]),
@@ -164,7 +166,7 @@ def facts(entry: Listing, told: dict[str, Any]) -> list[Fact]:
     ):
         if told[key]:
             found.append(Fact(label, told[key]))
-    return [*found, Fact(_("怎样移出"), told["exit"]), Fact(_("救济"), told["remedy"])]
+    return [*found, Fact(_("怎样移出"), worded(told, "exit")), Fact(_("救济"), worded(told, "remedy"))]
 
 
 def steps(entry: Listing, rules: CreditList, day: date) -> list[Step]:

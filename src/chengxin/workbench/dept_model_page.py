@@ -12,10 +12,12 @@ from django.utils.translation import gettext as _
 from chengxin.accounts.words import english
 from chengxin.design.shapes import Cell, Fact, Tab, Table
 from chengxin.design.templatetags.chengxin import named
+from chengxin.design.words import moment
 from chengxin.evaluation.models import Simulation
+from chengxin.evaluation.public import told_here
 from chengxin.policy.evaluation import Evaluation
 from chengxin.policy.evaluation_indicators import Indicator
-from chengxin.policy.evaluation_parts import Span, Step
+from chengxin.policy.evaluation_parts import Competence, Span, Step, Told
 from chengxin.policy.schema import basis_text
 from chengxin.workbench import department as desk
 
@@ -95,11 +97,19 @@ def _facts(model: Evaluation) -> list[Fact]:
         facts += [
             Fact(_("制定权限"), held.authority),
             Fact(_("制定程序"), held.procedure),
-            Fact(_("批准"), held.approval),
+            Fact(_("批准"), _approved(held)),
         ]
     if model.third_party is not None:
-        facts.append(Fact(_("协助的第三方"), model.third_party.agency))
+        helper = model.third_party
+        facts += [Fact(_("协助的第三方"), helper.agency), Fact(_("委托合同"), helper.contract)]
     return facts
+
+
+def _approved(held: Competence) -> str:
+    """How the evaluation was approved, and on which day where the pack says it."""
+    if held.approved_on is None:
+        return held.approval
+    return _("%(how)s（%(day)s）") % {"how": held.approval, "day": moment(held.approved_on)}
 
 
 def span(length: Span) -> str:
@@ -201,14 +211,24 @@ def _verified(model: Evaluation, step: Step) -> str:
 
 
 def _people(model: Evaluation) -> list[str]:
-    """Steps of verification, and who is told."""
-    steps = [_verified(model, s) for s in model.verification]
+    """Steps of verification, and who is told: on this platform, or not by it."""
+    return [_verified(model, s) for s in model.verification] + [_told(model, t) for t in model.told]
+
+
+def _told(model: Evaluation, told: Told) -> str:
+    """One [[told]]: what this platform does, and the channel that the plan names, which is never this platform's doing."""
     whom = {
-        "subject": _("主体"),
-        "department": _("部门"),
-        "province": _("省平台"),
-        "city": _("设区市"),
-        "nation": _("国家平台"),
-        "public": _("社会公众"),
-    }
-    return steps + [_("告知：%(who)s（%(how)s）") % {"who": whom[t.who], "how": t.how} for t in model.told]
+        "subject": _("主体"), "department": _("部门"), "province": _("省平台"), "city": _("设区市"),
+        "nation": _("国家平台"), "public": _("社会公众"),
+    }  # fmt: skip
+    here = {
+        "subject": _("主体登录后在“信用等级”页面看到"), "department": _("部门在评价名册上看到"),
+        "province": _("结果就在本平台，本平台即省公共信用信息平台"), "public": _("社会公众在主体的公示页面看到"),
+    }  # fmt: skip
+    plan = told.how
+    if told.working_days:
+        plan += _("，%(n)s 个工作日内") % {"n": told.working_days}
+    done = here[told.who] if told_here(model, told) else _("本平台不送达，由制定机关办理")
+    return _("告知%(who)s：%(done)s。方案写明的渠道：%(plan)s（不由本平台发送）") % {
+        "who": whom[told.who], "done": done, "plan": plan,
+    }  # fmt: skip

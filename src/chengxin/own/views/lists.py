@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from chengxin.accounts.guards import may
 from chengxin.accounts.models import Matter
 from chengxin.accounts.rules import Denied
-from chengxin.accounts.words import english
+from chengxin.accounts.words import english, worded
 from chengxin.design.shapes import Crumb, Event, Fact
 from chengxin.own import speaking
 from chengxin.own.applying import title_of
@@ -48,9 +48,9 @@ def listing(request: HttpRequest, here: Place) -> HttpResponse:
     told = told_to_subject(here.thing, timezone.localdate())
     facts = [
         Fact(_("现在"), told["state_label"]), Fact(_("认定部门"), unit_name(here.thing.department)),
-        Fact(_("认定情形"), told["criterion"]), Fact(_("理由"), told["reason"]), Fact(_("列入日期"), told["listed_on"]),
+        Fact(_("认定情形"), worded(told, "criterion")), Fact(_("理由"), told["reason"]), Fact(_("列入日期"), told["listed_on"]),
         Fact(_("期满日期"), told["expires_on"]), Fact(_("移出日期"), told["ended_on"]),
-        Fact(_("怎样移出"), told["exit"]), Fact(_("救济途径"), told["remedy"]), Fact(_("依据"), told["basis"]),
+        Fact(_("怎样移出"), worded(told, "exit")), Fact(_("救济途径"), worded(told, "remedy")), Fact(_("依据"), told["basis"]),
     ]  # fmt: skip
     return page(request, "listing", here, {
         "told": told,

@@ -160,6 +160,7 @@ def described(listing: Listing, day: date) -> dict[str, Any]:
         "state_label": listing.get_state_display(),
         "in_force": listing.holds(day),
         "criterion": criterion.label if criterion else "",
+        "criterion_en": criterion.label_en if criterion else "",
         "reason": listing.reason,
         "records": sorted(listing.grounds.values_list("record", flat=True)) or ([listing.record] if listing.record else []),
         "listed_on": listing.listed_on,
@@ -170,7 +171,9 @@ def described(listing: Listing, day: date) -> dict[str, Any]:
         "basis": "；".join(b.text for b in rules.basis),
         "competence": rules.competence,
         "remedy": rules.remedy,
+        "remedy_en": rules.remedy_en,
         "exit": rules.exit.text,
+        "exit_en": rules.exit.text_en,
         "next": coming.kind if coming else "",
         "not_before": until,
         "steps": [

@@ -40,7 +40,9 @@ class Finding:
     basis: str
     body: str
     association: str
+    association_en: str
     proportionality: str
+    proportionality_en: str
     version: str
     exit: str
     exit_en: str
@@ -134,7 +136,8 @@ def _finding(rule: Rule, cause: str, label: str, since: date | None, until: date
     return Finding(
         measure=m.id, label=m.label, label_en=m.label_en, answer=rule.answer.id, rank=rule.answer.rank, cause=cause,
         cause_label=label, since=since, until=until, basis=rule.basis, body=m.body, association=m.association,
-        proportionality=m.proportionality, version=rule.version,
+        association_en=m.association_en, proportionality=m.proportionality, proportionality_en=m.proportionality_en,
+        version=rule.version,
         exit=way.exit, exit_en=way.exit_en, remedy=way.remedy, remedy_en=way.remedy_en,
     )  # fmt: skip
 

@@ -241,7 +241,8 @@ def _form(request: HttpRequest, act: acting.Act, rules: CreditList, day: date) -
     options: dict[str, Any] = {"initial": {"on": day}, "document": act.document, "text": act.text}
     if act.key == "exit-request":
         early = rules.exit.early
-        conditions = [(str(n), words) for n, words in enumerate(early.conditions, 1)] if early else []
+        said = () if early is None else early.conditions_en if english() else early.conditions
+        conditions = [(str(n), words) for n, words in enumerate(said, 1)]
         return ExitForm(sent, conditions=conditions, **options)
     return PaperForm(sent, outcomes=list(act.outcomes), **options)
 

@@ -21,7 +21,7 @@ from chengxin.accounts.actors import Actor
 from chengxin.accounts.guards import actor_of, may, signed_in
 from chengxin.accounts.models import Organisation
 from chengxin.accounts.rules import Denied
-from chengxin.accounts.words import english
+from chengxin.accounts.words import english, worded
 from chengxin.design.shapes import Cell, Column, Fact, Tab, Table
 from chengxin.design.templatetags.chengxin import named, told
 from chengxin.policy.queries import Queries
@@ -263,10 +263,10 @@ def _told(answer: Checked, day: date) -> dict[str, Any]:
                 "facts": [
                     Fact(_("因为"), f"{f.cause_label}" + (_("，自 %(day)s 起") % {"day": f.since} if f.since else "")),
                     Fact(_("到什么时候"), f.until or _("没有定期限，原因消失时解除")),
-                    Fact(_("依据"), f.basis), Fact(_("实施单位"), f.body), Fact(_("与行为的关联"), f.association),
-                    Fact(_("比例"), f.proportionality),
-                    Fact(_("怎样解除"), f.exit_en if english() else f.exit),
-                    Fact(_("救济途径"), f.remedy_en if english() else f.remedy),
+                    Fact(_("依据"), f.basis), Fact(_("实施单位"), f.body), Fact(_("与行为的关联"), worded(f, "association")),
+                    Fact(_("比例"), worded(f, "proportionality")),
+                    Fact(_("怎样解除"), worded(f, "exit")),
+                    Fact(_("救济途径"), worded(f, "remedy")),
                 ],
             }
             for f in answer.findings

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 from chengxin.accounts.actors import Actor
 from chengxin.accounts.guards import actor_of, may, signed_in
 from chengxin.accounts.rules import allow, restrict
-from chengxin.accounts.words import people
+from chengxin.accounts.words import people, worded
 from chengxin.design.shapes import Cell, Crumb, Fact, Tab, Table
 from chengxin.design.templatetags.chengxin import named
 from chengxin.policy.policies import Policies
@@ -166,8 +166,8 @@ def _facts(packs: Policies, index: MeasureIndex, e: Enforcement) -> list[Fact]:
         facts += [
             Fact(_("回答"), named(rule.answer)),
             Fact(_("依据"), rule.basis),
-            Fact(_("关联"), rule.measure.association),
-            Fact(_("比例"), rule.measure.proportionality),
+            Fact(_("关联"), worded(rule.measure, "association")),
+            Fact(_("比例"), worded(rule.measure, "proportionality")),
         ]
     if e.response:
         facts += [
