@@ -6,13 +6,15 @@ import base64
 import hashlib
 import secrets
 import time
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
-from chengxin.accounts.actions import Limits, make_api_key, make_user
-from chengxin.accounts.models import Role
+from chengxin.accounts.actions import KeyTooLong, Limits, make_api_key, make_user
+from chengxin.accounts.models import ApiKey, Role
 from chengxin.accounts.request_signing import HMAC, SM2, text_of
 from chengxin.audit.models import Event
 from chengxin.standards.hashing import hmac_sm3
@@ -54,6 +56,17 @@ def test_a_key_works_from_its_networks_only(network: str, address: str, status: 
 def test_limits_that_mean_nothing_are_refused(limits: dict[str, Any]) -> None:
     with pytest.raises(ValueError):
         Limits(**limits)
+
+
+def test_a_key_holds_as_long_as_the_pack_says_and_no_longer(settings: Any) -> None:
+    """The kind `sign-in` has both numbers; page, API and command line end in the same verb."""
+    rule = settings.SIGN_IN.key.model_copy(update={"days": 40, "max_days": 90})
+    settings.SIGN_IN = settings.SIGN_IN.model_copy(update={"key": rule})
+    made = ApiKey.objects.get(prefix=key().partition(".")[0])
+    assert timedelta(days=39) < made.expires_at - timezone.now() <= timedelta(days=40)
+    assert make_api_key(made.user, "x", 90)
+    with pytest.raises(KeyTooLong, match="91 天，最长 90 天"):
+        make_api_key(made.user, "x", 91)
 
 
 @pytest.mark.parametrize("kind", [HMAC, SM2])

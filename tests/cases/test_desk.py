@@ -15,6 +15,7 @@ from chengxin.accounts.rules import Denied
 from chengxin.cases import actions, desk, jobs, letters, queries
 from chengxin.cases.models import Case, Letter, Notice, Series, Term
 from chengxin.cases.packs import procedure_of
+from chengxin.registry.packs import policies
 
 from . import world as w
 from .test_walks import CAST, FORMS, OPENERS
@@ -75,6 +76,19 @@ def test_due_and_late_and_urged(store) -> None:
     actions.act(w.FIRST, case.number, "return", reason="请补交缴款凭证", on=late)
     returned = desk.waiting(w.FIRST).get()
     assert returned.due == Term.objects.get(case=case, clock="completion").due_on, "the handling term stands still"
+
+
+def test_due_soon_is_when_the_procedure_reminds(store) -> None:
+    """R-234: the working days before the end come from the clock of the pack, and what is late stays in."""
+    case = filed()
+    term = Term.objects.get(case=case, clock="acceptance")
+    before = procedure_of(case).clock("acceptance").remind_before
+    days = [term.due_on + timedelta(days=n) for n in range(-7, 8)]
+    soon = [day for day in days if desk.due_soon(desk.on_desk(w.FIRST), day).exists()]
+    assert before and soon == [d for d in days if policies().calendar.add_working_days(d, before) >= term.due_on]
+    assert days[0] not in soon and days[-1] in soon
+    actions.act(w.FIRST, case.number, "return", reason="请补交", on=D2)
+    assert not desk.due_soon(desk.on_desk(w.FIRST), D2).exists(), "another clock runs, with a reminder of its own"
 
 
 def test_what_may_not_be_done_says_why(store) -> None:

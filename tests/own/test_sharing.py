@@ -12,9 +12,11 @@ from django.test import Client
 from django.utils import timezone
 
 from chengxin.accounts.models import Authorisation, Role
+from chengxin.policy.queries import suggested_term
 from chengxin.registry.disclosure import Audience
 from chengxin.registry.looks import Ask, NoBasis, look
 from chengxin.registry.models import Record
+from chengxin.registry.packs import policies
 from chengxin.reports.models import Report
 
 from . import house as h
@@ -137,3 +139,12 @@ def test_the_archive_holds_everything_and_says_that_it_was_taken(record: Record)
     assert told["looks"][0]["audience"] == "self"
     assert "超标排放水污染物" in archive.read("records.csv").decode()
     assert boss.get(h.my("export", "data.zip")).status_code == 405
+
+
+def test_the_suggested_term_of_an_authorisation_is_the_packs(record: Record, monkeypatch: pytest.MonkeyPatch) -> None:
+    """R-094: the form begins with the days of the kind `queries`, and with none where the pack has none."""
+    boss, where = h.boss(), h.my("authorisations", "new")
+    days = suggested_term(policies(), timezone.localdate())
+    assert days and boss.get(where).context["form"]["until"].value() == timezone.localdate() + timedelta(days=days)
+    monkeypatch.setattr("chengxin.own.leave.suggested_term", lambda *_of: None)
+    assert boss.get(where).context["form"]["until"].value() is None

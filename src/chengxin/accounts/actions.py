@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_noop as _
@@ -103,9 +104,20 @@ class Limits:
             raise ValueError(f"signing is {HMAC}, or {SM2} with the client's public key")
 
 
-def make_api_key(user: User, label: str, days: int = 365, limits: Limits | None = None) -> str:
-    """A new key for programs that act as `user`; the answer is the only time it can be seen."""
+class KeyTooLong(Refusal):
+    """A key would hold longer than the installation's rules let it."""
+
+
+def make_api_key(user: User, label: str, days: int | None = None, limits: Limits | None = None) -> str:
+    """A new key for programs that act as `user`; the answer is the only time it can be seen.
+
+    It holds for `days` days, or as long as the pack of the kind `sign-in` says. Raises `KeyTooLong`.
+    """
     limits = limits or Limits()
+    rule = settings.SIGN_IN.key
+    days = rule.days if days is None else days
+    if days > rule.max_days:
+        raise KeyTooLong(_("密钥的有效期是 %(days)s 天，最长 %(most)s 天。"), days=days, most=rule.max_days)
     prefix, secret = secrets.token_hex(6), secrets.token_urlsafe(32)
     ApiKey.objects.create(
         user=user,
@@ -129,14 +141,11 @@ def revoke_api_key(prefix: str) -> ApiKey | None:
     return found if found is not None and working.update(revoked_at=timezone.now()) else None
 
 
-def user_of_key(presented: str) -> User | None:
-    """The active user behind a presented key, or None; compares in constant time."""
-    key = key_of(presented)
-    return key.user if key else None
-
-
 def key_of(presented: str) -> ApiKey | None:
-    """The key that is presented, if it works and its person is active; what it is limited to is for the caller."""
+    """The key that is presented, if it works and its person is active; what it is limited to is for the caller.
+
+    Compares in constant time.
+    """
     prefix, _, secret = presented.partition(".")
     key = ApiKey.objects.select_related("user").filter(prefix=prefix).first()
     if key is None or not hmac.compare_digest(key.digest, _digest(secret)):

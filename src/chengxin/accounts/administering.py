@@ -81,9 +81,12 @@ def revoke(by: Actor, held: Membership) -> None:
     held.delete()
 
 
-def make_key(by: Actor, user: User, label: str, days: int, limits: Limits) -> str:
-    """A key for a program that acts as somebody else; seen only now. Raises `NotForOneself`: whoever hands out keys would
-    else act for themselves where no password and no second factor is asked for."""
+def make_key(by: Actor, user: User, label: str, days: int | None, limits: Limits) -> str:
+    """A key for a program that acts as somebody else; seen only now. `days` as in `make_api_key`.
+
+    Raises `KeyTooLong`, and `NotForOneself`: whoever hands out keys would else act for themselves where no
+    password and no second factor is asked for.
+    """
     not_oneself(by, user)
     return make_api_key(user, label, days, limits)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
+from django.conf import settings
 from ninja import Field, Schema
 from pydantic import ConfigDict, StringConstraints
 
@@ -121,7 +122,7 @@ class KeyIn(Schema):
     model_config = ConfigDict(extra="forbid")
     username: Username
     label: Words
-    days: Annotated[int, Field(ge=1, le=3650)] = 365
+    days: Annotated[int, Field(ge=1, le=settings.SIGN_IN.key.max_days)] = settings.SIGN_IN.key.days
     scopes: list[Slug] = []
     items: list[Slug] = []
     addresses: list[Annotated[str, StringConstraints(max_length=50, pattern=r"^[0-9a-fA-F.:/]+$")]] = []

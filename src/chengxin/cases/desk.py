@@ -22,6 +22,7 @@ from chengxin.cases.models import Attachment, Case, CaseEvent, Notice, Term
 from chengxin.cases.queries import WORKERS, visible
 from chengxin.policy.procedures import Procedure, Step, Who
 from chengxin.registry.packs import policies
+from chengxin.standards.calendar import CalendarEnds
 
 _COLUMNS = {"applicant": "applicant", "source": "source", "handler": "handler", "assigned": "assigned"}
 
@@ -34,15 +35,28 @@ def on_desk(actor: Actor) -> QuerySet[Case]:
 
 def with_due(cases: QuerySet[Case]) -> QuerySet[Case]:
     """With the earliest day of a clock that runs and does not stand still, and the number of urgings."""
-    running = Term.objects.filter(case=OuterRef("pk"), stopped_on=None, due_on__isnull=False)
-    # A term that stands still has an open span: its JSON ends in null, in both databases' writing of it.
-    running = running.annotate(still=Cast("stood_still", TextField())).exclude(still__contains="null")
     urged = Notice.objects.filter(case=OuterRef("pk"), kind__in=("overdue", "escalation")).order_by()
     counted = urged.values("case").annotate(n=Count("pk")).values("n")
     return cases.annotate(
-        due=Subquery(running.order_by("due_on").values("due_on")[:1], output_field=DateField()),
+        due=Subquery(_running().order_by("due_on").values("due_on")[:1], output_field=DateField()),
         dunned=Coalesce(Subquery(counted), Value(0)),
     )
+
+
+def _after(day: date, working_days: int) -> date:
+    """So many working days later; the last known day where the calendar ends before, for no term is due beyond it."""
+    calendar = policies().calendar
+    try:
+        return calendar.add_working_days(day, working_days)
+    except CalendarEnds:
+        return calendar.last_day
+
+
+def _running() -> QuerySet[Term]:
+    """The clocks of a case of the outer query that run and do not stand still: such a term has an open span, and its JSON
+    ends in null, in both databases' writing of it."""
+    running = Term.objects.filter(case=OuterRef("pk"), stopped_on=None, due_on__isnull=False)
+    return running.annotate(still=Cast("stood_still", TextField())).exclude(still__contains="null")
 
 
 def to_act(actor: Actor) -> QuerySet[Case]:
@@ -67,9 +81,16 @@ def overdue(cases: QuerySet[Case], day: date) -> QuerySet[Case]:
     return cases.filter(Q(("due__lt", day)))
 
 
-def due_by(cases: QuerySet[Case], day: date) -> QuerySet[Case]:
-    """Those that are due by that day, late ones included."""
-    return cases.filter(Q(("due__lte", day)))
+def due_soon(cases: QuerySet[Case], day: date) -> QuerySet[Case]:
+    """Those with a running clock within the working days before its end of which its procedure reminds (`remind_before`),
+    late ones included."""
+    near = Q(pk__in=[])
+    for procedure in policies().of(Procedure):
+        for clock in procedure.clocks:
+            if clock.remind_before is not None:
+                here = Q(case__procedure=procedure.id, case__version=procedure.version, clock=clock.id)
+                near |= here & Q(due_on__lte=_after(day, clock.remind_before))
+    return cases.filter(Q(("due__lt", day)) | Q(Exists(_running().filter(near))))
 
 
 def _turns(actor: Actor) -> Iterator[Q]:

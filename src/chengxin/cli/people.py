@@ -97,7 +97,7 @@ def suspend(
 def key(
     username: Username,
     label: Annotated[str, typer.Option(help="用在哪个系统")],
-    days: Annotated[int, typer.Option(min=1, max=3650, help="有效天数")] = 365,
+    days: Annotated[int | None, typer.Option(min=1, help="有效天数；不写的，按政策包（sign-in）")] = None,
     scope: Annotated[list[str] | None, typer.Option(help="只能用于这个接口（operationId），可以写几次")] = None,
     item: Annotated[list[str] | None, typer.Option(help="只能用于这个目录项，可以写几次")] = None,
     address: Annotated[list[str] | None, typer.Option(help="只能从这个地址或网段使用，可以写几次")] = None,
@@ -110,7 +110,8 @@ def key(
 
     from chengxin.accounts.actions import Limits
     from chengxin.accounts.actors import operator
-    from chengxin.accounts.administering import NotForOneself, make_key
+    from chengxin.accounts.administering import make_key
+    from chengxin.accounts.refusals import Refusal
     from chengxin.audit.actions import record as trace
 
     user = _user(username)
@@ -122,7 +123,7 @@ def key(
     with transaction.atomic():
         try:
             made = make_key(operator(system_user()), user, label, days, limits)
-        except NotForOneself as refusal:
+        except Refusal as refusal:
             refuse(str(refusal))
         trace(
             system_user(), "key.make", "person", user.pk, label=label, prefix=made.partition(".")[0],

@@ -45,7 +45,7 @@ def _grade(
     on: date,
 ) -> dict[int, Graded | Exception]:
     """The grades of all examples of one day in one statement; an example is a subject of its own."""
-    usual = {"kind": model.scope.subjects[0], "status": "存续"}
+    usual = {"kind": model.scope.subjects[0]}
     subjects = [{**usual, **e.subject, "subject_id": n} for n, e in examples]
     records = [
         {"standing": "active", **record, "subject_id": n, "change": at}

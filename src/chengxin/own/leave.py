@@ -14,11 +14,10 @@ from chengxin.accounts.models import Kind, Organisation
 from chengxin.accounts.words import english
 from chengxin.own.pages import named
 from chengxin.own.speaking import Place
+from chengxin.policy.queries import suggested_term
 from chengxin.registry.models import Record
 from chengxin.registry.packs import policies
 
-_DAYS = 30
-"""A term that the form suggests; whoever gives leave changes it."""
 _LARGEST = 10 << 20
 
 
@@ -54,7 +53,9 @@ class Whom(forms.Form):
         today = timezone.localdate()
         self.fields["grantee"].choices = [("", _("请选择")), *_grantees()]  # type: ignore[attr-defined]
         self.fields["items"].choices = _items(here)  # type: ignore[attr-defined]
-        self.initial = {"since": today, "until": today + timedelta(days=_DAYS), **self.initial}
+        days = suggested_term(policies(), today)
+        term = {} if days is None else {"until": today + timedelta(days=days)}
+        self.initial = {"since": today, **term, **self.initial}
 
     def clean(self) -> dict[str, Any]:
         given: dict[str, Any] = super().clean() or self.cleaned_data

@@ -185,6 +185,8 @@ class Item(Header):
     publicity: Slug | None = None
     double_publicity: bool = False
     """Shown in a column of its own where everybody looks (双公示: 行政许可、行政处罚)."""
+    commitments: bool = False
+    """Its records are commitments: shown in a column of their own, counted by how they stand (履行情况, R-125)."""
     retention: Retention | None = None
     timeliness: Timeliness | None = None
     one_of_required: tuple[tuple[Name, ...], ...] = ()
@@ -209,6 +211,14 @@ class Item(Header):
     def kept_fields(self) -> tuple[Field, ...]:
         """The fields that become columns; those with disclosure `never` do not."""
         return tuple(f for f in self.fields if f.kept)
+
+    @model_validator(mode="after")
+    def _standing_of_commitments(self) -> Self:
+        if self.commitments and self.record.status is None:
+            raise Mismatch(
+                "commitments without record.status", "`status`: the field that says how they stand", ("item",)
+            )
+        return self
 
     @cached_property
     def basis_text(self) -> str:

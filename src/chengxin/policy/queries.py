@@ -51,6 +51,13 @@ class Keeping(Noted):
     basis: Bases
 
 
+class Leave(Noted):
+    """For how many days an authorisation is suggested to hold; whoever gives it may change that."""
+
+    days: Annotated[int, Key(gt=0)]
+    basis: Bases
+
+
 class Queries(Header):
     """The bases of looks."""
 
@@ -58,6 +65,12 @@ class Queries(Header):
     matters: Annotated[tuple[Matter, ...], Key(alias="matter")] = ()
     agreements: Annotated[tuple[Agreement, ...], Key(alias="agreement")] = ()
     keeping: Keeping | None = None
+    leave: Leave | None = None
+
+
+def suggested_term(packs: Policies, on: date) -> int | None:
+    """How many days an authorisation is suggested to hold; None where the packs in force do not say."""
+    return next((p.leave.days for p in packs.of(Queries) if p.leave and p.effective.holds(on)), None)
 
 
 def handling_matter(packs: Policies, on: date) -> str:

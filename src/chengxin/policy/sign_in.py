@@ -1,4 +1,4 @@
-"""The kind `sign-in`: lock-out, sessions, passwords and signed requests of an installation (domain.md 8.1, GB/T 22239 8.1.4.1).
+"""The kind `sign-in`: lock-out, sessions, passwords, keys and signed requests of an installation (domain.md 8.1).
 
 Unlike other kinds it is read when a process starts (`in_force`), by itself: whoever breaks another pack must still be able
 to sign in, and the libraries that lock out and end sessions want their numbers with the settings.
@@ -10,12 +10,12 @@ import tomllib
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import Field as Key
-from pydantic import ValidationError
+from pydantic import ValidationError, model_validator
 
-from chengxin.policy.errors import Problem
+from chengxin.policy.errors import Mismatch, Problem
 from chengxin.policy.gathered import Reading
 from chengxin.policy.schema import Bases, Header, Noted
 
@@ -56,6 +56,27 @@ class Signature(Noted):
     basis: Bases
 
 
+class ApiKeys(Noted):
+    """For how many days a program's key holds where nobody says, and at most."""
+
+    days: Count
+    max_days: Count
+    basis: Bases
+
+    @model_validator(mode="after")
+    def _within(self) -> Self:
+        if self.days > self.max_days:
+            raise Mismatch(f"days = {self.days}", f"at most max_days = {self.max_days}", ("days",))
+        return self
+
+
+class Posts(Noted):
+    """So many days before a role ends security's administrator is told of it."""
+
+    ending_days: Count
+    basis: Bases
+
+
 class SignIn(Header):
     """One version of the rules."""
 
@@ -64,6 +85,8 @@ class SignIn(Header):
     session: Session
     password: Password
     signature: Signature
+    key: ApiKeys
+    post: Posts
 
 
 class NoSignIn(LookupError):

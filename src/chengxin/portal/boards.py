@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy
 
 from chengxin.policy.catalogue import Item
 from chengxin.registry.packs import policies
-from chengxin.registry.tallies import COMMITMENTS
 
 
 @dataclass(frozen=True)
@@ -46,6 +45,6 @@ COMMITMENT = Board(
     "commitments",
     gettext_lazy("信用承诺及履行情况"),
     gettext_lazy("单位向社会公开作出的承诺，以及后来履行得怎么样。"),
-    lambda item: item.category == COMMITMENTS,
+    lambda item: item.commitments,
 )
 BOARDS = {b.id: b for b in (PUBLICITY, COMMITMENT)}

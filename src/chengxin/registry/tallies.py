@@ -21,9 +21,6 @@ from chengxin.registry.models import Record, Tally
 from chengxin.registry.packs import policies
 from chengxin.registry.public import no_person, public_sql
 
-COMMITMENTS = "commitments"
-"""The class of the national catalogue (全国公共信用信息基础目录) that commitments and their fulfilment are of."""
-
 _AT_ONCE = 20_000
 _SMALL = 200_000
 _REST = timedelta(minutes=10)
@@ -121,7 +118,7 @@ def _together() -> str:
 
 def _statuses() -> list[str]:
     """How commitments stand (履行情况): the only items whose state is counted, for it stands in the payload."""
-    found = {c.item.id: c.item.record.status for c in policies().compiled if c.item.category == COMMITMENTS}
+    found = {c.item.id: c.item.record.status for c in policies().compiled if c.item.commitments}
     said = {"sqlite": "json_extract(v.payload, '$.%s')", "postgresql": "(v.payload::json)->>'%s'"}[connection.vendor]
     return [
         f"""SELECT 'status', r.item, coalesce({said % name}, ''), count(*)

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -162,7 +163,8 @@ class KeyForm(forms.Form):
         error_messages={"required": gettext_lazy("请写明用在哪个系统，以后好辨认。")},
     )  # fmt: skip
     days = forms.IntegerField(
-        label=gettext_lazy("有效天数"), min_value=1, max_value=3650, initial=365,
+        label=gettext_lazy("有效天数"), min_value=1,
+        max_value=settings.SIGN_IN.key.max_days, initial=settings.SIGN_IN.key.days,
         error_messages={"required": gettext_lazy("请填写有效天数。"), "invalid": gettext_lazy("请填写整数。")},
     )  # fmt: skip
     scopes = forms.CharField(

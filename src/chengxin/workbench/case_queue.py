@@ -28,8 +28,6 @@ from chengxin.workbench.labels import agency_label
 MINE, LATE, WAITING, CLOSED = "mine", "late", "waiting", "closed"
 WHICH = (MINE, LATE, WAITING, CLOSED)
 _NOTICES = 5
-_SOON = 5
-"""Working days: 「五个工作日内」."""
 
 
 def rows_of(actor: Actor, which: str, today: date) -> QuerySet[Case]:
@@ -68,7 +66,7 @@ class QueueForm(forms.Form):
         self._choose("procedure", {p: named(newest[p]) if p in newest else p for p, _s, _u in there})
         self._choose("state", {f"{p}:{s}": _state_label(newest.get(p), s) for p, s, _u in there})
         self._choose("unit", {u: agency_label(packs, u) for _p, _s, u in there if u})
-        self._choose("due", {"late": _("已逾期"), "today": _("今天到期"), "soon": _("五个工作日内")})
+        self._choose("due", {"late": _("已逾期"), "today": _("今天到期"), "soon": _("快到期")})
 
     def _choose(self, name: str, pairs: dict[str, str]) -> None:
         self.fields[name].choices = [*self.every, *pairs.items()]  # type: ignore[attr-defined]
@@ -101,7 +99,7 @@ class QueueForm(forms.Form):
             return desk.overdue(rows, today)
         if due == "today":
             return rows.filter(Q(("due", today)))
-        return desk.due_by(rows, policies().calendar.add_working_days(today, _SOON)) if due == "soon" else rows
+        return desk.due_soon(rows, today) if due == "soon" else rows
 
 
 def _state_label(procedure: Procedure | None, state: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.conf import settings
 from django.db.models import F, Q
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
@@ -30,7 +31,6 @@ from chengxin.supervision.inspection.queries import tasks_of
 from chengxin.supervision.measures.queries import overdue, to_do
 
 WORKS_THERE = (Role.REPORTER, Role.AUDITOR, Role.INSPECTOR)
-_SOON = timedelta(days=30)
 
 
 @dataclass(frozen=True)
@@ -185,8 +185,9 @@ def _administrators(actor: Actor, today: date) -> Iterator[Waiting]:
         stuck = Batch.objects.filter(state=State.WAITING).count()
         yield Waiting(_("因系统故障停下的批次"), _("查明原因后继续。"), "running", stuck, late=stuck)
     if actor.organisations(Role.SECURITY):
-        ending = Membership.objects.filter(until__range=(today, today + _SOON)).count()
-        yield Waiting(_("三十天内到期的任职"), _("需要延长的，到人员页面办理。"), "people", ending)
+        days = settings.SIGN_IN.post.ending_days
+        ending = Membership.objects.filter(until__range=(today, today + timedelta(days=days))).count()
+        yield Waiting(_("%(n)s 天内到期的任职") % {"n": days}, _("需要延长的，到人员页面办理。"), "people", ending)
     if actor.organisations(Role.AUDIT):
         day = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
         denied = Event.objects.filter(
