@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import subprocess
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -30,9 +31,30 @@ def note_load() -> None:
 
 
 def when() -> str:
-    """When the bench that has just ended was run, and how busy the machine was before it."""
+    """When the bench that has just ended was run, on which commit, and how busy the machine was before it."""
     busy = f", load average {_busy[-1]:.1f} before it (below 1 is quiet)" if _busy else ""
-    return f"{datetime.now().astimezone():%Y-%m-%d %H:%M}{busy}"
+    return f"{datetime.now().astimezone():%Y-%m-%d %H:%M}, {commit()}{busy}"
+
+
+def commit() -> str:
+    """The commit that is measured, and whether the tree differed from it; "unknown" outside a checkout."""
+    said = [
+        _git("rev-parse", "--short=12", "HEAD"),
+        _git("status", "--porcelain", "--untracked-files=no", "src", "benchmarks"),
+    ]
+    if said[0] is None:
+        return "commit unknown"
+    return f"commit {said[0]}{' with changes' if said[1] else ''}"
+
+
+def _git(*words: str) -> str | None:
+    try:
+        done = subprocess.run(
+            ["git", *words], cwd=Path(__file__).parent.parent, capture_output=True, text=True, check=True
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return done.stdout.strip()
 
 
 def described() -> list[str]:

@@ -1,4 +1,4 @@
-"""`chengxin user` and `chengxin key`: an operator lets people in, gives their programs keys, and takes both back (R-024, G-20)."""
+"""`chengxin user` and `chengxin key`: an operator lets people in, gives their programs keys, takes both back (R-024, G-20)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from typer.testing import CliRunner, Result
 
-from chengxin.accounts.actions import user_of_key
+from chengxin.accounts.actions import key_of
 from chengxin.accounts.actors import of_user
 from chengxin.accounts.administering import sessions_of
 from chengxin.accounts.models import ApiKey, Organisation, Role, User
@@ -57,16 +57,16 @@ def test_a_wrong_role_unit_or_password_is_refused_and_nobody_is_made(role: str, 
 def test_a_key_is_shown_once_and_stops_working_when_revoked_or_its_person_suspended() -> None:
     add("water:reporter")
     first, second = (person("make", "he", "--label", label).stdout.strip() for label in ("审批系统", "备用"))
-    assert all((found := user_of_key(key)) is not None and found.username == "he" for key in (first, second))
+    assert all((found := key_of(key)) is not None and found.user.username == "he" for key in (first, second))
     listed = person("list").output
     assert "审批系统" in listed and first.partition(".")[2] not in listed
     assert person("revoke", first.partition(".")[0]).exit_code == 0
-    assert user_of_key(first) is None and user_of_key(second) is not None
+    assert key_of(first) is None and key_of(second) is not None
     assert person("revoke", first.partition(".")[0]).exit_code == 2, "it does not work any more"
     assert person("suspend", "he").exit_code == 0
-    assert user_of_key(second) is None and "停用" in person("list").output
+    assert key_of(second) is None and "停用" in person("list").output
     assert person("suspend", "he", "--resume").exit_code == 0
-    assert user_of_key(second) is not None
+    assert key_of(second) is not None
     assert person("make", "nobody", "--label", "x").exit_code == 2
 
 

@@ -261,3 +261,10 @@ def test_a_unit_that_fell_silent_is_on_the_dunning_list() -> None:
     report = monthly("2026-10")
     assert report.lines == []
     assert any("江苏省生态环境厅" in call and "疑似漏报" in call for call in report.dunning)
+
+
+def test_a_row_about_a_natural_person_never_reaches_the_register() -> None:
+    """G-13: a department's file may know the kind, the catalogue does not take it."""
+    batch = store(penalty(1), penalty(2, CF_XDR_LB="自然人"), penalty(3, CF_XDR_LB="自然人", CF_XDR_SHXYM=""))
+    assert (batch.state, batch.created, batch.rejected) == (State.STORED, 1, 2)
+    assert not Subject.objects.filter(kind="natural_person").exists()

@@ -133,3 +133,9 @@ def test_real_registrations_of_jiangsu_have_the_columns_they_need(shipped, share
         matched = {known[squeezed(h)].id for h in header if squeezed(h) in known}
         required = {f.id for f in shipped.item("registration", ON).fields if f.required}
         assert required <= matched, (file.name, header)
+
+
+def test_no_item_takes_natural_persons(shipped: Policies) -> None:
+    """G-13: whoever adds one has to refuse minors (`standards.citizen_id.is_minor`) and to key persons (`person_key`) first."""
+    kinds = {(item.id, kind) for item in shipped.items(ON) for kind in item.subjects}
+    assert len(kinds) > 50 and not {item for item, kind in kinds if kind == "natural_person"}

@@ -122,7 +122,8 @@ def sign(context: str, message: bytes) -> Signed:
 
 
 def signed_by_us(context: str, message: bytes, signed: Signed) -> bool:
-    """Whether that key made that signature over that message."""
+    """Whether that key made that signature over that message: what a receiver does with our public key, for the tests of
+    deliveries."""
     key = LogKey.objects.filter(number=signed.key, algorithm=signed.algorithm).first()
     return key is not None and right(key, context.encode() + b"\n" + message, signed.signature)
 

@@ -21,9 +21,6 @@ from chengxin.registry.lock import writing
 from chengxin.registry.sql import false
 from chengxin.registry.staging import staged
 
-OUTSIDE = ""
-"""The grade of a subject that is not, or no longer, in the model's scope."""
-
 STAGE = pa.schema(
     [
         ("row", pa.int64()),

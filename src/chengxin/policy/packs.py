@@ -34,10 +34,6 @@ class CodeTable(Header):
                 known.setdefault(text, row.label)
         return known
 
-    @cached_property
-    def by_label(self) -> Mapping[str, Code]:
-        return {row.label: row for row in self.rows}
-
     @property
     def labels(self) -> tuple[str, ...]:
         return tuple(row.label for row in self.rows)

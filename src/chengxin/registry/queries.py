@@ -97,11 +97,6 @@ def item_of(view: RecordView, packs: Policies) -> Item:
     return next((i for i in versions if i.version == view.version.item_version), versions[-1])
 
 
-def changes_after(position: int, *, limit: int = 1000) -> Iterable[RecordVersion]:
-    """The change feed from a follower's position on, in the order of the commits."""
-    return RecordVersion.objects.filter(pk__gt=position).order_by("pk")[:limit]
-
-
 def in_effect(day: date) -> Q:
     """Records that stand, marked as disputed or not, and whose time of keeping is not over (R-051, R-230)."""
     stands = Q(standing__in=(Standing.ACTIVE, Standing.DISPUTED))

@@ -208,7 +208,10 @@ def included(suite: Suite, leaf: bytes, index: int, size: int, proof: Sequence[b
 def consistent(
     suite: Suite, first: int, second: int, first_root: bytes, second_root: bytes, proof: Sequence[bytes]
 ) -> bool:
-    """Whether the proof shows that the second tree only added leaves to the first (RFC 9162 2.1.4.2)."""
+    """Whether the proof shows that the second tree only added leaves to the first (RFC 9162 2.1.4.2).
+
+    The other half of the proofs that `/log` hands out: a witness checks with it, no room of ours does.
+    """
     if not 0 <= first <= second or any(len(p) != HASH_BYTES for p in proof):
         return False
     if first == 0:
