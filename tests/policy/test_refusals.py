@@ -57,6 +57,7 @@ WRONG = [
     (PENALTY, 'unit = "wan"\n', 'unit = "wan"\npattern = "[0-9]+"\n', "pattern =", "without bad", "`bad`"),
     (REGISTRATION, 'pattern = "[0-9]{6}"', 'pattern = "(?=[0-9]{6})"', "pattern =", "(?=", "RE2"),
     (REGISTRATION, 'pattern = "[0-9]{6}"', 'pattern = "[0-9{6}"', "pattern =", "broken", "RE2"),
+    (PENALTY, 'nature = "adverse"', 'nature = "adverse"\ncommitments = true', "item", "without record.status", "`status`"),
     (REGISTRATION, 'mask = "phone"', 'mask = "fog"', "mask =", "'fog'", "'phone'"),
     (REGISTRATION, 'id = "capital"', 'id = "staff"', 'id = "staff"', "", "once"),
     (REGISTRATION, 'id = "capital"', 'id = "today"', 'id = "today"', "today", "other than"),

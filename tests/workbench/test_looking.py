@@ -157,6 +157,11 @@ def test_the_check_says_until_when_and_the_way_out(desk) -> None:
     assert prose_date(until) in html
     assert escape(found.list.exit.text) in html and escape(found.list.remedy) in html
     assert f'href="{reverse("guide")}"' in html
+    asked = {"code": w.YUNLING, "matter": rule.measure.matters[0]}
+    english = text(people["reporter"].post("/workbench/check", asked, headers={"Accept-Language": "en"}))
+    for word in ("association", "proportionality"):
+        assert escape(getattr(rule.measure, f"{word}_en")) in english
+        assert escape(getattr(rule.measure, word)) in html and escape(getattr(rule.measure, word)) not in english
 
 
 def test_what_programs_and_operators_see_of_a_subject_is_seen_by_it(desk) -> None:
