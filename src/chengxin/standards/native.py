@@ -67,7 +67,8 @@ def _checked(
             characters = data[ends[0] : ends[-1]].reshape(-1, length)
         else:
             characters = data[ends[:-1][fits][:, None] + np.arange(length, dtype=np.int32)]
-        values = np.take(_tables(alphabets), characters + np.arange(0, 256 * length, 256, dtype=np.int32))
+        spots = np.add(characters, np.arange(0, 256 * length, 256, dtype=np.int32), dtype=np.int32)
+        values = np.take(_tables(alphabets), spots)
         answer[fits] = right(values) & (values.max(axis=1) < _STRANGE)
     return pa.array(answer)
 
