@@ -34,7 +34,7 @@ def _names() -> dict[str, str]:
     """What packs call procedures, their materials and letters, and the matters of the embedded check: Chinese to English."""
     found: dict[str, str] = {}
     for procedure in policies().of(Procedure):
-        for thing in (procedure, *procedure.materials):
-            found[thing.label] = worded(thing, "label")
+        found[procedure.label] = worded(procedure, "label")
+        found |= {material.label: worded(material, "label") for material in procedure.materials}
         found |= {letter.title: worded(letter, "title") for letter in procedure.letters}
     return found | {m.label: worded(m, "label") for pack in policies().of(Measures) for m in pack.matters}
