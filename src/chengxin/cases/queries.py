@@ -202,7 +202,7 @@ def batches_at_issue(batches: Collection[int]) -> frozenset[int]:
     """Those of these batches that stated a record about which a case is open: their files may be needed to decide it."""
     about = Case.objects.filter(closed_on=None).exclude(record=None).values("record")
     stated = RecordVersion.objects.filter(record__in=about, batch__in=batches)
-    return frozenset(stated.values_list("batch", flat=True))
+    return frozenset(b for b in stated.values_list("batch", flat=True) if b is not None)
 
 
 def papers(files: Collection[str]) -> frozenset[str]:

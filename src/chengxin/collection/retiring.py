@@ -71,7 +71,9 @@ def _own(ids: Collection[int], files: Collection[str]) -> Needed:
     """What batches themselves need: records in doubt, and other batches of the same content that stand after these."""
     doubtful = RecordVersion.objects.filter(record__held=True, batch__in=ids).values_list("batch", flat=True)
     others = Batch.objects.filter(file_sha256__in=files, file_gone_on=None).exclude(pk__in=ids)
-    return Needed(frozenset(doubtful), frozenset(others.values_list("file_sha256", flat=True)))
+    return Needed(
+        frozenset(b for b in doubtful if b is not None), frozenset(others.values_list("file_sha256", flat=True))
+    )
 
 
 def _retire(batch: Batch, day: date, actor: str) -> bool:
