@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.utils import timezone
@@ -45,7 +46,7 @@ def looks() -> list[tuple[str, str, str]]:
     return list(rows)
 
 
-def test_every_list_of_subjects_leaves_one_look_a_day(run: Run) -> None:
+def test_every_list_of_subjects_leaves_one_look_a_day(run: Run, tmp_path: Path) -> None:
     me = system_user()
     assert [c["code"] for c in run("lists", "candidates", LIST, "--criterion", "serious-penalty")] == [YUNLING]
     assert run("measures", "list") == run("measures", "list") != []
@@ -58,9 +59,14 @@ def test_every_list_of_subjects_leaves_one_look_a_day(run: Run) -> None:
     Look.objects.all().delete()
     assert [e["code"] for e in run("measures", "effects", month)["effects"]] == [YUNLING]
     args = ("--criterion", "serious-penalty", "--text", "超标排放", "--record", str(records(YUNLING)[0]))
-    run("lists", "propose", LIST, YUNLING, *args, "--as", "anna")
+    entry = run("lists", "propose", LIST, YUNLING, *args, "--as", "anna")["number"]
     assert [e["code"] for e in run("lists", "show", LIST)] == [YUNLING]
     assert looks() == [(me, "", "effects"), (me, "", "listings")]
+    run("lists", "notify", entry, "--document", "告1号", "--text", "理由", "--as", "anna")
+    letter = next(s["letter"] for s in run("lists", "show", entry)[0]["steps"] if s["letter"])
+    Look.objects.all().delete()
+    run("lists", "letter", entry, str(letter), "--out", str(tmp_path / "notice.pdf"))
+    assert looks() == [(me, "", "listings")]
 
 
 def test_alerts_about_somebody_are_a_look_at_them(run: Run) -> None:

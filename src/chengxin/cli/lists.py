@@ -169,13 +169,17 @@ def letter_command(
 ) -> None:
     """Write what was served on the subject by a step as PDF: the same bytes each time."""
     with refusing(json):
+        from chengxin.accounts.actors import operator
+        from chengxin.supervision import looking
         from chengxin.supervision.lists.letters import letter_of, render, title_of
         from chengxin.supervision.models import ListingStep
 
         try:
-            step = letter_of(_entry(entry, json), number)
+            listing = _entry(entry, json)
+            step = letter_of(listing, number)
         except ListingStep.DoesNotExist:
             refuse("这一条没有这份文书。", as_json=json)
+        looking.note_listings(operator(system_user()), [listing])
         to.write_bytes(render(step, "en" if english else "zh"))
         told = title_of(step)
     print_json({"file": str(to), "title": told}) if json else out.print(f"{told} → {to}", highlight=False)
