@@ -6,12 +6,15 @@ CHENGXIN_DATABASE_URL is set. Nothing is rolled back or truncated, because the t
 
 from __future__ import annotations
 
+import importlib
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
+from typing import cast
 from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
 
@@ -33,6 +36,13 @@ def pytest_configure() -> None:
 
 REPO = Path(__file__).resolve().parents[1]
 SHARED = Path(os.environ.get("CHENGXIN_SHARED", REPO.parent / "shared")) / "data"
+
+
+def needed(module: str) -> ModuleType:
+    """A module that some tests need: where it is not installed they are skipped, and fail in CI, where nothing may be missing."""
+    if os.environ.get("CI"):
+        return importlib.import_module(module)
+    return cast("ModuleType", pytest.importorskip(module))
 
 
 @pytest.fixture(scope="session")

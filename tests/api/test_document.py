@@ -13,6 +13,7 @@ from chengxin.api.app import api
 from chengxin.api.errors import KINDS
 from chengxin.api.words import INVALID, OTHERWISE
 
+from ..conftest import needed
 from .client import Api, document
 
 NOT_IN_IT = {"unknown": "answers for addresses that there are none of"}
@@ -52,7 +53,7 @@ def test_every_operation_declares_the_guard_that_its_door_holds() -> None:
 
 
 def test_the_document_is_openapi_3_1(world: object) -> None:
-    schemathesis = pytest.importorskip("schemathesis")
+    schemathesis = needed("schemathesis")
     told = document()
     assert told["openapi"].startswith("3.1")
     schemathesis.openapi.from_dict(told).validate()

@@ -15,11 +15,12 @@ from hypothesis import strategies as st
 
 from chengxin.wsgi import application
 
+from ..conftest import needed
 from ..registry.staged import YUNLING, row, send
 from .client import document
 from .world import World, batch
 
-schemathesis = pytest.importorskip("schemathesis")
+schemathesis = needed("schemathesis")
 from schemathesis import GenerationMode  # noqa: E402
 from schemathesis.checks import CHECKS, load_all_checks  # noqa: E402
 

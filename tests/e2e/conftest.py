@@ -26,9 +26,11 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
+from ..conftest import needed
 from . import cast
 from .looking import missing
 
@@ -46,7 +48,7 @@ def chromium() -> Iterator[Any]:
     there: tests leave the database to the server and to `site`, which is set up before."""
     if not Path(CHROMIUM).exists():
         missing("no chromium on this machine: apt-get install chromium fonts-noto-cjk")
-    sync_api = pytest.importorskip("playwright.sync_api")
+    sync_api = needed("playwright.sync_api")
     with sync_api.sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield browser
@@ -88,6 +90,11 @@ def _wait(port: int, server: subprocess.Popen[bytes], log: Path) -> None:
     pytest.fail(f"the server did not start: {log.read_text('utf-8', 'replace')[-2000:]}")
 
 
+def _lacks(response: Any) -> bool:
+    """Whether a style, script, font or picture of the platform did not come."""
+    return response.status >= 400 and urlsplit(response.url).path.startswith("/static/")
+
+
 Browse = Callable[..., Any]
 
 
@@ -108,13 +115,15 @@ def browse(site: str, chromium: Any) -> Iterator[Browse]:
         page = context.new_page()
         page.set_default_timeout(60_000)  # the first page of a server loads all of it
         page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
+        page.on("response", lambda r: complaints.append(f"{r.status} {r.url}") if _lacks(r) else None)
         page.on("pageerror", lambda e: complaints.append(str(e)))
         return page
 
     yield window
     for context in contexts:
         context.close()
-    # Chromium reports every answer of 400 and above as an error of the console; those are looked at by the tests.
+    # Chromium reports every answer of 400 and above as an error of the console; those of pages are looked at by the tests,
+    # and what a page is made of may never be missing.
     assert not [c for c in complaints if "Failed to load resource" not in c]
 
 

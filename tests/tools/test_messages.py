@@ -98,7 +98,7 @@ def test_the_compiled_catalogue_is_made_once_and_read_by_gettext(tmp_path: Path)
 
 def test_where_nothing_can_be_written_the_interface_stays_chinese(tmp_path: Path) -> None:
     (tmp_path / "locale").write_text("a file where a folder should be")
-    messages.compiled(tmp_path)
+    assert not list(messages.compiled(tmp_path).rglob("*.mo"))
 
 
 def test_the_command_fails_when_something_is_missing(

@@ -313,7 +313,10 @@ BUDGET = {"/workbench/cases": 30, "/workbench/cases?which=waiting": 30, "/workbe
 
 @pytest.mark.parametrize("path", list(BUDGET))
 def test_budgets_do_not_grow_with_cases(desk, path: str, django_assert_max_num_queries: Callable[..., Any]) -> None:
-    people, _record = desk
+    people, record = desk
+    cd.repair(record)
+    cd.objection(record)
+    text(people["steward"].get(path))  # what is remembered by now does not count
     with django_assert_max_num_queries(BUDGET[path]) as few:
         text(people["steward"].get(path))
     for n in range(4):
