@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 from django.conf import settings
@@ -80,18 +81,22 @@ def test_wrong_answers_are_named_and_come_back_with_the_page(record: Record) -> 
     assert "「证明材料」附的是认不出类型的文件" in page.text
 
 
-def test_a_repair_that_comes_too_early_is_refused_with_what_is_lacking(record: Record) -> None:
+def test_a_repair_that_comes_too_early_is_told_so_beforehand_and_reviewed_if_sent(record: Record) -> None:
     boss = h.boss()
     where, about = h.my("apply", "repair"), f"?record={record.pk}"
     assert "现在还不能通过" in boss.get(f"{where}{about}").text
     boss.post(f"{where}/questions{about}", {"ask_corrected": "是", "ask_duties_done": "是", "ask_truth": "on"})
     boss.post(f"{where}/materials{about}", {"file_commitment": h.pdf()})
     answer = boss.post(f"{where}/check{about}")
-    if answer.status_code == 302:  # packs may let it in and refuse it later; then it says so in the case
-        assert Case.objects.get().procedure == "repair"
-    else:
-        assert answer.status_code == 422
-        assert "没有提交成功" in answer.text
+    case = Case.objects.get()
+    assert unquote(answer["Location"]) == h.my("cases", case.number, "sent"), (
+        "reviewers decide, with reasons and remedy (G-05)"
+    )
+    assert (case.procedure, case.closed_on, Record.objects.get(pk=record.pk).standing) == (
+        "repair",
+        None,
+        record.standing,
+    )
 
 
 def test_an_agent_needs_the_mandate_for_what_asks_for_it(record: Record) -> None:
