@@ -54,13 +54,13 @@ BAD_KEYS = ("key-other-address", "key-unsigned", "key-expired", "key-revoked")
 NAMES = ("nobody", *PEOPLE, *KEYS)
 
 
-def settle() -> dict[str, tuple[Client, dict[str, str]]]:
-    """Everybody with a browser, and the headers of those who come with a key."""
+def settle(code: str = YUNLING, other: str = BOHE) -> dict[str, tuple[Client, dict[str, str]]]:
+    """Everybody with a browser, and the headers of those who come with a key; the two subjects have these codes."""
     Organisation.objects.create(id="ecology-above", name="上级")
     Organisation.objects.filter(pk=HERE).update(parent_id="ecology-above")
     Organisation.objects.create(id="ecology-below", name="下级", parent_id=HERE)
-    Organisation.objects.create(id="yunling", name="云岭", code=YUNLING, kind="subject")
-    Organisation.objects.create(id="bohe", name="泊禾", code=BOHE, kind="subject")
+    Organisation.objects.create(id="yunling", name="云岭", code=code, kind="subject")
+    Organisation.objects.create(id="bohe", name="泊禾", code=other, kind="subject")
     Organisation.objects.create(id="bank", name="银行", kind="bank")
     cast: dict[str, tuple[Client, dict[str, str]]] = {"nobody": (_browser(), {})}
     for name, roles in PEOPLE.items():

@@ -21,14 +21,14 @@ from chengxin.registry.models import Record
 from ..api.world import batch as make_batch
 from ..conftest import REPO
 from ..matrix import cast
-from ..matrix.test_matrix import address
 from ..registry.staged import BOHE, YUNLING, row, send
 from ..test_routes import TABLE
+from ..workbench.things import address
 
 pytestmark = pytest.mark.once
 FILE = REPO / "tests" / "query_budgets.toml"
 CEILING = 75
-"""No page may need more, whatever it shows; 40 is the aim, which the case queue and the desk of a subject's people miss."""
+"""No page may need more, whatever it shows; 40 is the aim, which the desk of a subject's people misses."""
 READERS = (
     "nobody", "reporter", "auditor", "inspector", "steward", "first-reviewer", "publisher", "system-admin",
     "security-admin", "audit-admin", "representative", "bank-officer",

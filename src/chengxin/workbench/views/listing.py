@@ -204,7 +204,6 @@ def act(request: HttpRequest, entry: Listing) -> HttpResponse:
     """One act with an entry: what must be at hand, and the form."""
     actor, packs, day = actor_of(request), policies(), timezone.localdate()
     rules = rules_of(entry).list
-    looking.note_listings(actor, [entry])
     key = request.resolver_match.kwargs["key"] if request.resolver_match else ""
     found = next((a for a in acting.acts(actor, entry, rules, day) if a.key == key), None)
     if found is None:
@@ -225,6 +224,7 @@ def act(request: HttpRequest, entry: Listing) -> HttpResponse:
             else:
                 messages.success(request, _("已记下：%(act)s。") % {"act": found.title})
                 return redirect("listing", entry.number)
+    looking.note_listings(actor, [entry])  # who is denied has been shown nothing
     coming = next_step(rules.steps, done_so_far(entry)) if found.key == "next" else None
     shown = {
         "entry": entry,
