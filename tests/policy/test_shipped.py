@@ -20,10 +20,10 @@ from chengxin.policy.template import xlsx_template
 
 ON = date(2026, 11, 21)
 FOLDER = (repo_root() or Path()) / "policies"
-ITEMS = (
-    "registration", "licence", "penalty", "abnormal", "serious-list", "judgment-defaulter", "tax-grade", "tax-arrears",
-    "commitment", "contract", "honour", "declaration", "inspection",
-)  # fmt: skip
+ITEMS = sorted({file.stem for file in FOLDER.glob("**/catalogue/*.toml")})
+"""Every item that is shipped, by the name of its file, so that none is left out and each is a test of its own."""
+ONE_OF_TWO = {"civil-grade": ("elderly_grade",)}
+"""Fields that must be empty where another one is filled: each needs an example, and no row may have both."""
 REAL_HEADINGS = {
     "registration": "企业名称,统一社会信用代码,注册日期,企业类型,注册资金,经营范围,所在省份,地区,注册地址",
     "tax-arrears": "纳税人名称,纳税人识别号,欠税税种,欠税余额,公告机关,期次",
@@ -49,7 +49,7 @@ def run(shipped, runner) -> Run:
 
 
 def test_all_items_are_there(shipped) -> None:
-    assert {i.id for i in shipped.items(ON)} >= set(ITEMS)
+    assert {i.id for i in shipped.items(ON)} == set(ITEMS) and len(ITEMS) > 50
     assert shipped.digest == digest_of(FOLDER)
 
 
@@ -67,7 +67,7 @@ def test_every_rule_proves_itself(shipped, run, item) -> None:
 def test_an_items_own_examples_make_a_row_without_fault(shipped, run, item) -> None:
     """Whoever copies the example row of the template is not sent away."""
     found = shipped.item(item, ON)
-    row = {f.id: f.example or "" for f in found.kept_fields}
+    row = {f.id: f.example or "" for f in found.kept_fields if f.id not in ONE_OF_TWO.get(item, ())}
     rules = [r for r in shipped.rules(item, ON) if r.test and r.kind != "source.late"]
     answers = run(found, [(rule, row) for rule in rules])
     assert [rule.id for rule, answer in zip(rules, answers, strict=True) if answer is False] == []
