@@ -50,7 +50,9 @@ def test_the_thirteen_cities_arrive_as_codes_and_a_placeholder_as_nothing(jiangs
     cities = {row["统一社会信用代码"]: code_of[known.lookup[row["地区"]]] for row in rows}
     assert dict(Subject.objects.values_list("code", "region")) == cities
     assert len(set(cities.values())) == 13
-    kinds = Counter(json.loads(p).get("kind") is not None for p in RecordVersion.objects.values_list("payload", flat=True))
+    kinds = Counter(
+        json.loads(p).get("kind") is not None for p in RecordVersion.objects.values_list("payload", flat=True)
+    )
     told = {row["统一社会信用代码"] for row in rows if row["企业类型"] != "N/A"}
     assert kinds == {True: len(told), False: 4999 - len(told)} and 0 < len(told) < 4999
 

@@ -82,7 +82,9 @@ def test_filters_narrow_and_wrong_values_narrow_nothing(desk) -> None:
     assert case.number not in text(steward.get("/workbench/cases?which=waiting&procedure=objection"))
     narrow = f"/workbench/cases?which=waiting&q={w.YUNLING}&state=repair:filed"
     assert case.number in text(steward.get(narrow))
-    assert case.number not in text(steward.get(f"{narrow}&due=soon")), "its procedure reminds only on the last day but one"
+    assert case.number not in text(steward.get(f"{narrow}&due=soon")), (
+        "its procedure reminds only on the last day but one"
+    )
     assert "没有符合条件的办件" in text(steward.get("/workbench/cases?q=没有这个"))
     assert other.number in text(steward.get("/workbench/cases?state=x&unit=y&due=z&which=q&page=zz"))
 
