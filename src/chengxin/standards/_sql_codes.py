@@ -2,8 +2,9 @@
 
 The parameter stands in these bodies many times: rules give them a column, and DuckDB computes an expression that recurs
 within a statement once (measured on 1.5.6 and 2.0.0: ``uscc_ok(clean_code(x))`` cleans once). Holding it fast in a
-lambda instead (``once``) cost up to twice the time. Since DuckDB may compute what recurs ahead of its guard, nothing in
-these bodies can fail on any text.
+lambda instead (``once``) cost up to twice the time. The sessions of the checker switch that search off, because planning
+it costs more than it saves there (`engine.check`): these bodies then compute a little twice. Since DuckDB may compute
+what recurs ahead of its guard, nothing in these bodies can fail on any text.
 """
 
 from __future__ import annotations
