@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from chengxin.evaluation.models import CurrentGrade
@@ -17,9 +18,15 @@ def public_grades(subject: Subject, day: date) -> list[dict[str, Any]]:
     """The subject's present grades under the models in force whose grades are public, by model; none of a person."""
     if subject.kind == "natural_person":
         return []
-    shown = {m.id: m for m in models(policies(), day) if m.publication.audience == "public" and not m.draft}
-    rows = CurrentGrade.objects.filter(subject=subject, model__in=list(shown)).exclude(grade="").order_by("model")
-    return [_told(row, shown[row.model]) for row in rows]
+    shown = _public_models(policies().digest, day)
+    rows = CurrentGrade.objects.filter(subject=subject).exclude(grade="").order_by("model")
+    return [_told(row, shown[row.model]) for row in rows if row.model in shown]
+
+
+@lru_cache(maxsize=4)
+def _public_models(_digest: str, day: date) -> dict[str, Evaluation]:
+    """The models in force whose grades are public: the same for every page of a day until the packs change."""
+    return {m.id: m for m in models(policies(), day) if m.publication.audience == "public" and not m.draft}
 
 
 def own_grades(subject: Subject, day: date) -> list[dict[str, Any]]:

@@ -24,19 +24,21 @@ Stamp = tuple[int, int]
 _LOOK_AGAIN = 1.0
 """Seconds after which the folder is looked at again: a page asks many times, and hundreds of files are many to ask."""
 
-_looked: dict[Path, tuple[float, Stamp]] = {}
+_looked: dict[object, tuple[float, Policies]] = {}
+"""What a folder held when it was last looked at: a page asks for the packs dozens of times."""
 log = logging.getLogger(__name__)
 
 
 def policies() -> Policies:
     """The packs of `settings.POLICIES`; a changed file is seen a second later. Raises `PolicyError`."""
-    folder = Path(settings.POLICIES)
-    now = time.monotonic()
-    at, stamp = _looked.get(folder, (0.0, (0, 0)))
-    if now - at > _LOOK_AGAIN or not stamp[0]:
-        stamp = _stamp(folder)
-        _looked[folder] = (now, stamp)
-    return _loaded(folder, stamp)
+    named, now = settings.POLICIES, time.monotonic()
+    known = _looked.get(named)
+    if known is not None and now - known[0] <= _LOOK_AGAIN:
+        return known[1]
+    folder = Path(named)
+    packs = _loaded(folder, _stamp(folder))
+    _looked[named] = (now, packs)
+    return packs
 
 
 def _stamp(folder: Path, ending: str = "") -> Stamp:

@@ -86,12 +86,13 @@ def _in_sqlite(path: str) -> Iterator[str]:
 def _unmapped(cursor: CursorWrapper) -> Iterator[None]:
     """Bulk work touches the whole file: mapped, all of it would count as memory of this process."""
     cursor.execute("PRAGMA mmap_size")
-    size = cursor.fetchone()[0]
+    told = cursor.fetchone()  # nothing where no file is open yet, or the library maps none
     cursor.execute("PRAGMA mmap_size = 0")
     try:
         yield
     finally:
-        cursor.execute(f"PRAGMA mmap_size = {size}")
+        if told:
+            cursor.execute(f"PRAGMA mmap_size = {told[0]}")
 
 
 def _copy(rows: pa.Table) -> str:
