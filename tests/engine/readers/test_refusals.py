@@ -147,11 +147,11 @@ def _bomb(tmp_path: Path, name: str) -> Path:
     }[name]()
 
 
-@pytest.mark.filterwarnings("ignore:Duplicate name")
 UNPACKED = 5
 """CPU seconds: refusing takes a tenth of one, unpacking any of these bombs many; a busy machine blurs no such difference."""
 
 
+@pytest.mark.filterwarnings("ignore:Duplicate name")
 @pytest.mark.parametrize(
     ("name", "code"),
     [
