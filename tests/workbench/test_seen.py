@@ -3,122 +3,50 @@
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 from django.test import Client
-from django.utils import timezone
 
 from chengxin.accounts.actions import make_user
 from chengxin.accounts.guards import PUBLIC
 from chengxin.accounts.models import Organisation, Role
 from chengxin.audit.models import Look
-from chengxin.cases import actions
-from chengxin.cases.actions import Opening
-from chengxin.cases.models import Sample
 from chengxin.collection.models import State
 from chengxin.evaluation import looking
-from chengxin.evaluation.models import Simulation, Waiting
 from chengxin.own.lookbook import lines
-from chengxin.policy.evaluation import model_of
-from chengxin.registry import evidence
-from chengxin.registry.models import Record, Subject
-from chengxin.registry.packs import policies
-from chengxin.reports.models import Report
-from chengxin.supervision.models import Alert, AlertCopy, Enforcement, ListingStep, MeasureUse, Task
+from chengxin.registry.models import Record
 
 from ..api.world import batch as make_batch
-from ..cases import world as w
 from ..registry.staged import row, send
 from ..test_routes import TABLE
 from . import bureau as b
-from . import case_desk as cd
 from .desk import ECOLOGY
-from .test_department import planned, posted, proposed
+from .things import Things
 
 pytestmark = pytest.mark.once
 Door = tuple[str, Callable[["World"], str], Callable[["World"], str]]
 OURS = re.compile(r"(workbench|api/v1)(/|$)")
 
 
-class World:
-    """Something of every kind about subjects of the ecology bureau, and who works with it."""
+class World(Things):
+    """The things, a doubt, and whoever works with them."""
 
     def __init__(self) -> None:
-        self.people = b.settle()
+        people = b.settle()
         for name, roles in {
             "first": [("centre", Role.FIRST_REVIEWER)], "system": [("centre", Role.OPERATOR)],
             "security": [("centre", Role.SECURITY)], "audit": [("centre", Role.AUDIT)],
         }.items():  # fmt: skip
-            self.people[name] = Client()
-            self.people[name].force_login(make_user(name, name, None, roles))
-        self.one, self.name = b.code(1), b.name(1)
-        self.subject = Subject.objects.get(code=self.one)
-        self.entry = proposed(self.people, 10).rsplit("/", 1)[1]
-        self._supervised()
-        self._cased()
-        self._doubted()
-        self._simulated()
-        self._reported()
-
-    def _supervised(self) -> None:
-        entry = int(self.entry.removeprefix("L"))
-        self.served = ListingStep.objects.create(
-            listing_id=entry, kind="exit-decision", actor="x", on=b.TODAY, outcome="stay", document="9号"
-        ).pk
-        shared: dict[str, Any] = {"measure": "none", "version": "1", "agency": ECOLOGY, "subject": self.subject}
-        self.measure = Enforcement.objects.create(cause="listing:1", since=b.TODAY, **shared).pk
-        MeasureUse.objects.create(matter="x", detail="x", actor="x", on=b.TODAY, **shared)
-        alert = Alert.objects.create(
-            rule="three-penalties", version="1", subject=self.subject, whom=self.one, cause="test", text="三次处罚",
-            text_en="Three penalties", found_on=b.TODAY,
-        )  # fmt: skip
-        AlertCopy.objects.create(alert=alert, receiver="department", to=ECOLOGY)
-        self.plan = planned(self.people).rsplit("/", 1)[1]
-        posted(self.people["reporter"], f"/inspections/{self.plan}/draw", beacon="3D: 4 7 1")
-        self.task = next(t for t in Task.objects.order_by("pk") if "E00" in t.inspectors)
-        self.task_pk = self.task.pk
-        self.step = model_of(policies(), b.MODEL, b.TODAY).verification[0].id
-        Waiting.objects.create(
-            model=b.MODEL, subject=self.subject, entry=1, version="1", grade="yellow", rank=1, score=1, step=self.step,
-            since=b.TODAY, actor="x",
-        )  # fmt: skip
-
-    def _cased(self) -> None:
-        make_user("drafter", "起草人", None, [(ECOLOGY, Role.REPORTER)])
-        form = {"facts": "在线监测设备停运", "demand": "恢复", "term": (b.TODAY + timedelta(days=9)).isoformat()}
-        given = Opening("rectification", None, self.one, ECOLOGY, form, (w.upload("order"),))
-        self.case = actions.open_case(cd.actor("drafter"), given)
-        self.number = self.case.number
-        self.paper = self.case.attachments.get().pk
-        actions.act(cd.actor("auditor"), self.case.number, "order", reason="违反第二十三条")
-        self.letter = self.case.letters.get().number
-        Sample.objects.create(case=self.case, drawn_on=b.TODAY, drawn_by="x")
-        self.record = Record.objects.get(subject=self.subject, item="penalty").pk
-
-    def _doubted(self) -> None:
+            people[name] = Client()
+            people[name].force_login(make_user(name, name, None, roles))
+        super().__init__(people)
         made = make_batch(State.CHECKED)
         send(row(1, self.one, self.name, "另一份", held=1), batch=made.pk)
         self.doubt = Record.objects.get(held=True).pk
-
-    def _simulated(self) -> None:
-        form = self.people["reporter"].get(f"/workbench/models/{b.MODEL}/simulate").content.decode()
-        numbers = dict(re.findall(r'name="([\w.]+)" value="(-?[\d.]+)"', form))
-        key = next(k for k, v in numbers.items() if k.endswith(".points") and v == "-4")
-        posted(self.people["reporter"], f"/models/{b.MODEL}/simulate", **{**numbers, key: "-2"})
-        self.simulation = Simulation.objects.get().pk
-
-    def _reported(self) -> None:
-        self.report = Report.objects.create(
-            number="XYBG1", code="x", template="full", template_version="1", subject_code=self.one, day=b.TODAY,
-            valid_until=b.TODAY, choices="x", asked_as="duty", issued_by="inspector", issued_at=timezone.now(),
-            feed_position=0, snapshot="{}", seal="{}", pdf_sha256=evidence.keep(io.BytesIO(b"%PDF-1.7")).sha256,
-        ).number  # fmt: skip
 
     def told(self, who: str, path: str) -> Any:
         return self.people[who].get("/" + path)
