@@ -21,7 +21,7 @@ from chengxin.api.disclosing import AskedCode, Code
 from chengxin.api.door import Asked, operation, signed_in
 from chengxin.api.errors import Problem
 from chengxin.api.shapes import Cursor, Limit, Slug
-from chengxin.api.supervising_shapes import Records
+from chengxin.api.supervising_shapes import EntryTold
 from chengxin.cases.mandates import Mandate, agents_of, entrust, mandates_of, recall
 from chengxin.registry.queries import find_subject
 from chengxin.supervision.lists import actions as listing
@@ -52,29 +52,9 @@ OwnSteps = list[OwnStep]
 Words = list[str]
 
 
-class OwnEntry(Schema):
+class OwnEntry(EntryTold):
     """An entry of a list about the subject; `answers` may be given now."""
 
-    number: str
-    list: str
-    list_label: str
-    code: str
-    name: str
-    state: str
-    state_label: str
-    in_force: bool
-    criterion: str
-    reason: str
-    records: Records
-    listed_on: date | None
-    expires_on: date | None
-    ended_on: date | None
-    basis: str
-    remedy: str | None
-    remedy_en: str | None
-    exit: str
-    exit_en: str
-    not_before: date | None
     steps: OwnSteps
     answers: Words
 

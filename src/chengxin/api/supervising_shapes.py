@@ -61,14 +61,12 @@ class EntryStep(Schema):
 EntrySteps = list[EntryStep]
 
 
-class EntryOut(Schema):
-    """An entry of a list: where it stands, each step, what comes next and from when on, what the subject can do."""
+class EntryTold(Schema):
+    """What anybody concerned is told of an entry of a list: where it stands, why, until when, and the way out."""
 
     number: str
     list: str
     list_label: str
-    list_version: str
-    effect: str
     code: str
     name: str
     state: str
@@ -80,16 +78,23 @@ class EntryOut(Schema):
     listed_on: date | None
     expires_on: date | None
     ended_on: date | None
-    ending: str
-    published_on: date | None
     basis: str
-    competence: str
     remedy: str | None
     remedy_en: str | None
     exit: str
     exit_en: str
-    next: str
     not_before: date | None
+
+
+class EntryOut(EntryTold):
+    """An entry of a list: where it stands, each step, what comes next and from when on, what the subject can do."""
+
+    list_version: str
+    effect: str
+    ending: str
+    published_on: date | None
+    competence: str
+    next: str
     steps: EntrySteps
 
 
