@@ -114,7 +114,8 @@ def _absence(parts: Sequence[Chapter], packs: Policies, day: date) -> SafeString
     """What it means that nothing of a kind was found: the same for all subjects who have the same chapters."""
     empty = tuple(c.id for c in parts if c.sections and not c.count)
     key = (packs.digest, day, get_language(), empty, tuple(c.id for c in parts))
-    if key not in _ABSENCES:
+    known = _ABSENCES.get(key)  # another thread may clear it between two looks
+    if known is None:
         if len(_ABSENCES) >= _MOST_ABSENCES:
             _ABSENCES.clear()
         shown = {
@@ -122,8 +123,8 @@ def _absence(parts: Sequence[Chapter], packs: Policies, day: date) -> SafeString
             "not_collected": [c for c in parts if not c.sections and not c.closed],
             "closed": [item for c in parts for item in c.closed],
         }  # fmt: skip
-        _ABSENCES[key] = SafeString(render_to_string("portal/absence.html", shown))
-    return _ABSENCES[key]
+        known = _ABSENCES[key] = SafeString(render_to_string("portal/absence.html", shown))
+    return known
 
 
 _ABSENCES: dict[tuple[Any, ...], SafeString] = {}
