@@ -120,8 +120,7 @@ def _make_heads(table: str, which: str, more: str, position: int) -> None:
             LEFT JOIN registry_subject u ON u.id = v.subject_id_then"""
         )
         cursor.execute(f"CREATE INDEX {table}_subject ON {table} (subject_id)")
-        if connection.vendor == "postgresql":
-            cursor.execute(f"ANALYZE {table}")
+        cursor.execute(f"ANALYZE {table}")
 
 
 def masters(packs: Policies) -> list[str]:
@@ -231,8 +230,7 @@ def touch(select: str) -> int:
         cursor.execute(f"DROP TABLE IF EXISTS {TOUCHED}")
         cursor.execute(f"CREATE TEMP TABLE {TOUCHED} (subject_id bigint PRIMARY KEY)")
         cursor.execute(f"INSERT INTO {TOUCHED} {select}")
-        if connection.vendor == "postgresql":
-            cursor.execute(f"ANALYZE {TOUCHED}")
+        cursor.execute(f"ANALYZE {TOUCHED}")  # unknown, it is taken for large, and every record is read to find a thousand
         cursor.execute(f"SELECT count(*) FROM {TOUCHED}")
         return int(cursor.fetchone()[0])
 
