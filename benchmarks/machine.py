@@ -31,9 +31,10 @@ def note_load() -> None:
 
 
 def when() -> str:
-    """When the bench that has just ended was run, on which commit, and how busy the machine was before it."""
+    """When the bench that has just ended was run, on which commit and machine, and how busy it was before: benches of one
+    table may have been run on different machines."""
     busy = f", load average {_busy[-1]:.1f} before it (below 1 is quiet)" if _busy else ""
-    return f"{datetime.now().astimezone():%Y-%m-%d %H:%M}, {commit()}{busy}"
+    return f"{datetime.now().astimezone():%Y-%m-%d %H:%M}, {commit()}, {os.cpu_count()} CPUs ({_processor()}){busy}"
 
 
 def commit() -> str:
@@ -59,7 +60,7 @@ def _git(*words: str) -> str | None:
 
 def described() -> list[str]:
     return [
-        f"{os.cpu_count()} CPUs ({_processor()}), {_memory()}, {platform.system()} {platform.release()}",
+        f"{_memory()}, {platform.system()} {platform.release()}; each bench names its processor",
         f"Python {platform.python_version()}, " + ", ".join(f"{p} {version(p)}" for p in _PACKAGES),
         _postgresql(),
     ]
