@@ -100,3 +100,14 @@ def test_a_content_that_somebody_else_needs_stays() -> None:
     assert retire_files(later(), "worker") == 0 and not gone(batch)
     aged(batch)
     assert retire_files(later() + timedelta(days=40), "worker") == 2 and gone(batch) and gone(again)
+
+
+def test_old_batches_of_one_content_do_not_keep_it_for_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However far apart they were handed in: contents are gone through, not batches."""
+    monkeypatch.setattr("chengxin.collection.retiring._STEP", 1)
+    one, other, again = store(penalty(1)), store(penalty(2)), store(penalty(1))
+    assert one.file_sha256 == again.file_sha256
+    for batch in (one, other):
+        aged(batch)
+    assert retire(later(), "worker") == 3
+    assert gone(one) and gone(other) and gone(again)
