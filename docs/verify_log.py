@@ -333,7 +333,8 @@ def check_export(folder: Path, fingerprint: str | None) -> str:
 
 # -- archives ------------------------------------------------------------------------------------------------------------
 
-UNREADABLE = (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError)
+UNREADABLE = (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile, zlib.error, EOFError, RuntimeError)
+"""RuntimeError: what is encrypted, packed in a way unknown here, or nested without end."""
 LARGEST = 256 * 2**20
 
 
@@ -344,7 +345,7 @@ class Archive:
         self.path, self.faults, self.leaves = path, [], 0
         try:
             self.zipped = zipfile.ZipFile(path)
-            self.raw = self.zipped.read("archive.json")
+            self.raw = self.unpacked("archive.json")
             told = self.told = json.loads(self.raw)
             fields = {"format", "origin", "suite", "number", "first", "end", "edge", "previous", "keys", "entries"}
             if (
@@ -401,11 +402,14 @@ class Archive:
 
     def read(self, name: str, there: list[str]) -> bytes | None:
         try:
-            if name not in there or self.zipped.getinfo(name).file_size > LARGEST:
-                return None
-            return self.zipped.read(name)
+            return self.unpacked(name) if name in there else None
         except UNREADABLE:
             return None
+
+    def unpacked(self, name: str) -> bytes:
+        if self.zipped.getinfo(name).file_size > LARGEST:
+            raise ValueError(f"{name} is larger than {LARGEST} bytes")
+        return self.zipped.read(name)
 
     def note(self, name: str, note: str, trusted: set[str]) -> bool:
         """Whether this checkpoint is signed and its root that of the leaves before it."""
@@ -452,7 +456,7 @@ class Archive:
 
     def signed(self, trusted: set[str]) -> bool:
         try:
-            raw = self.zipped.read("archive.sig")
+            raw = self.unpacked("archive.sig")
             told = json.loads(raw)
             key = next(k for number, k, _s, _u in self.keys if number == told["key"])
             made = base64.b64decode(told["signature"], validate=True)

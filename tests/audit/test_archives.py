@@ -238,6 +238,22 @@ def test_t12_an_archive_left_out_doubled_or_put_in_is_found(shelf: Path, capsys:
     assert [f.kind for f in by_us(shelf)] == ["unreadable"] and by_anybody(shelf, capsys)[0] == 3
 
 
+def test_t12_a_manifest_that_nests_without_end_or_is_a_bomb_is_unreadable(
+    shelf: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A crafted file is a fault with a name, and no crash and no gigabytes: also where it is manifest or signature."""
+    one, content = files([shelf])[0], members(files([shelf])[0])
+    pack(one, [(n, b"[" * 100_000 if n == MANIFEST else d) for n, d in content])
+    assert "unreadable" in {f.kind for f in by_us(shelf)}
+    code, said = by_anybody(shelf, capsys)
+    assert code == 3 and f"{one.name}: {MANIFEST}: unreadable" in said
+    monkeypatch.setattr("chengxin.audit.archive_checking._LARGEST", 1 << 20)
+    for name, kind, detail in ((SIGNATURE, "signature", "did not sign"), (MANIFEST, "unreadable", "larger than")):
+        pack(one, [(n, d + b" " * (1 << 20) if n == name else d) for n, d in content])
+        found = next(f for f in by_us(shelf) if f.archive == one.name)
+        assert (found.entry, found.kind) == (name, kind) and detail in found.detail
+
+
 def test_t12_history_rewritten_with_a_stolen_key_is_not_the_one_in_the_trail(
     shelf: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -323,3 +339,4 @@ def test_the_command_line_archives_and_checks(store: Any, tmp_path: Path) -> Non
         3, "tampered", file.name, LEAVES, "entry-missing",
     )  # fmt: skip
     assert said("verify", "--archive", str(tmp_path))[0] == 2
+    assert said("verify", "--archive", str(tmp_path / "mistyped.zip"))[0] == 2, "nothing was altered, there is nothing"

@@ -90,8 +90,7 @@ def _open(path: Path, found: Checked) -> _Opened | None:
     """The archive with its manifest; None, and a fault, when there is none to be read."""
     try:
         zipped = zipfile.ZipFile(path)
-        raw = zipped.read(MANIFEST)
-        told = json.loads(raw)
+        told = json.loads(raw := _unpacked(zipped, MANIFEST))
         if set(told) != _FIELDS or told["format"] != FORMAT or told["suite"] not in SUITES:
             raise ValueError("not a manifest of ours")
         if not all(isinstance(told[name], int) for name in ("number", "first", "end")):
@@ -105,7 +104,8 @@ def _open(path: Path, found: Checked) -> _Opened | None:
         return None
 
 
-_UNREADABLE = (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError)
+_UNREADABLE = (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile, zlib.error, EOFError, RuntimeError)
+"""RuntimeError: what is encrypted, packed in a way unknown here, or nested without end."""
 
 
 def _chain(one: _Opened, before: _Opened | None, tree: Range | None, found: Checked) -> None:
@@ -171,23 +171,28 @@ def _content(one: _Opened, used: Suite, known: Mapping[int, LogKey], found: Chec
 
 def _read(zipped: zipfile.ZipFile, name: str, there: list[str]) -> bytes | None:
     try:
-        if name not in there or zipped.getinfo(name).file_size > _LARGEST:
-            return None
-        return zipped.read(name)
+        return _unpacked(zipped, name) if name in there else None
     except _UNREADABLE:
         return None
 
 
+def _unpacked(zipped: zipfile.ZipFile, name: str) -> bytes:
+    """An entry, manifest and signature among them; no more is unpacked than an archive of ours could hold."""
+    if zipped.getinfo(name).file_size > _LARGEST:
+        raise ValueError(f"{name} is larger than {_LARGEST} bytes")
+    return zipped.read(name)
+
+
 def _signed(zipped: zipfile.ZipFile, known: Mapping[int, LogKey]) -> bool:
     try:
-        raw = zipped.read(SIGNATURE)
+        raw = _unpacked(zipped, SIGNATURE)
         told = json.loads(raw)
         key, made = known[told["key"]], base64.b64decode(told["signature"], validate=True)
         if raw != canonical(
             signature_told(key.number, key.algorithm, made)
         ):  # one way to write it, so that no bit is idle
             return False
-        return keys.right(key, CONTEXT.encode() + b"\n" + zipped.read(MANIFEST), made)
+        return keys.right(key, CONTEXT.encode() + b"\n" + _unpacked(zipped, MANIFEST), made)
     except _UNREADABLE:
         return False
 

@@ -103,6 +103,8 @@ def _check_archives(paths: list[Path], json: bool) -> None:
     from chengxin.audit.archive_checking import check, files
     from chengxin.audit.models import Event, LogKey
 
+    if lost := [path for path in paths if not path.exists()]:
+        refuse(f"没有这个文件或者文件夹：{'、'.join(map(str, lost))}。", as_json=json)
     found = files(paths)
     if not found:
         refuse(f"{'、'.join(map(str, paths))} 里没有存档。", as_json=json)
