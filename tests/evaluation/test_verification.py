@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+import shutil
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -193,3 +197,26 @@ def test_steps_are_only_added(graded) -> None:
         with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
             change(Verification.objects.all())
     assert CurrentGrade.objects.filter(grade="A").count() == 2
+
+
+def test_a_grade_of_a_version_without_steps_is_explained_while_a_result_of_the_next_one_waits(
+    province, settings: Any, tmp_path: Path
+) -> None:
+    """What waits is told in the words of the version that found it: the one of the grade in effect knows no such step."""
+    before, after = (shutil.copytree(settings.POLICIES, tmp_path / name) for name in ("before", "after"))
+    new, today = (before / "checked.toml").read_text("utf-8"), timezone.localdate()
+    old = re.sub(r"\[\[verification\]\].*(?=\[score\])", "", new, flags=re.DOTALL)
+    (before / "checked.toml").write_text(old, "utf-8")
+    ended = f"from = 2000-01-01, to = {today - timedelta(days=1)}"
+    (after / "checked-1.toml").write_text(old.replace("from = 2000-01-01", ended), "utf-8")
+    begun = new.replace("from = 2000-01-01", f"from = {today}").replace('version = "1"', 'version = "2"')
+    (after / "checked.toml").write_text(begun, "utf-8")
+    settings.POLICIES = before
+    register(1)
+    assert evaluate(CHECKED, ACTOR).waiting == {} and grades() == {code(1): "A"}
+    settings.POLICIES = after
+    penalty(1, "罚1", "2026-05-01")
+    assert evaluate(CHECKED, ACTOR).waiting == {"first": 1} and grades() == {code(1): "A"}
+    told = why(code(1), CHECKED)
+    assert told and (told["version"], told["grade"], told["waiting"]["grade"]) == ("1", "A", "B")
+    assert told["waiting"]["step_label"] == "初核"

@@ -157,7 +157,7 @@ def why(code: str, model_id: str, day: date | None = None, *, waiting: bool = Fa
         "history": history(code, model_id),
         "outlook": None,
         "provisional": waiting,
-        "waiting": None if day and day < today else told(subject, model),
+        "waiting": None if day and day < today else _what_waits(subject, model_id, packs),
         "steps": steps_taken(subject, model),
     }
     if day is None or day >= today:
@@ -178,6 +178,13 @@ def _entry(subject: Subject, model_id: str, day: date | None) -> Grade | None:
 def _waiting(subject: Subject, model_id: str) -> Grade | None:
     row = Waiting.objects.filter(subject=subject, model=model_id).first()
     return Grade.objects.filter(pk=row.entry).first() if row else None
+
+
+def _what_waits(subject: Subject, model_id: str, packs: Policies) -> dict[str, Any] | None:
+    """The result that waits, in the words of the version that found it: the grade in effect may be of an older one, which
+    has neither its step nor its grades."""
+    found = Waiting.objects.filter(subject=subject, model=model_id).values_list("version", flat=True).first()
+    return told(subject, _version(packs, model_id, found)) if found else None
 
 
 def _version(packs: Policies, id: str, version: str) -> Evaluation:
