@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.html import escape
 
 from chengxin.accounts.actions import make_api_key
-from chengxin.accounts.models import Matter, Membership, Role, User
+from chengxin.accounts.models import Matter, Membership, Organisation, Role, User
 from chengxin.accounts.rules import RULES
 from chengxin.audit.models import Event
 from chengxin.cases.mandates import matters
@@ -97,6 +97,16 @@ def test_by_api_an_agent_may_the_same(record: Record) -> None:
     assert entry.steps.latest("pk").text == "已经改正。"
     assert api("代办员").get(f"/looks?subject={h.CODE}").status_code == 404
     assert api("代办员").get(f"/authorisations?subject={h.CODE}").status_code == 404
+
+
+def test_by_api_of_two_registrations_of_one_subject_the_one_with_the_matter_counts(record: Record) -> None:
+    entry = notified(record)
+    h.agent("statement")
+    second = Organisation.objects.create(id="a-second", name="同一单位", code=h.CODE, kind="subject")
+    agent = User.objects.get(username="代办员")
+    Membership.objects.create(user=agent, organisation=second, role=Role.AGENT, scope=["look"])
+    answered = api("代办员").post(f"/own/entries/{entry.number}/answer", {"outcome": "statement", "text": "已经改正。"})
+    assert answered.status_code == 200, answered.json()
 
 
 def test_by_api_the_letters_of_a_list_are_read_as_on_the_pages(record: Record) -> None:

@@ -130,7 +130,8 @@ def answer_entry(request: Asked, number: Number, payload: AnswerIn) -> Any:
     entry = Listing.objects.filter(pk=_number(number)).select_related("subject").first()
     if entry is None or not told_to(entry.subject).filter(pk=entry.pk).exists():
         raise Problem("not-found")
-    unit = _units(actor, entry.subject.code)[0]
+    units = _units(actor, entry.subject.code)  # of several, the one for which this matter is theirs
+    unit = next((u for u in units if _acts(actor, u, Matter.STATEMENT)), units[0])
     paper = Paper(text=payload.text, outcome=payload.outcome)
     return told_to_subject(listing.answer(actor, entry, unit.pk, paper), timezone.localdate())
 
