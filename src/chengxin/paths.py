@@ -18,6 +18,11 @@ def policies_dir() -> Path:
     return Path(given).expanduser() if given else (repo_root() or Path.cwd()) / "policies"
 
 
+def docs_dir() -> Path:
+    """The documentation, with the programs that verify without us: that of the checkout, else of the working directory."""
+    return (repo_root() or Path.cwd()) / "docs"
+
+
 def home() -> Path:
     """What an installation keeps (its database, files, keys): CHENGXIN_HOME, else `var/` of the working directory."""
     given = os.environ.get("CHENGXIN_HOME")

@@ -15,6 +15,7 @@ from chengxin.reports import actions, keys, queries
 from chengxin.reports.asking import Request
 from chengxin.reports.models import Report
 
+from ..conftest import REPO
 from ..reports import world as w
 
 
@@ -94,6 +95,17 @@ def test_guessing_is_slowed_down(report: Report, settings: object) -> None:
 def test_public_keys_are_given_to_everybody(report: Report) -> None:
     given = Client().get("/verify/keys.json").json()["keys"]
     assert given == keys.published() and all("private" not in k for k in given)
+
+
+def test_the_programs_that_verify_without_us_are_given_to_everybody(store: object) -> None:
+    """G-18: the pages name them, so whoever has nothing but a browser can have them; nothing else of the folder."""
+    for name in ("verify_draw", "verify_log", "verify_report"):
+        given = Client().get(f"/verify/programs/{name}.py")
+        assert given.getvalue() == (REPO / "docs" / f"{name}.py").read_bytes()
+        assert given["Content-Disposition"] == f'attachment; filename="{name}.py"'
+    assert "/verify/programs/verify_report.py" in Client().get("/verify").content.decode()
+    for other in ("verify_nothing", "make"):
+        assert Client().get(f"/verify/programs/{other}.py").status_code == 404
 
 
 def test_in_english(report: Report) -> None:

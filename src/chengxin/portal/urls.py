@@ -74,6 +74,7 @@ urlpatterns = [
     path("robots.txt", sitemap.robots, name="robots"),
     path("verify", verify.verify, name="verify"),
     path("verify/keys.json", verify.keys_json, name="verify-keys"),
+    path("verify/programs/<slug:name>.py", verify.program, name="verify-program"),
     path("catalogue", catalogue.index, name="catalogue"),
     path("catalogue/datapackage.json", catalogue.data_package_json, name="data-package"),
     path("catalogue/<slug:item>", catalogue.show, name="item"),

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,9 +17,11 @@ from chengxin.accounts.guards import public
 from chengxin.accounts.limits import Rate, address_of, count
 from chengxin.audit.actions import record as trace
 from chengxin.collection.uploads import was_too_large
+from chengxin.paths import docs_dir
 from chengxin.reports import keys, verifying
 from chengxin.reports.verifying import ALTERED, EXPIRED, GENUINE, REPLACED, UNKNOWN, Verdict
 
+_PROGRAMS = ("verify_draw", "verify_log", "verify_report")
 _LOOKS = {GENUINE: "good", EXPIRED: "warn", REPLACED: "warn", ALTERED: "bad", UNKNOWN: "bad"}
 
 
@@ -47,6 +49,16 @@ def verify(request: HttpRequest) -> HttpResponse:
 def keys_json(request: HttpRequest) -> JsonResponse:
     """The keys that reports are sealed with, for docs/verify_report.py."""
     return JsonResponse({"keys": keys.published()}, json_dumps_params={"indent": 1})
+
+
+@public("the programs with which everybody verifies without us")
+@require_safe
+def program(request: HttpRequest, name: str) -> FileResponse:
+    """A single-file program of `docs/` that checks a draw, the log or a report on one's own machine (G-18)."""
+    place = docs_dir() / f"{name}.py"
+    if name not in _PROGRAMS or not place.is_file():
+        raise Http404(_("这里没有这个核验程序。它在本平台的源代码里，docs 文件夹下。"))
+    return FileResponse(place.open("rb"), as_attachment=True, filename=place.name, content_type="text/x-python")
 
 
 def _of_number(number: str, code: str) -> dict[str, Any]:
