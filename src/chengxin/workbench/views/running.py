@@ -73,7 +73,7 @@ def _daily() -> Table:
     """
     runs = list(Event.objects.filter(action="system.daily").order_by("-pk")[:_RUNS])
     rows = [
-        _line(words, next((run.at for run in runs if name in run.detail["done"]), None))
+        _line(words, next((run.at for run in runs if name in run.detail.get("done", ())), None))
         for name, words in _pieces().items()
     ]
     backup = Event.objects.filter(action="system.backup").order_by("-pk").first()
