@@ -6,6 +6,8 @@ CHENGXIN_SECRET_KEY     or CHENGXIN_SECRET_KEY_FILE; absent: generated once into
 CHENGXIN_HOSTS          comma-separated host names (default: this machine only)
 CHENGXIN_HTTPS          "1" behind TLS: secure cookies, redirect, HSTS
 CHENGXIN_CACHE          folder for what can be made anew (default cache/ in CHENGXIN_HOME)
+CHENGXIN_PRIVATE        folder for files that come in and for private copies of sealed ones, as long as they are read
+                        (default private/ in CHENGXIN_HOME; best in memory or on an encrypted disk)
 CHENGXIN_CHUNK_ROWS     rows that are checked and merged at a time (default 200000); a merge commits chunk by chunk
 CHENGXIN_EVALUATION_SLICE  subjects that are graded and stored at a time (default 20000)
 CHENGXIN_SPARK_MASTER   where `evaluate --engine spark` runs (default local[2]; a cluster: spark://host:port)
@@ -50,6 +52,7 @@ BASE = Path(__file__).resolve().parent
 HOME = home()
 POLICIES = policies_dir()
 CACHE = Path(os.environ.get("CHENGXIN_CACHE", HOME / "cache"))
+PRIVATE = Path(os.environ.get("CHENGXIN_PRIVATE", HOME / "private"))
 
 
 def _secret_key() -> str:
@@ -262,7 +265,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
 }
 WHITENOISE_USE_FINDERS = True
-FILE_UPLOAD_TEMP_DIR = None
+FILE_UPLOAD_TEMP_DIR = PRIVATE
 FILE_UPLOAD_HANDLERS = ["chengxin.collection.uploads.LimitedUpload"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 

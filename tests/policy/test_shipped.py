@@ -16,6 +16,7 @@ from chengxin.policy import Policies, digest_of, load
 from chengxin.policy.check import Run, examples_of
 from chengxin.policy.forbidden import squeezed
 from chengxin.policy.publish import data_package
+from chengxin.policy.queries import Queries
 from chengxin.policy.template import xlsx_template
 
 ON = date(2026, 11, 21)
@@ -135,7 +136,21 @@ def test_real_registrations_of_jiangsu_have_the_columns_they_need(shipped, share
         assert required <= matched, (file.name, header)
 
 
-def test_no_item_takes_natural_persons(shipped: Policies) -> None:
-    """G-13: whoever adds one has to refuse minors (`standards.citizen_id.is_minor`) and to key persons (`person_key`) first."""
-    kinds = {(item.id, kind) for item in shipped.items(ON) for kind in item.subjects}
-    assert len(kinds) > 50 and not {item for item, kind in kinds if kind == "natural_person"}
+def test_persons_are_taken_in_for_their_occupation_only_and_for_a_term(shipped: Policies) -> None:
+    """G-13, S-17, R-256, R-257: two items, each with an occupation of the 23 groups, a legal basis and an end."""
+    personal = {item.id: item for item in shipped.items(ON) if item.personal}
+    assert personal.keys() == {"practitioner", "practice-ban"}
+    assert len(shipped.codes("occupations").rows) == 23
+    for item in personal.values():
+        assert item.occupation is not None and item.occupation.basis and item.retention is not None
+        assert item.field(item.occupation.group).table == "occupations" and not item.retention.permanent
+        assert {f.id for f in item.kept_fields if f.personal} <= {f.id for f in item.sealed_fields}
+        assert f"{item.id}.subject.minor" in {r.id for r in shipped.rules(item.id, ON)}
+        senders = {a.id for a in shipped.agencies if a.may_submit(item.id)}
+        assert senders == {"health", "agriculture", "housing-construction"}
+
+
+def test_only_matters_that_name_them_open_items_about_persons(shipped: Policies) -> None:
+    """A general matter is no ground to look at a person; the packs name the items for exactly one."""
+    matters = {m.id for q in shipped.of(Queries) for m in q.matters if {"practitioner", "practice-ban"} & set(m.items)}
+    assert matters == {"practice-supervision"}

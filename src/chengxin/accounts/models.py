@@ -35,7 +35,8 @@ class Organisation(models.Model):
     id = models.SlugField(primary_key=True, max_length=64)
     name = models.CharField(max_length=200)
     name_en = models.CharField(max_length=200, blank=True)
-    code = models.CharField(max_length=18, blank=True)
+    code = models.CharField(max_length=64, blank=True)
+    """The unified social credit code; of a natural person the keyed hash (`accounts.persons`)."""
     region = models.CharField(max_length=6, blank=True)
     kind = models.CharField(max_length=12, choices=Kind.choices, default=Kind.SOURCE)
     parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="units")

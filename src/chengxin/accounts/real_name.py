@@ -12,13 +12,17 @@ from typing import Protocol
 
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_noop as _
 
 from chengxin.accounts.models import Kind, Membership, Organisation, Role, User
+from chengxin.accounts.persons import is_person_code, person_code
 from chengxin.accounts.refusals import Refusal
+from chengxin.standards.citizen_id import citizen_id_problem
 from chengxin.standards.hashing import hmac_sm3
-from chengxin.standards.text import clean_code, name_key
+from chengxin.standards.masking import mask_name
+from chengxin.standards.text import clean_code, clean_text, name_key
 
 
 class NotProved(Refusal):
@@ -35,6 +39,16 @@ class Claim:
     token: str
 
 
+@dataclass(frozen=True)
+class Oneself:
+    """What somebody says of themselves, to see their own archive (个人信息保护法 art. 45), and what the provider gave them to
+    show it. Neither name nor number is kept: they become the code of the person (`accounts.persons`)."""
+
+    name: str
+    id_number: str
+    token: str
+
+
 class Provider(Protocol):
     """Whoever can confirm a claim."""
 
@@ -47,6 +61,10 @@ class Provider(Protocol):
     def person(self, claim: Claim) -> str:
         """The same for all claims of one person, and nothing else of them (at most 64 characters); empty where the provider
         cannot tell. A name is not enough: many people share one."""
+        ...
+
+    def is_person(self, oneself: Oneself) -> bool:
+        """Whether whoever holds the token is this person."""
         ...
 
 
@@ -67,6 +85,14 @@ class LocalProvider:
         """Whoever enters with the same token is the same person; across subjects this provider cannot tell."""
         return hmac_sm3(settings.SECRET_KEY.encode(), b"person\n" + claim.token.strip().lower().encode()).hex()
 
+    def own_token(self, name: str, id_number: str) -> str:
+        """The token of a person for themselves, 16 hexadecimal digits."""
+        told = "\n".join((name_key(name) or "", clean_code(id_number) or ""))
+        return hmac_sm3(settings.SECRET_KEY.encode(), b"oneself\n" + told.encode()).hex()[:16]
+
+    def is_person(self, oneself: Oneself) -> bool:
+        return hmac.compare_digest(self.own_token(oneself.name, oneself.id_number), oneself.token.strip().lower())
+
 
 class NoProvider:
     """For an installation that no identity service serves yet: nobody enters as a subject."""
@@ -78,6 +104,9 @@ class NoProvider:
 
     def person(self, _claim: Claim) -> str:
         return ""
+
+    def is_person(self, _oneself: Oneself) -> bool:
+        return False
 
 
 def provider() -> Provider:
@@ -98,5 +127,33 @@ def enter(user: User, claim: Claim) -> Organisation:
     Membership.objects.get_or_create(user=user, organisation=unit, role=Role.REPRESENTATIVE)
     if not user.person:
         user.person = provider().person(claim)
+        user.save(update_fields=["person"])
+    return unit
+
+
+@transaction.atomic
+def enter_oneself(user: User, oneself: Oneself) -> Organisation:
+    """Let `user` into the archive that is kept of themselves, once the provider confirms who they are. Raises `NotProved`.
+
+    The person is a subject of their own, under the code and the masked name by which the register knows them.
+    """
+    if citizen_id_problem(clean_code(oneself.id_number) or "", timezone.localdate()) or not name_key(oneself.name):
+        raise NotProved(_("姓名或者公民身份号码填写有误，请核对后重新填写。"))
+    knows = getattr(provider(), "is_person", None)  # a province's class of before there were persons does not
+    if knows is None or not knows(oneself):
+        raise NotProved(_("没有通过实名核验：请核对姓名、公民身份号码和核验码。"))
+    code = person_code(oneself.name, oneself.id_number)
+    others = Organisation.objects.filter(memberships__user=user, memberships__role=Role.REPRESENTATIVE).exclude(
+        code=code
+    )
+    if any(is_person_code(other.code) for other in others):
+        raise NotProved(_("这个账号已经核验为另一个人，一个账号只能查看本人的信用档案。"))
+    unit, _made = Organisation.objects.get_or_create(
+        id=f"subject-{code.lower()}",
+        defaults={"name": mask_name(clean_text(oneself.name) or ""), "code": code, "kind": Kind.SUBJECT},
+    )
+    Membership.objects.get_or_create(user=user, organisation=unit, role=Role.REPRESENTATIVE)
+    if not user.person:
+        user.person = code
         user.save(update_fields=["person"])
     return unit

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from chengxin.accounts.actors import Actor
 from chengxin.accounts.rules import Denied
 from chengxin.cases import attaching, people
-from chengxin.cases.answers import checked
+from chengxin.cases.answers import checked, without_sealed
 from chengxin.cases.attaching import Upload
 from chengxin.cases.errors import CaseRefused, KeyReused, Moved
 from chengxin.cases.models import Attachment, Case, CaseEvent
@@ -92,6 +92,7 @@ def act(
                 raise KeyReused(_("幂等键「%(key)s」已用于本办件的另一环节，请换一个键。"), key=key)
             return case
         standing = people.require(actor, case, procedure, step)
+        without_sealed(procedure, answers, case.record)
         if case.state not in step.start or (expect is not None and expect != case.moves):
             state = procedure.state(case.state)
             raise Moved(_("办件现在是「%(state)s」，不能这样办理；可能已由他人办理。"), state=state.label)

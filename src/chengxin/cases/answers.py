@@ -12,6 +12,7 @@ from chengxin.cases.errors import CaseRefused
 from chengxin.cases.packs import templates
 from chengxin.policy.policies import UnknownPolicy
 from chengxin.policy.procedures import Ask, Procedure, Step
+from chengxin.registry.models import Record
 from chengxin.registry.packs import policies
 
 YES, NO = "是", "否"
@@ -44,6 +45,20 @@ def checked(procedure: Procedure, step: Step, given: Mapping[str, Any], day: dat
     for ask in (a for a in procedure.asks if a.term_of in kept and a.id in mine):
         _keep_term(ask, kept, day)
     return kept
+
+
+def without_sealed(procedure: Procedure, answers: Mapping[str, Any], record: Record | None) -> None:
+    """Corrections of what is kept sealed of a person are not taken: the answers of a case lie open. The source unit reports the
+    right values again instead. Raises `CaseRefused`."""
+    if record is None or not (versions := policies().versions(record.item)):
+        return
+    sealed = {f.id: f.label for f in versions[-1].sealed_fields}
+    named = {name for a in procedure.asks if a.type == "changes" for name in answers.get(a.id) or ()}
+    if hidden := sorted(named & sealed.keys()):
+        raise CaseRefused(
+            _("%(fields)s 是加密保存的个人信息，不能写在办件里更正；请写明有误，由信源单位核实后重新报送。"),
+            fields="、".join(sealed[name] for name in hidden),
+        )
 
 
 def _keep_term(ask: Ask, kept: dict[str, Any], day: date) -> None:

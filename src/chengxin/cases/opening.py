@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from chengxin.accounts.actors import Actor
-from chengxin.cases.answers import checked
+from chengxin.cases.answers import checked, without_sealed
 from chengxin.cases.attaching import Upload
 from chengxin.cases.errors import CaseRefused, KeyReused
 from chengxin.cases.models import Case, CaseEvent
@@ -50,6 +50,8 @@ def draft(actor: Actor, opening: Opening, procedure: Procedure, day: date) -> Ca
             policies().agency(source)
         except UnknownPolicy as error:
             raise CaseRefused(_("没有「%(unit)s」这个信源单位。"), unit=source) from error
+    form = checked(procedure, procedure.opening, opening.form, day)
+    without_sealed(procedure, form, record)
     return Case(
         procedure=procedure.id,
         version=procedure.version,
@@ -60,7 +62,7 @@ def draft(actor: Actor, opening: Opening, procedure: Procedure, day: date) -> Ca
         opened_by=actor.name,
         source=source,
         handler=procedure.handler,
-        form=checked(procedure, procedure.opening, opening.form, day),
+        form=form,
         opened_on=day,
         parent=_parent(opening, procedure),
         key=opening.key,

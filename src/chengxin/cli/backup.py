@@ -25,7 +25,7 @@ from chengxin.standards.hashing import sha256_file
 
 MANIFEST = "manifest.json"
 _SQLITE = "chengxin.sqlite3"
-_LEFT_OUT = ("static", "locale", "scratch", "limits.sqlite3", _SQLITE)
+_LEFT_OUT = ("static", "locale", "scratch", "private", "limits.sqlite3", _SQLITE)
 """What is made anew by itself, and the database, which is copied another way."""
 Folder = Annotated[Path, typer.Argument(help="文件夹")]
 Json = Annotated[bool, typer.Option("--json")]

@@ -96,13 +96,15 @@ def due(
     looks.purge(system_user(), day)
     told(system_user(), day, _DUE, len(_DUE))
     answer = {"day": day.isoformat(), "publicity_ended": done.publicity_ended, "archived": done.archived}
-    answer |= {"files_deleted": files}
+    answer |= {"files_deleted": files, "erased": done.erased}
     answer |= {"grades": {g.model: g.moved for g in graded}, "supervision": vars(supervised)}
     answer |= {"cases": {k: v for k, v in vars(clocks).items() if k != "day"}, "deliveries": vars(sent)}
     if json:
         print_json(answer)
     else:
         out.print(f"{day}：公示期满 {done.publicity_ended} 条，转入档案 {done.archived} 条，到期删除原件 {files} 份")
+        if done.erased:
+            out.print(f"  个人信息：{'、'.join(done.erased)} 到期的已经删除，密文不能再打开")
         out.print(f"  评价：{sum(g.moved for g in graded)} 个等级有变化（{len(graded)} 个模型）")
         out.print(
             f"  名单和措施：期满移出 {supervised.ended}，措施生效 {supervised.began}，解除 {supervised.lifted}，"

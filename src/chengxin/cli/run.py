@@ -81,9 +81,11 @@ def worker(
     from chengxin.cli.following import Follower
     from chengxin.collection import jobs
     from chengxin.collection.running import Beat
+    from chengxin.registry import evidence
     from chengxin.registry.staging import sweep
 
     sweep()
+    evidence.sweep()
     if retry:
         out.print(f"放回队列 {jobs.retry()} 个批次。")
     follower, beat = Follower("worker"), Beat()

@@ -58,7 +58,8 @@ def submit_once(actor: Actor, submission: Submission, file: BinaryIO) -> tuple[B
     require(actor, "batch.submit", submission.source)
     _within(actor, submission.item)
     _entitled(submission)
-    kept = evidence.keep(file)
+    day = timezone.localdate()
+    kept = evidence.keep(file, term=evidence.term_of(policies().item(submission.item, day), day))
     if submission.idempotency_key:
         earlier = Batch.objects.filter(source_id=submission.source, idempotency_key=submission.idempotency_key).first()
         if earlier is not None:

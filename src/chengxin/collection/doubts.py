@@ -21,7 +21,7 @@ from chengxin.policy.policies import Policies
 from chengxin.registry import looks
 from chengxin.registry.disclosure import Audience, disclose
 from chengxin.registry.models import Record, RecordVersion
-from chengxin.registry.queries import RecordView, facts_of
+from chengxin.registry.queries import RecordView, content_of, facts_of
 
 PURPOSE = gettext_noop("核对存疑信息")
 
@@ -98,10 +98,11 @@ def note(actor: Actor, told: Iterable[tuple[Record, Collection[str]]], *, basis:
 
 def _content(head: Record, version: RecordVersion, item: Item, reader: Reader) -> Mapping[str, Any]:
     """What this reader may see of one state of a record."""
-    payload: dict[str, Any] = json.loads(version.payload)
+    view = RecordView(head, version, json.loads(version.payload))
+    payload = content_of(view, item, head.subject.code)
     if head.source in reader.own:
         return {f.id: payload[f.id] for f in item.kept_fields if payload.get(f.id) is not None}
-    facts = replace(facts_of(RecordView(head, version, payload), item, head.subject), held=False)
+    facts = replace(facts_of(view, item, head.subject), held=False)
     return disclose(facts, payload, item.kept_fields, audience=Audience.DUTY, purpose=PURPOSE, day=reader.day).fields
 
 

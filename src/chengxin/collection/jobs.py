@@ -20,9 +20,9 @@ from django.utils import timezone
 
 from chengxin.audit.actions import record as trace
 from chengxin.collection import evidence
-from chengxin.collection.checking import Checked, check_file
-from chengxin.collection.merging import merge_file
+from chengxin.collection.checking import Checked
 from chengxin.collection.models import Batch, State
+from chengxin.collection.persons import check_file_of, merge_file_of
 from chengxin.collection.register_findings import add_judged
 from chengxin.collection.states import WORKING
 from chengxin.collection.verdict import Verdict
@@ -115,8 +115,8 @@ def _check(batch: Batch) -> None:
     day = timezone.localdate(batch.submitted_at)
     item = packs.item(batch.item, day)
     try:
-        checked = check_file(
-            evidence.place(batch.file_sha256), item, packs,
+        checked = check_file_of(
+            batch, item, packs,
             reported_on=day, today=timezone.localdate(), folder=evidence.folder_of(batch.pk),
             progress=lambda rows: _renew(batch, rows_done=rows),
         )  # fmt: skip
@@ -155,8 +155,8 @@ def _merge(batch: Batch) -> None:
     folder = evidence.folder_of(batch.pk)
     started = time.monotonic()
     header = Header(item.id, item.version, batch.source_id, batch.pk, batch.submitted_by, master=item.record.master)
-    merge_file(
-        evidence.place(batch.file_sha256), item, packs, header, Verdict.load(folder / "verdict.parquet"),
+    merge_file_of(
+        batch, item, packs, header, Verdict.load(folder / "verdict.parquet"),
         region=batch.source.region, reported_on=day, today=timezone.localdate(), done=batch.rows_done,
         progress=lambda upto, outcome: _merged(batch, upto, outcome),
     )  # fmt: skip

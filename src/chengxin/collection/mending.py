@@ -63,6 +63,8 @@ class ToMend:
 def to_mend(batch: Batch) -> ToMend:
     """Which rows of the batch can be corrected now, in their order."""
     path = evidence.folder_of(batch.pk) / "verdict.parquet"
+    if _item(batch).personal:  # its rows are shown on no page: the source corrects its own file and sends it again
+        return ToMend(np.empty(0, np.int64), np.empty(0, np.int64), 0)
     if batch.state not in _CHECKED or batch.file_gone_on is not None or not path.exists():
         return ToMend(np.empty(0, np.int64), np.empty(0, np.int64), 0)
     verdict = Verdict.load(path)

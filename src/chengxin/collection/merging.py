@@ -17,7 +17,7 @@ from django.conf import settings
 from chengxin.collection.ahead import ahead
 from chengxin.collection.checking import data_rows
 from chengxin.collection.plan import plan_for
-from chengxin.collection.prepare import stage_sql, staged_rows
+from chengxin.collection.prepare import protection, stage_sql, staged_rows
 from chengxin.collection.verdict import Verdict
 from chengxin.engine.check import Checker
 from chengxin.engine.headers import match_headings
@@ -77,6 +77,7 @@ def _piece(chunk: Chunk, checker: Checker, select: str, verdict: Verdict, item: 
         held=np.isin(rows, verdict.doubtful, assume_unique=True),
         variants=np.isin(rows, verdict.conflicting, assume_unique=True),
         master=item.record.master,
+        protect=protection(item),
     )
     return Piece(_end(chunk), stage(staged))
 

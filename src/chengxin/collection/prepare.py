@@ -8,19 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import date
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 
+from chengxin.accounts.persons import SCHEME
 from chengxin.engine.check import Checker
 from chengxin.policy.catalogue import Item
 from chengxin.policy.packs import Period
 from chengxin.policy.policies import Policies
 from chengxin.policy.rules import severity_for, severity_sql
+from chengxin.registry import personal
 from chengxin.registry.merge import MASTER, STAGE
 
+Protection = Callable[[pa.Table], pa.Table]
 SUBJECT = ("scheme", "code", "organisation_code", "kind", "name", "name_key")
 
 
@@ -32,15 +36,21 @@ def subject_sql(item: Item) -> dict[str, str]:
         "scheme": _case((when, f"'{scheme}'") for when, scheme, _, _ in choices),
         "code": code,
         "organisation_code": f"coalesce({_case((when, inner) for when, _, _, inner in choices)}, '')",
-        "kind": f"CASE WHEN {code} LIKE '92%' AND strlen({code}) = 18 THEN 'individual_business' ELSE 'organisation' END",
+        "kind": "'natural_person'" if item.personal else _organisation_sql(code),
         "name": f"{_text(item.record.subject_name)}",
         "name_key": f"name_key({_text(item.record.subject_name)})",
     }
 
 
+def _organisation_sql(code: str) -> str:
+    return f"CASE WHEN {code} LIKE '92%' AND strlen({code}) = 18 THEN 'individual_business' ELSE 'organisation' END"
+
+
 def _identifiers(item: Item) -> list[tuple[str, str, str, str]]:
     """(condition, scheme, code, organisation code) in the order of trust."""
     record = item.record
+    if item.personal:  # `protect` makes the person's code of this number and the name
+        return [("TRUE", SCHEME, _text(record.identifiers["citizen_id"]), "''")]
     found: list[tuple[str, str, str, str]] = []
     if record.subject_code:
         x = _text(record.subject_code)
@@ -79,6 +89,7 @@ def stage_sql(item: Item, packs: Policies, *, region: str, on: date) -> str:
         "repair_from": period_sql(item, packs, "min_months"),
         "retain_until": retention_sql(item, packs, on),
         "payload": payload_sql(item),
+        **{personal.SEALED + f.id: _text(f.id) for f in item.sealed_fields},
     }
     if record.master:
         columns |= {
@@ -92,6 +103,11 @@ def stage_sql(item: Item, packs: Policies, *, region: str, on: date) -> str:
     return ", ".join(f"{sql} AS {name}" for name, sql in columns.items())
 
 
+def protection(item: Item) -> Protection | None:
+    """What has to be done with the rows of an item before they are stored: sealing, where they are about persons."""
+    return partial(personal.protect, item=item) if item.personal else None
+
+
 def staged_rows(
     checker: Checker,
     table: pl.DataFrame,
@@ -101,10 +117,12 @@ def staged_rows(
     held: npt.NDArray[np.bool_],
     variants: npt.NDArray[np.bool_],
     master: bool,
+    protect: Protection | None = None,
 ) -> pa.Table:
     """The accepted rows of a chunk as the register takes them; `rows` are their numbers, `variants` marks rows that
     contradict another row of the file under the same key and therefore stand under their own content."""
     base = checker.compute(table, select)
+    base = protect(base) if protect else base
     checker.con.register("accepted", base.append_column("own", pa.array(variants)))
     try:
         derived = checker.con.sql(
@@ -208,7 +226,10 @@ def retention_sql(item: Item, packs: Policies, on: date) -> str:
     start = f'"{retention.start}"' if retention.start and retention.start != "entered" else "reported_on"
     # 长期 is written as 9999-12-31; what never ends is kept for good.
     ends = f"add_months(coalesce({start}, reported_on), {months})"
-    return f"CASE WHEN {start} < DATE '9000-01-01' OR {start} IS NULL THEN {ends} END"
+    last = f"CASE WHEN {start} < DATE '9000-01-01' OR {start} IS NULL THEN {ends} END"
+    if item.personal and item.record.expires:  # what holds of a person until a day, a ban, ends with it (R-262)
+        last = f'least({last}, "{item.record.expires}")'
+    return last
 
 
 def payload_sql(item: Item) -> str:
@@ -218,6 +239,8 @@ def payload_sql(item: Item) -> str:
     """
     parts = []
     for field in item.kept_fields:
+        if field.sealed:  # `registry.personal` puts them there
+            continue
         name = f'"{field.id}"'
         if field.type == "amount":
             value = f"rtrim(rtrim(CAST({name} AS VARCHAR), '0'), '.')"

@@ -16,13 +16,18 @@ from chengxin.collection.models import Batch
 from chengxin.collection.plan import column_of
 from chengxin.engine import findings as shape
 from chengxin.engine.headers import match_headings
-from chengxin.engine.readers import open_source
+from chengxin.engine.readers import FileRefused, open_source
 from chengxin.engine.receipt import CsvReceipt, write_xlsx
 from chengxin.policy.catalogue import Item
 from chengxin.policy.policies import Policies
 from chengxin.policy.rules import Rule
 from chengxin.registry.packs import policies
 
+_NO_WORKBOOK = "含有个人信息的原件不再另存一份带批注的副本；请按回执（CSV）里的行号对照您的原件更正。"
+_NO_WORKBOOK_EN = (
+    "A file with personal data is not copied into an annotated workbook; correct your own file by the row numbers of the"
+    " receipt (CSV)."
+)
 _IN_MEMORY = 300_000
 """Findings that are kept to be sorted by row; beyond that stages follow each other in the file."""
 
@@ -84,9 +89,12 @@ def workbook(submitted: Path, folder: Path, item: Item, packs: Policies, rules: 
 
 
 def workbook_of(batch: Batch, *, in_english: bool = False) -> Path:
-    """The workbook of a batch, by the item version it was checked under."""
+    """The workbook of a batch, by the item version it was checked under. Raises `FileRefused` for a file about persons, which
+    no page repeats, and when the file is gone."""
     packs, day = policies(), timezone.localdate(batch.submitted_at)
     item = packs.item(batch.item, day)
+    if item.personal:
+        raise FileRefused("personal", _NO_WORKBOOK, _NO_WORKBOOK_EN)
     rules = packs.rules(batch.item, day) if in_english else None
     return workbook(evidence.file_of(batch), evidence.folder_of(batch.pk), item, packs, rules)
 
@@ -127,6 +135,34 @@ def _in_english(findings: pl.DataFrame, rule: Rule) -> pl.DataFrame:
     quoted = pl.col("found").fill_null("(empty)").str.slice(0, shape.SHOWN)
     words = shape.sentence(rule.message_en, {"found": quoted, "expected": pl.col("expected").fill_null("")})
     return told.with_columns(words.alias("message"))
+
+
+def masked(findings: pl.DataFrame, rules: Sequence[Rule], sealed: Collection[str]) -> pl.DataFrame:
+    """The findings on a file about persons without what points to them: what was found is quoted only where a rule reads
+    none of the fields `sealed`; everything else is told by row, field and rule.
+    """
+    known = {r.id: r for r in rules}
+    parts = []
+    for (name,), part in findings.with_row_index("at").partition_by("rule", as_dict=True).items():
+        rule = known.get(str(name))
+        parts.append(part if rule is not None and _quotable(rule, sealed) else _hidden(part, rule))
+    return pl.concat(parts).sort("at").select(list(shape.SCHEMA)) if parts else findings
+
+
+def _quotable(rule: Rule, sealed: Collection[str]) -> bool:
+    """A check of the file or the register (no test) may quote keys, headings and names."""
+    return bool(rule.test) and not any(f in rule.fields or f'"{f}' in rule.found for f in sealed)
+
+
+def _hidden(findings: pl.DataFrame, rule: Rule | None) -> pl.DataFrame:
+    """Findings of one rule with nothing quoted; what was expected stays where the rule says it for all rows alike."""
+    expected = pl.lit(rule.expected if rule else HIDDEN)
+    words = shape.sentence(rule.message if rule else _LINE, {"found": pl.lit(HIDDEN), "expected": expected})
+    return findings.with_columns(found=pl.lit(HIDDEN), expected=expected.cast(pl.String), message=words.cast(pl.String))
+
+
+HIDDEN = "（涉及个人信息，已隐去）"
+_LINE = "这一行有问题，内容{found}；请按行号对照原件改正后重新报送。"
 
 
 def read(folder: Path) -> pl.DataFrame:

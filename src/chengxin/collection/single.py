@@ -10,7 +10,7 @@ import polars as pl
 from django.utils.translation import gettext as _
 
 from chengxin.collection.plan import plan_for
-from chengxin.collection.prepare import stage_sql, staged_rows
+from chengxin.collection.prepare import protection, stage_sql, staged_rows
 from chengxin.engine.check import Checker
 from chengxin.engine.findings import Findings
 from chengxin.engine.headers import Match
@@ -40,8 +40,9 @@ def stage_one(item: str, cells: Mapping[str, str], source: str, on: date) -> Sta
             raise NotTaken(faults["message"].to_list())
         select = stage_sql(declared, packs, region=_region(source), on=on)
         staged = staged_rows(
-            checker, table, select, rows=_ONE, held=_NO, variants=_NO, master=declared.record.master
-        ).to_pylist()
+            checker, table, select, rows=_ONE, held=_NO, variants=_NO, master=declared.record.master,
+            protect=protection(declared),
+        ).to_pylist()  # fmt: skip
     return StagedRow(item, declared.version, source, staged[0])
 
 

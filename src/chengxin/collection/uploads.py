@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.core.files.uploadhandler import StopUpload, TemporaryFileUploadHandler
 from django.http import HttpRequest
 
@@ -20,6 +21,7 @@ class LimitedUpload(TemporaryFileUploadHandler):
     """
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
+        settings.PRIVATE.mkdir(parents=True, exist_ok=True, mode=0o700)
         super().new_file(*args, **kwargs)
         self.taken = 0
 

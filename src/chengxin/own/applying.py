@@ -174,10 +174,11 @@ class Application:
 
 
 def entries_of(here: Place, record: Record, *, values: bool = True) -> list[Entry]:
-    """The fields of the record a correction may name, and what they say now as far as the actor may see it."""
+    """The fields of the record a correction may name, and what they say now as far as the actor may see it; what is sealed
+    is corrected by its source unit (`cases.answers.without_sealed`)."""
     item = policies().versions(record.item)[-1]
     now = _values(here, record) if values else {}
-    return [Entry(f.id, named(f), _shown(f, now.get(f.id))) for f in item.kept_fields]
+    return [Entry(f.id, named(f), _shown(f, now.get(f.id))) for f in item.kept_fields if not f.sealed]
 
 
 def _values(here: Place, record: Record) -> Mapping[str, Any]:

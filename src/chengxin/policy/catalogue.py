@@ -166,6 +166,19 @@ class SeverityRule(Noted):
     examples: tuple[Row, ...] = ()
 
 
+class Occupation(Noted):
+    """[occupation]: the one ground on which an item takes natural persons (从业人员信用记录; S-17, R-256, R-257).
+
+    `group` is the field that names the occupation by its code table, `authority` who keeps the register by law. Who is
+    younger than `minimum_age` is refused (R-264; 民法典 art. 17).
+    """
+
+    group: Name
+    authority: Text
+    minimum_age: Annotated[int, Key(ge=14)]
+    basis: Bases
+
+
 class Item(Header):
     """A catalogue item in one version: the keys of the file's head and of its [item] table together."""
 
@@ -187,6 +200,7 @@ class Item(Header):
     """Shown in a column of its own where everybody looks (双公示: 行政许可、行政处罚)."""
     commitments: bool = False
     """Its records are commitments: shown in a column of their own, counted by how they stand (履行情况, R-125)."""
+    occupation: Occupation | None = None
     retention: Retention | None = None
     timeliness: Timeliness | None = None
     one_of_required: tuple[tuple[Name, ...], ...] = ()
@@ -211,6 +225,16 @@ class Item(Header):
     def kept_fields(self) -> tuple[Field, ...]:
         """The fields that become columns; those with disclosure `never` do not."""
         return tuple(f for f in self.fields if f.kept)
+
+    @property
+    def personal(self) -> bool:
+        """Whether its records are about natural persons: kept under a hash and sealed, never public (G-13)."""
+        return "natural_person" in self.subjects
+
+    @cached_property
+    def sealed_fields(self) -> tuple[Field, ...]:
+        """The fields whose values are kept encrypted."""
+        return tuple(f for f in self.fields if f.sealed)
 
     @model_validator(mode="after")
     def _standing_of_commitments(self) -> Self:

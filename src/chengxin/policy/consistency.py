@@ -87,3 +87,71 @@ def _subject_faults(item: Item) -> Iterator[Mismatch]:
             'disclosure = "not_public", or an item of their own (domain.md 0.11)',
             ("subjects",),
         )
+    elif item.personal:
+        yield from _person_faults(item)
+    else:
+        yield from _no_person_faults(item)
+
+
+def _no_person_faults(item: Item) -> Iterator[Mismatch]:
+    if item.occupation is not None:
+        yield Mismatch("[occupation] without natural persons", 'subjects = ["natural_person"]', ("occupation",))
+    for number, field in enumerate(item.fields):
+        if field.sealed:
+            expected = 'sealed only in an item with subjects = ["natural_person"]'
+            yield Mismatch(f'sealed = true in "{field.id}"', expected, ("field", number, "sealed"))
+
+
+def _person_faults(item: Item) -> Iterator[Mismatch]:
+    """Persons are taken in for their occupation only, with a term, by name and identity number, and nothing of it open."""
+    if item.occupation is None:
+        expected = "organisations and individual businesses; persons only with [occupation]: group, authority, basis"
+        yield Mismatch("natural persons in the subjects", expected, ("subjects",))
+        return
+    if item.subjects != ("natural_person",):
+        yield Mismatch("persons beside organisations", "an item of their own for persons", ("subjects",))
+    if item.sharing != "none":
+        yield Mismatch(f'sharing = "{item.sharing}" of persons', 'sharing = "none"', ("sharing",))
+    group = item.by_id.get(item.occupation.group)
+    if group is None or group.type != "code" or not group.required:
+        yield Mismatch(f'"{item.occupation.group}"', "a required field of type code", ("occupation", "group"))
+    yield from _term_faults(item)
+    yield from _identity_faults(item)
+    open_parts = {name: key for name, key in item.record.names.items() if key not in _MAY_BE_SEALED}
+    for number, field in enumerate(item.fields):
+        if field.kept and field.personal and not field.sealed:
+            expected = "sealed = true: it points to a person"
+            yield Mismatch(f'"{field.id}" in the open', expected, ("field", number, "sealed"))
+        if field.sealed and field.id in open_parts:
+            expected = "an open field: pages and lists show it"
+            yield Mismatch(f'"{field.id}", which is sealed', expected, ("record", open_parts[field.id]))
+
+
+_MAY_BE_SEALED = ("subject_name", "identifiers", "key")
+
+
+def _term_faults(item: Item) -> Iterator[Mismatch]:
+    """A term that each row brings along: it says with which key the row is sealed, also when it is sent again."""
+    kept = item.retention
+    if kept is None or kept.permanent or kept.then != "delete":
+        expected = 'years or months, `from` a date of the row, then = "delete": what is kept of a person ends (PIPL 47)'
+        yield Mismatch("no end of keeping", expected, ("retention",))
+        return
+    start = item.by_id.get(kept.start or "")
+    if start is None or start.type != "date" or not start.required:
+        yield Mismatch(f'from = "{kept.start}"', "a required field of type date", ("retention", "from"))
+
+
+def _identity_faults(item: Item) -> Iterator[Mismatch]:
+    """A person is known by name and identity number together, never by one of them (R-069)."""
+    record = item.record
+    others = [record.subject_code, *(f for scheme, f in record.identifiers.items() if scheme != "citizen_id")]
+    if any(others) or record.master or record.subject_kind:
+        expected = "subject_name and identifiers.citizen_id alone"
+        yield Mismatch("another way to say who it is about", expected, ("record",))
+    wanted = {"subject_name": (record.subject_name, "person_name"),
+              "identifiers": (record.identifiers.get("citizen_id"), "citizen_id")}  # fmt: skip
+    for key, (name, kind) in wanted.items():
+        field = item.by_id.get(name or "")
+        if field is None or field.type != kind or not field.required:
+            yield Mismatch(f'"{name}"', f"a required field of type {kind}", ("record", key))

@@ -18,6 +18,7 @@ from chengxin.policy.errors import Mismatch
 from chengxin.policy.fields import Field
 from chengxin.policy.messages import SUBJECT_WORDS, UNITS
 from chengxin.policy.schema import basis_text
+from chengxin.standards.citizen_id import birth_date
 
 LONG_AGO = "1900-01-01"
 
@@ -31,7 +32,7 @@ def of_item(item: Item, tables: Tables) -> Iterator[Draft]:
         if f.kept:
             yield from _of_field(item, f, number, tables)
     groups = (_one_of(item, group) for group in item.one_of_required)
-    for draft in (*groups, *_subject_kind(item), *_late(item), *_of_file_and_register(item)):
+    for draft in (*groups, *_subject_kind(item), *_minor(item), *_late(item), *_of_file_and_register(item)):
         check = draft.kind.replace(".", "-").replace("_", "-")
         yield replace(draft, level=dict(item.levels).get(check, draft.level))  # type: ignore[call-overload]
 
@@ -197,6 +198,29 @@ def _subject_kind(item: Item) -> Iterator[Draft]:
         parts={"other": (zh, en)},
         good=tuple({f.id: label} for label in allowed),
         bad=tuple({f.id: label} for label in refused),
+    )
+
+
+def _minor(item: Item) -> Iterator[Draft]:
+    """Rows about persons under the age that the item names; the birthday counts as in `standards.citizen_id.is_minor`."""
+    number = item.record.identifiers.get("citizen_id")
+    if item.occupation is None or number is None:
+        return
+    f, age = item.field(number), item.occupation.minimum_age
+    cell, example = forms.cell(f), f.example or ""
+    grown = birth_date(example).replace(day=1, year=birth_date(example).year + age)
+    later = grown.replace(year=grown.year + 1)
+    yield Draft(
+        id="subject.minor",
+        kind="subject.minor",
+        test=f"CASE WHEN regexp_full_match({cell}, '[0-9]{{17}}[0-9X]') THEN CAST(substr({cell}, 7, 8) AS INTEGER)"
+        f" + {age * 10_000} <= year(reported_on) * 10000 + month(reported_on) * 100 + day(reported_on) END",
+        fields=(f.id,),
+        parts={"limit": (str(age), str(age))},
+        found=forms.shown(f),
+        basis=basis_text(item.occupation.basis),
+        good=({f.id: example, "reported_on": str(later)},),
+        bad=({f.id: example, "reported_on": str(grown - timedelta(days=1))},),
     )
 
 

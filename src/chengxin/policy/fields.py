@@ -20,6 +20,8 @@ FieldType = Literal[
 FieldDisclosure = Literal["public", "shared", "subject", "never"]
 Mask = Literal["name", "id", "phone", "account", "address"]
 CODED = ("code", "code_set")
+PERSONAL = ("citizen_id", "phone", "person_name")
+SEALABLE = ("text", *PERSONAL)
 NUMERIC = ("amount", "integer", "year")
 RESERVED = re.compile(r"^(today|reported_on)$|_(text|raw)$")
 
@@ -52,7 +54,14 @@ class Field(Noted):
     bad: Cell | None = None
     disclosure: FieldDisclosure = "shared"
     mask: Mask | None = None
+    sealed: bool = False
+    """Kept encrypted, and shown masked to everybody but the person: the personal data of an item about persons."""
     basis: Bases | None = None
+
+    @property
+    def personal(self) -> bool:
+        """Whether it holds what points to a person."""
+        return self.type in PERSONAL or self.mask is not None
 
     @property
     def kept(self) -> bool:
@@ -111,6 +120,14 @@ def _field_faults(f: Field) -> list[tuple[bool, str, str, str]]:
         ),
         (f.when is not None and f.required_when is None, "when", "`when` only beside required_when", "when"),
         (f.required and f.required_when is not None, "required and required_when", "one of them", "required_when"),
+        (f.sealed and f.mask is None, "sealed without mask", "`mask`: how everybody but the person sees it", "sealed"),
+        (f.sealed and f.type not in SEALABLE, f"sealed with type {f.type}", f"type {', '.join(SEALABLE)}", "sealed"),
+        (
+            f.sealed and f.disclosure in ("public", "never"),
+            f"sealed with disclosure {f.disclosure}",
+            "shared or subject",
+            "disclosure",
+        ),
         (
             f.required and not f.kept,
             "required with disclosure never",

@@ -39,6 +39,7 @@ HEAD = (
     "assumed",
     "note",
     "item",
+    "occupation",
     "record",
     "field",
     "rule",

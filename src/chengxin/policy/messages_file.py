@@ -67,6 +67,12 @@ FILE_AND_REGISTER: dict[str, Template] = {
         " meant for it, or correct the kind.",
         "{other}", "{other}",
     ),
+    "subject.minor": Template(
+        "reject", "meaning",
+        "这一行是未满 {limit} 周岁的人的信息，依法不予归集，请不要报送；误报的原件请一并更正。",
+        "This row is about somebody younger than {limit}. Such information is not collected by law: please do not report it.",
+        "年满 {limit} 周岁", "{limit} years or older",
+    ),
     "key.other-source": Template(
         "doubt", "register",
         "{other} 为「{found}」的信息已由「{expected}」报送过；谁产生谁负责，请与该单位核实，由一家报送。",

@@ -102,6 +102,16 @@ class ClaimForm(forms.Form):
     token = forms.CharField(label=gettext_lazy("核验码"), max_length=64)
 
 
+class OneselfForm(forms.Form):
+    """Who somebody is, and how the provider knows."""
+
+    name = forms.CharField(label=gettext_lazy("您的姓名"), max_length=60)
+    id_number = forms.CharField(
+        label=gettext_lazy("公民身份号码"), max_length=18, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+    token = forms.CharField(label=gettext_lazy("核验码"), max_length=64)
+
+
 @public("the second step of signing in; the first one has been taken in this session")
 @require_http_methods(["GET", "HEAD", "POST"])
 def code(request: HttpRequest) -> HttpResponse:
@@ -204,18 +214,38 @@ change_password = signed_in(_ChangePassword.as_view())
 def claim(request: HttpRequest) -> HttpResponse:
     """Become a subject's representative, once the real-name provider confirms it."""
     assert isinstance(request.user, User)
-    form = ClaimForm(request.POST if request.method == "POST" else None)
+    oneself = request.GET.get("as") == "oneself"
+    wanted = OneselfForm if oneself else ClaimForm
+    form = wanted(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
         try:
-            unit = real_name.enter(request.user, real_name.Claim(**form.cleaned_data))
+            unit = (
+                real_name.enter_oneself(request.user, real_name.Oneself(**given))
+                if oneself
+                else real_name.enter(request.user, real_name.Claim(**given))
+            )
         except real_name.NotProved as refusal:
             form.add_error(None, str(refusal))
         else:
             trace(
                 request.user.username, "account.real-name", "organisation", unit.pk, provider=real_name.provider().name
             )
-            messages.success(request, _("已通过实名核验，您现在可以代表 %(name)s。") % {"name": unit.name})
+            done = (
+                _("已通过实名核验，您现在可以查看自己的信用档案。")
+                if oneself
+                else _("已通过实名核验，您现在可以代表 %(name)s。")
+            )
+            messages.success(request, done % {"name": unit.name})
             return redirect("own")
+    if oneself:
+        return render(request, "portal/form.html", {
+            "form": form, "heading": _("本人实名认证"), "action": _("核验"),
+            "lead": _(
+                "通过核验后，您可以查看关于您本人的执业信用记录、谁看过，导出、提出异议、授权别人查询。"
+                "姓名和号码只用来核验，不另外保存。"
+            ),
+        }, status=422 if form.errors else 200)  # fmt: skip
     return render(request, "portal/form.html", {
         "form": form, "heading": _("信用主体实名认证"), "action": _("核验"),
         "lead": _("通过核验后，您可以查看本单位的信用记录和查询记录，提出异议、申请修复。"),

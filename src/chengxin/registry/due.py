@@ -1,4 +1,5 @@
-"""The daily work of the register: publicity that ends, records whose time of keeping is over (R-091).
+"""The daily work of the register: publicity that ends, records whose time of keeping is over (R-091), and
+personal values whose time of keeping is over, which are erased (PIPL 47).
 
 Disclosure looks at the dates itself, so that nothing is shown a minute too long even when this did not run; this job
 tells the change feed, so that every follower learns of it. Safe to run twice, and to run late.
@@ -6,15 +7,16 @@ tells the change feed, so that every follower learns of it. Safe to run twice, a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from django.db.models import QuerySet
 
 from chengxin.audit.actions import record as trace
+from chengxin.registry import personal
 from chengxin.registry.actions import Because, mark_due
 from chengxin.registry.lock import writing
-from chengxin.registry.models import Record, Standing
+from chengxin.registry.models import Record, Standing, SubjectKind
 
 _STEP = 1000
 
@@ -26,6 +28,8 @@ class Due:
     day: date
     publicity_ended: int = 0
     archived: int = 0
+    erased: list[str] = field(default_factory=list)
+    """Months whose personal values were erased, 2031-05."""
 
 
 def run(day: date, actor: str) -> Due:
@@ -33,6 +37,7 @@ def run(day: date, actor: str) -> Due:
     done = Due(day)
     while _step(done, actor):
         pass
+    done.erased = personal.erase(day, actor)
     if done.publicity_ended or done.archived:
         trace(actor, "register.due", "register", day.isoformat(), ended=done.publicity_ended, archived=done.archived)
     return done
@@ -45,7 +50,10 @@ def _step(done: Due, actor: str) -> bool:
         heads = list(due.select_for_update()[:_STEP])
         ended, archived = [], []
         for head in heads:
-            if head.retain_until and head.retain_until < done.day:
+            if _waits(head):
+                head.due_on = done.day  # asked again tomorrow
+                head.save(update_fields=["due_on"])
+            elif head.retain_until and head.retain_until < done.day:
                 archived.append(_archived(head))
             elif head.public_until and head.public_until < done.day:
                 ended.append(_ended(head))
@@ -56,6 +64,11 @@ def _step(done: Due, actor: str) -> bool:
         done.publicity_ended += mark_due(ended, "publicity-end", Because(actor, reason))
         done.archived += mark_due(archived, "archive", Because(actor, f"保存期限届满，转入档案（{done.day}）"))
     return bool(heads)
+
+
+def _waits(head: Record) -> bool:
+    """What a person objects to is kept until the objection is over, or there would be nothing left to be put right."""
+    return head.standing == Standing.DISPUTED and head.subject.kind == SubjectKind.NATURAL_PERSON
 
 
 def _archived(head: Record) -> Record:

@@ -22,7 +22,7 @@ from chengxin.policy.fields import Field
 from chengxin.registry.actions import Because, NotPossible, append_version
 from chengxin.registry.lock import writing
 from chengxin.registry.models import Identifier, Record, RecordVersion, Standing, Subject, SubjectName
-from chengxin.registry.queries import RecordView
+from chengxin.registry.queries import RecordView, content_of
 
 HEAD = (
     "key", "key_hash", "content_hash", "severity", "region", "decided_on", "expires_on", "publish", "public_until",
@@ -62,11 +62,11 @@ def stage_one(item: str, cells: Mapping[str, str], source: str, on: date) -> Sta
 
 
 def cells_of(view: RecordView, item: Item) -> dict[str, str]:
-    """The content of a record as texts that `stage_one` reads back to the same content."""
+    """The content of a record as texts that `stage_one` reads back to the same content. What it says of a person in the open
+    is for `stage_one` alone: it is shown nowhere and sealed again."""
     kept = {f.id: f for f in item.kept_fields}
-    return {
-        name: _cell(value, kept[name]) for name, value in view.payload.items() if value is not None and name in kept
-    }
+    content = content_of(view, item, view.head.subject.code, whole=True)
+    return {name: _cell(value, kept[name]) for name, value in content.items() if value is not None and name in kept}
 
 
 def _cell(value: Any, field: Field) -> str:

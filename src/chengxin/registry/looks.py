@@ -23,10 +23,10 @@ from chengxin.accounts.rules import allow
 from chengxin.audit.actions import record as trace
 from chengxin.audit.models import Look
 from chengxin.policy.catalogue import Item
-from chengxin.policy.queries import Queries
+from chengxin.policy.queries import Queries, handling_matter
 from chengxin.registry import authorising
 from chengxin.registry.disclosure import Audience, Shown
-from chengxin.registry.models import Subject
+from chengxin.registry.models import Subject, SubjectKind
 from chengxin.registry.packs import policies
 from chengxin.registry.queries import RecordView, disclosed, records_of
 from chengxin.standards.months import add_months
@@ -80,6 +80,7 @@ def look(actor: Actor, subject: Subject, ask: Ask, *, day: date | None = None) -
             leave = _leave(actor, subject, ask, day)
             seen = list(_seen(subject, ask, leave, day))
             _note(actor, subject, ask, seen)
+            _of_person(subject, ask, leave, day)
     except NoBasis as refusal:
         _note_refusal(actor, subject, ask, refusal)
         raise
@@ -234,6 +235,20 @@ def _by_duty(ask: Ask, day: date) -> _Leave:
 
 
 def _shared(ask: Ask, day: date) -> _Leave:
+def _of_person(subject: Subject, ask: Ask, leave: _Leave, day: date) -> None:
+    """A general basis is none for a person: the matter or agreement names the items, or the person's own case is handled, or
+    the person has allowed it (G-13, PIPL 13 and 34). Raises `NoBasis`."""
+    if (
+        subject.kind != SubjectKind.NATURAL_PERSON
+        or leave.items
+        or ask.audience in (Audience.SELF, Audience.AUTHORISED)
+    ):
+        return
+    handled = ask.records and ask.basis == handling_matter(policies(), day)
+    if not handled:
+        raise NoBasis(_("自然人的信息只能凭政策包中列明了目录项的事项或者协议查询，或者由本人授权。"))
+
+
     for agreement in (a for q in _packs(day) for a in q.agreements if a.id == ask.basis):
         if agreement.grantee == ask.unit:
             return _Leave(frozenset(agreement.items))

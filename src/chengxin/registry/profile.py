@@ -17,7 +17,7 @@ from chengxin.registry.looks import Seen
 from chengxin.registry.models import Severity, Standing, Subject
 from chengxin.registry.packs import policies
 from chengxin.registry.public import publicly_known
-from chengxin.registry.queries import RecordView, disclosed, find_subject, item_of, records_of
+from chengxin.registry.queries import RecordView, content_of, disclosed, find_subject, item_of, records_of
 from chengxin.registry.rows import names_and_identifiers
 
 
@@ -58,7 +58,8 @@ def operator_profile(code: str, *, as_of: date | None = None) -> dict[str, Any] 
     for view in _known(views, packs):
         item = item_of(view, packs)
         _, public = disclosed(view, subject, packs, audience=Audience.PUBLIC, purpose="", day=day)
-        everything = Shown("", {f.id: v for f in item.kept_fields if (v := view.payload.get(f.id)) is not None})
+        content = content_of(view, item, subject.code)
+        everything = Shown("", {f.id: v for f in item.kept_fields if (v := content.get(f.id)) is not None})
         record = told_record(view, item, packs, everything)
         records.append({**record, "public": public.visible, "not_public_because": public.reason or None})
     lost = sorted({view.head.item for view in views} - {record["item"] for record in records})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from typing import Any
 
@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from chengxin.policy.catalogue import Item
 from chengxin.policy.policies import Policies, UnknownPolicy
+from chengxin.registry import personal
 from chengxin.registry.disclosure import Audience, Facts, Shown, disclose
 from chengxin.registry.models import Identifier, Record, RecordVersion, Standing, Subject, SubjectKind
 from chengxin.registry.rows import Held, current_rows
@@ -83,10 +84,19 @@ def disclosed(
 ) -> tuple[Item, Shown]:
     """The record's item, in the version it was taken in under, and what this audience sees of it on `day`."""
     item = item_of(view, packs)
+    payload = content_of(view, item, subject.code, whole=audience is Audience.SELF)
     shown = disclose(
-        facts_of(view, item, subject), view.payload, item.kept_fields, audience=audience, purpose=purpose, day=day
+        facts_of(view, item, subject), payload, item.kept_fields, audience=audience, purpose=purpose, day=day
     )
+    if item.personal and audience is not Audience.SELF:
+        hidden = {f.id for f in item.sealed_fields} & shown.fields.keys()
+        shown = replace(shown, masked=shown.masked | hidden)
     return item, shown
+
+
+def content_of(view: RecordView, item: Item, code: str, *, whole: bool = False) -> Mapping[str, Any]:
+    """What a record says; what is kept sealed of a person masked, or as it was reported for the person alone (`whole`)."""
+    return personal.told(view.payload, item, code, whole=whole) if item.personal else view.payload
 
 
 def item_of(view: RecordView, packs: Policies) -> Item:

@@ -75,8 +75,7 @@ def birth_date(code: str) -> date:
 def is_minor(code: str, today: date) -> bool:
     """Tell whether the holder is under 18 on that day; minors (未成年人) are never scored or shown (design.md 8).
 
-    No room asks today, since no item of the catalogue takes natural persons (tests/policy/test_shipped.py); whoever adds one
-    refuses minors with this where its rows are checked.
+    Rows about persons are judged by the same rule in SQL (`policy.constraints`), with the age that the item names.
 
     Full age begins on the eighteenth birthday, for someone born on 29 February on 1 March of a common year: where
     there are two readings, the one that protects a day longer. Raises ``ValueError`` as ``birth_date`` does.

@@ -14,6 +14,8 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers import Cipher, modes
 from cryptography.hazmat.primitives.ciphers.algorithms import SM4
 
+from chengxin.standards.hashing import hmac_sm3
+
 KEY_BYTES: Final = 16
 NONCE_BYTES: Final = 12
 TAG_BYTES: Final = 16
@@ -50,7 +52,21 @@ class Sealer:
     def seal(self, data: bytes, context: bytes) -> bytes:
         """Encrypt. ``context`` says where the value belongs (for example table, column and row) and must be given again
         to unseal, so that a sealed value copied to another row does not open there."""
-        head, nonce = _head(self._current), os.urandom(NONCE_BYTES)
+        return self._sealed(data, context, os.urandom(NONCE_BYTES))
+
+    def seal_alike(self, data: bytes, context: bytes, nonce_key: bytes) -> bytes:
+        """Encrypt so that the same data in the same context give the same bytes again: what is reported twice is seen to be
+        unchanged without being read.
+
+        The nonce is keyed SM3 of context and data (synthetic, as in RFC 8452), so that two different values share one only by
+        a collision of 96 bits; `nonce_key` serves nothing else. Whoever sees two sealed values of one context can tell that
+        they are equal, and nothing more: make the context as narrow as the equality that is wanted.
+        """
+        told = len(context).to_bytes(4, "big") + context + data
+        return self._sealed(data, context, hmac_sm3(nonce_key, told)[:NONCE_BYTES])
+
+    def _sealed(self, data: bytes, context: bytes, nonce: bytes) -> bytes:
+        head = _head(self._current)
         encryptor = Cipher(SM4(self._keys[self._current]), modes.GCM(nonce)).encryptor()
         encryptor.authenticate_additional_data(head + context)
         return head + nonce + encryptor.update(data) + encryptor.finalize() + encryptor.tag

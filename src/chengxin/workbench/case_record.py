@@ -90,7 +90,8 @@ def entries(record: Held | None) -> list[Entry]:
     """The fields that a correction may name, with what they say now."""
     if record is None:
         return []
-    return [Entry(name, label, record.values.get(name, "")) for name, label in record.labels.items()]
+    labels = {name: label for name, label in record.labels.items() if not record.item.by_id[name].sealed}
+    return [Entry(name, label, record.values.get(name, "")) for name, label in labels.items()]
 
 
 def _versions(record: Record, labels: dict[str, str]) -> Table:

@@ -15,7 +15,7 @@ from chengxin.accounts.demonstration import Demonstration
 from chengxin.cli.common import out
 from chengxin.cli.demo import people
 from chengxin.cli.demo.clock import at
-from chengxin.cli.demo.stories import Event, Scene, cases, looks, news, supervision
+from chengxin.cli.demo.stories import Event, Scene, cases, looks, news, practitioners, supervision
 from chengxin.cli.demo.submitting import Example, carry_on
 from chengxin.tools.generator.province import Sent
 
@@ -107,12 +107,13 @@ def _told(scene: Scene, mark: Demonstration, person: str) -> Iterator[Event]:
     from datetime import timedelta
 
     def settle() -> None:
-        mark.people = [*people.speak_for(scene.code, scene.name, person, mark.password), *mark.people]
+        own = [*people.speak_for(scene.code, scene.name, person, mark.password), practitioners.settle(mark.password)]
+        mark.people = [*own, *mark.people]
 
     yield Event("speaks", scene.today - timedelta(days=120), settle, 12, "企业代表实名认证")
     for days in _FOLLOWED:
         yield Event(f"followed-{days}", scene.ago(days), _follow, 22, "评价、名单、措施和日志跟上登记库")
-    for story in (cases, supervision, looks, news):
+    for story in (cases, supervision, looks, practitioners, news):
         yield from story.events(scene)
 
 

@@ -14,6 +14,7 @@ EDITOR, PUBLISHER = "demo-editor", "demo-publisher"
 OFFICER = "demo-bank-officer"
 BANK, BANK_NAME = "demo-bank", "江苏澄砚银行股份有限公司"
 REPRESENTATIVE, AGENT = "demo-representative", "demo-agent"
+PRACTITIONER = "demo-practitioner"
 _SEED = 20261121
 
 

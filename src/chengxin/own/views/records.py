@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from chengxin.accounts.guards import may
+from chengxin.accounts.persons import SCHEME
 from chengxin.cases.applying import Offer, cases_of, offers
 from chengxin.cases.queries import eligibility
 from chengxin.design.shapes import Crumb, Event, Fact, Tab
@@ -93,12 +94,17 @@ def _wanted(record: Mapping[str, Any], only: str) -> bool:
 
 def _identity(found: Mapping[str, Any]) -> list[Fact]:
     facts = [
-        Fact(_("统一社会信用代码") if found["scheme"] == "uscc" else _("代码"), found["code"], code=True),
+        Fact(_("统一社会信用代码") if found["scheme"] == "uscc" else _("代码"), _code(found), code=True),
         Fact(_("主体类别"), found["kind_label"]), Fact(_("登记状态"), found["status"]),
         Fact(_("成立日期"), found["registered_on"]), Fact(_("住所"), found["address"]),
         Fact(_("曾用名"), _("、").join(found["former_names"])),
     ]  # fmt: skip
     return [f for f in facts if f.value]
+
+
+def _code(found: Mapping[str, Any]) -> str:
+    """The subject's code; a person's is a hash that tells nobody anything."""
+    return "" if found["scheme"] == SCHEME else str(found["code"])
 
 
 def _facts(line: Mapping[str, Any]) -> list[Fact]:

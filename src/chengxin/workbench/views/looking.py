@@ -20,6 +20,7 @@ from django.views.decorators.http import require_http_methods
 from chengxin.accounts.actors import Actor
 from chengxin.accounts.guards import actor_of, may, signed_in
 from chengxin.accounts.models import Organisation
+from chengxin.accounts.persons import ID_CARD, person_code
 from chengxin.accounts.rules import Denied
 from chengxin.accounts.words import english, worded
 from chengxin.design.shapes import Cell, Column, Fact, Tab, Table
@@ -28,9 +29,11 @@ from chengxin.policy.queries import Queries
 from chengxin.registry.authorising import usable_by
 from chengxin.registry.disclosure import Audience
 from chengxin.registry.looks import Ask, NoBasis, Seen, look, units_for
-from chengxin.registry.models import Subject
+from chengxin.registry.models import Subject, SubjectKind
 from chengxin.registry.packs import policies
 from chengxin.registry.queries import find_subject
+from chengxin.standards.masking import mask_name
+from chengxin.standards.text import clean_code
 from chengxin.supervision.measures.asking import ask as check_at_counter
 from chengxin.supervision.measures.queries import Checked
 from chengxin.supervision.packs import measures_on
@@ -52,7 +55,7 @@ class QueryForm(forms.Form):
     )  # fmt: skip
     unit = forms.ChoiceField(label=gettext_lazy("为哪个单位查询"))
 
-    def __init__(self, *args: Any, mode: str, units: list[str], day: date, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, mode: str, units: list[str], day: date, person: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         pairs = _names(units)
         self.fields["unit"].choices = pairs  # type: ignore[attr-defined]
@@ -62,7 +65,35 @@ class QueryForm(forms.Form):
         self.fields["basis"] = _basis_field(mode, units, day)
         if mode == Audience.AUTHORISED:
             self.fields["purpose"].help_text = _("要与授权书上写的目的一字不差。")
-        self.order_fields(["unit", "basis", "code", "purpose"])
+        if person:
+            self._of_person()
+        self.order_fields(["unit", "basis", "code", "name", "id_type", "id_number", "purpose"])
+
+    def _of_person(self) -> None:
+        """A person is asked about by name, kind of document and number together: a name alone finds nobody (R-069)."""
+        del self.fields["code"]
+        plain = forms.TextInput(attrs={"autocomplete": "off"})
+        types = policies().codes("id_types").rows
+        self.fields["name"] = forms.CharField(label=_("姓名"), max_length=60, widget=plain)
+        self.fields["id_type"] = forms.ChoiceField(
+            label=_("证件类型"), choices=[(r.code, named(r)) for r in types if r.code == ID_CARD]
+        )
+        self.fields["id_number"] = forms.CharField(label=_("证件号码"), max_length=40, widget=plain)
+
+    def clean(self) -> dict[str, Any]:
+        """Name and number that say nothing are told where they were typed."""
+        given: dict[str, Any] = super().clean() or self.cleaned_data
+        for name in ("name", "id_number"):
+            if name in given and clean_code(given[name]) is None:
+                self.add_error(name, _("请填写完整。"))
+        return given
+
+    def subject_code(self) -> str:
+        """The code that is asked about; of a person the keyed hash, which is all that is kept of what was typed."""
+        given = self.cleaned_data
+        if "code" in given:
+            return str(given["code"])
+        return person_code(given["name"], given["id_number"], given["id_type"])
 
 
 def _names(units: list[str]) -> list[tuple[str, str]]:
@@ -100,9 +131,10 @@ def query(request: HttpRequest) -> HttpResponse:
     asked = request.GET.get("mode", "")
     mode = asked if asked in modes else next(iter(modes))
     units = modes[mode]
+    person = request.GET.get("who") == "person"
     initial = {k: request.GET[k] for k in ("code", "purpose", "basis") if k in request.GET}
     bound = request.POST if request.method == "POST" else None
-    form = QueryForm(bound, mode=mode, units=units, day=day, initial=initial)
+    form = QueryForm(bound, mode=mode, units=units, day=day, person=person, initial=initial)
     if bound is not None and form.is_valid():
         answer = _look(actor, form, Audience(mode))
         if answer is not None:
@@ -111,6 +143,8 @@ def query(request: HttpRequest) -> HttpResponse:
         "form": form,
         "mode": mode,
         "tabs": [Tab(_mode_words(m), f"{reverse('query')}?mode={m}", m == mode) for m in modes],
+        "person": person,
+        "other": f"{reverse('query')}?{urlencode({'mode': mode} if person else {'mode': mode, 'who': 'person'})}",
         "held": _authorisations(units, day) if mode == Audience.AUTHORISED else None,
     }
     return render(request, "workbench/query.html", shown, status=422 if form.errors else 200)
@@ -133,7 +167,10 @@ def _mode_words(mode: str) -> str:
 def _look(actor: Actor, form: QueryForm, audience: Audience) -> dict[str, Any] | None:
     """The answer, or None with the refusal in the form; it is on record either way."""
     given = form.cleaned_data
-    subject = find_subject(given["code"])
+    person = "code" not in given
+    subject = find_subject(form.subject_code())
+    if subject is None and person:  # the same answer, and the same trace, as for a person who is known
+        subject = Subject(code=form.subject_code(), kind=SubjectKind.NATURAL_PERSON, name=mask_name(given["name"]))
     if subject is None:
         form.add_error("code", _("登记库里没有「%(code)s」这个主体，请核对代码。") % {"code": given["code"]})
         return None
@@ -148,7 +185,7 @@ def _look(actor: Actor, form: QueryForm, audience: Audience) -> dict[str, Any] |
 
 def _answer(subject: Subject, ask: Ask, seen: list[Seen]) -> dict[str, Any]:
     facts = [
-        Fact(_("信用主体"), subject.name), Fact(_("统一社会信用代码"), subject.code, code=True),
+        Fact(_("信用主体"), subject.name), *_code_of(subject),
         Fact(_("依据"), f"{_mode_words(ask.audience)} · {ask.basis}"), Fact(_("目的"), ask.purpose),
         Fact(_("查询时间"), timezone.now()),
     ]  # fmt: skip
@@ -162,6 +199,13 @@ def _answer(subject: Subject, ask: Ask, seen: list[Seen]) -> dict[str, Any]:
         "count": len(seen),
         "again": reverse("query"),
     }
+
+
+def _code_of(subject: Subject) -> list[Fact]:
+    """The code of an organisation; a person's is a hash that tells nobody anything."""
+    if subject.kind == SubjectKind.NATURAL_PERSON:
+        return [Fact(_("主体类别"), subject.get_kind_display())]
+    return [Fact(_("统一社会信用代码"), subject.code, code=True)]
 
 
 @dataclass(frozen=True)
