@@ -78,9 +78,9 @@ def look(actor: Actor, subject: Subject, ask: Ask, *, day: date | None = None) -
     try:
         with transaction.atomic():
             leave = _leave(actor, subject, ask, day)
+            _of_person(subject, ask, leave, day)
             seen = list(_seen(subject, ask, leave, day))
             _note(actor, subject, ask, seen)
-            _of_person(subject, ask, leave, day)
     except NoBasis as refusal:
         _note_refusal(actor, subject, ask, refusal)
         raise
@@ -234,7 +234,6 @@ def _by_duty(ask: Ask, day: date) -> _Leave:
     raise NoBasis(_("依职权查询要写明政策包中列明的办理事项；「%(basis)s」不是本单位的事项。"), basis=ask.basis)
 
 
-def _shared(ask: Ask, day: date) -> _Leave:
 def _of_person(subject: Subject, ask: Ask, leave: _Leave, day: date) -> None:
     """A general basis is none for a person: the matter or agreement names the items, or the person's own case is handled, or
     the person has allowed it (G-13, PIPL 13 and 34). Raises `NoBasis`."""
@@ -249,6 +248,7 @@ def _of_person(subject: Subject, ask: Ask, leave: _Leave, day: date) -> None:
         raise NoBasis(_("自然人的信息只能凭政策包中列明了目录项的事项或者协议查询，或者由本人授权。"))
 
 
+def _shared(ask: Ask, day: date) -> _Leave:
     for agreement in (a for q in _packs(day) for a in q.agreements if a.id == ask.basis):
         if agreement.grantee == ask.unit:
             return _Leave(frozenset(agreement.items))
