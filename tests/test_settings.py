@@ -15,7 +15,7 @@ from .conftest import REPO
 NAME = re.compile(r"CHENGXIN_[A-Z_]+[A-Z]")
 OF_TESTS = {"CHENGXIN_CI_DATABASE_URL", "CHENGXIN_SHARED"}
 OF_CODE = {"CHENGXIN_SEALED", "CHENGXIN_GRADES", "CHENGXIN_GRADE_FORECAST", "CHENGXIN_GRADE_MOVES", "CHENGXIN_GRADE_NEWEST",
-           "CHENGXIN_STAGE_ONE"}  # fmt: skip
+           "CHENGXIN_GRADE_TERMS", "CHENGXIN_STAGE_ONE"}  # fmt: skip
 """Settings and marks of the code itself; nobody sets them in the environment."""
 
 

@@ -250,6 +250,7 @@ CHENGXIN_GRADES = "chengxin.evaluation.queries.current_grades"
 CHENGXIN_GRADE_FORECAST = "chengxin.evaluation.queries.coming_grades"
 CHENGXIN_GRADE_MOVES = "chengxin.evaluation.queries.moved_grades"
 CHENGXIN_GRADE_NEWEST = "chengxin.evaluation.queries.newest_entry"
+CHENGXIN_GRADE_TERMS = "chengxin.evaluation.waiting.running_terms"
 
 PUBLIC_URL = os.environ.get("CHENGXIN_PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
 CHUNK_ROWS = int(os.environ.get("CHENGXIN_CHUNK_ROWS", "200000"))

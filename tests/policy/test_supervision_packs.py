@@ -37,6 +37,20 @@ region = "320000"
 SERVED = 'kind = "service"\n\n[[list.step]]\nkind = "publication"'
 PERSON = 'subjects = ["natural_person"]\n'
 MINIMUM = '[minimum]\nratio = 0.03\nbasis = "法"\n\n'
+FALLING = '[[alert]]\nid = "environment-grade-falling"'
+TERM = """[[alert]]
+id = "environment-verification-due"
+label = "核实期限将到"
+label_en = "The term is about to end"
+weight = "reminder"
+verification = { models = ["ecology-environment"], within_days = 3 }
+tell = ["department"]
+department = "ecology-environment"
+text = "{model}：{count} 个结果等「{step}」到 {date}，还有 {days} 天"
+text_en = "{model}: {count} results wait for {step} until {date}, {days} days"
+basis = "试验"
+
+"""
 WRONG = [
     # what a list may rest on, and what it must not skip
     ("lists", 'rank = "law"', 'rank = "ministry-rule"', "a serious list on ministry-rule", "law, administrative-regulation"),
@@ -76,6 +90,12 @@ WRONG = [
     ("alerts", "还有 {days} 天，请", "还有 {dys} 天，请", "{dys}", "{days}"),
     ("alerts", 'date = "due_on"', 'date = "due"', "'due'", "due_on"),
     ("alerts", 'tell = ["subject"]', 'tell = ["subject"]\nsubjects = ["natural_person"]', "natural persons", "organisations"),
+    ("alerts", FALLING, TERM.replace('["department"]', '["subject"]') + FALLING, "about no subject in particular to subject",
+     'tell = ["department"]'),
+    ("alerts", FALLING, TERM.replace("= 3", "= 3, late_days = 1") + FALLING, "both or none", "one of"),
+    ("alerts", FALLING, TERM.replace("{model}：", "{name}：") + FALLING, "{name}", "{model}"),
+    ("alerts", FALLING, TERM + FALLING, "no such term runs", "`working_days`"),
+    ("alerts", FALLING, TERM.replace('["ecology-environment"]', '["ecology"]') + FALLING, "'ecology'", "a model of"),
 ]  # fmt: skip
 
 

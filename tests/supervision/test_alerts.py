@@ -112,3 +112,67 @@ def test_people_are_never_warned_of_and_copies_are_acknowledged_by_those_told() 
     seen = acknowledge(Actor("ann", {MODEL: frozenset({Role.REPORTER})}), copy)
     assert (seen.seen_by, acknowledge(ANNA, copy).seen_by) == ("ann", "ann")
     assert not copies(receiver="department", unseen=True).exists()
+
+
+TERMS: list[tuple[str, str, date, int]] = []
+
+
+def running(models: list[str]) -> list[tuple[str, str, date, int]]:
+    """The provider of terms of verification."""
+    return [t for t in TERMS if t[0] in models]
+
+
+RULE = """
+[[alert]]
+id = "test-verification-{name}"
+label = "核实期限"
+label_en = "Term"
+weight = "warning"
+verification = {{ models = ["{model}"], {when} }}
+tell = ["department"]
+department = "{model}"
+text = "{{model}}/{{step}}/{{count}}/{{date}}/{{days}}"
+text_en = "{{model}}/{{step}}/{{count}}/{{date}}/{{days}}"
+basis = "试验"
+"""
+STEP = """
+[[verification]]
+id = "second"
+label = "复核"
+label_en = "Second look"
+who = "处长"
+holds = true
+working_days = 5
+
+[[told]]"""
+
+
+def test_a_term_of_verification_is_told_before_and_after_it_ends_once_each(
+    policy_copy: object, settings: object
+) -> None:
+    """R-144, F-15: the department that must verify is told in time and when it is late, with step, number and day; nobody
+    is named. A term that is not near says nothing, and each term speaks for itself."""
+    folder = policy_copy / "departments/ecology-environment"  # type: ignore[operator]
+    model = folder / "evaluation.toml"
+    model.write_text(model.read_text("utf-8").replace("[[told]]", STEP, 1), "utf-8")
+    rules = "".join(
+        RULE.format(name=n, when=w, model=MODEL) for n, w in {"due": "within_days = 3", "late": "late_days = 1"}.items()
+    )
+    (folder / "alerts.toml").write_text((folder / "alerts.toml").read_text("utf-8") + rules, "utf-8")
+    settings.CHENGXIN_GRADE_TERMS = ""  # type: ignore[attr-defined]
+    silent = find(TODAY, "test").not_run
+    assert silent["test-verification-due"] == silent["test-verification-late"] == "no-verification"
+    settings.CHENGXIN_GRADE_TERMS = "tests.supervision.test_alerts.running"  # type: ignore[attr-defined]
+    end, far = TODAY + timedelta(days=4), TODAY + timedelta(days=40)
+    TERMS[:] = [(MODEL, "second", end, 12), (MODEL, "second", far, 3), ("taxation", "review", end, 9)]
+    assert find(TODAY, "test").told == 0
+    assert find(TODAY + timedelta(days=1), "test").by_rule == {"test-verification-due": 1}
+    assert find(end, "test").told == 0, "told once for each term, also on its last day"
+    label = texts("test-verification-due")[f"department {MODEL}"]
+    assert label == f"企事业单位环保信用评价/复核/12/{end}/3"
+    TERMS[0] = (MODEL, "second", end, 2)
+    assert find(end + timedelta(days=1), "test").by_rule == {"test-verification-late": 1}
+    assert texts("test-verification-late")[f"department {MODEL}"].endswith(f"/复核/2/{end}/1")
+    assert find(end + timedelta(days=9), "test").told == 0
+    assert set(Alert.objects.values_list("subject_id", "whom")) == {(None, MODEL)}
+    assert jobs.follow(TODAY).alerts == 0, "the change feed knows nothing of terms"

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.test import Client
 
 from chengxin.accounts.actors import operator
 from chengxin.evaluation.jobs import follow_model
-from chengxin.evaluation.models import CurrentGrade, Verification
+from chengxin.evaluation.models import CurrentGrade, Verification, Waiting
 from chengxin.evaluation.waiting import waits
 from chengxin.policy.evaluation import Evaluation, model_of
 from chengxin.registry.packs import policies
+from chengxin.supervision.alerts.finding import find
+from chengxin.workbench.todo import waiting_for
 
+from ..conftest import REPO
 from ..registry.staged import row, send
 from . import bureau as b
+from .case_desk import actor
 from .desk import seen
 
 pytestmark = pytest.mark.once
@@ -74,3 +81,47 @@ def test_an_auditor_does_not_verify_what_they_ran(people: dict[str, Client]) -> 
     assert "留给另一位审核员" in done and sum(waits(model).values()) == 1 < waiting and grade_of(3) == before
     assert people["second"].post(PATH, {"whom": "all", "outcome": "confirm"}).status_code == 302
     assert grade_of(3) != before
+
+
+def test_a_late_verification_is_told_and_stands_first(people: dict[str, Client], settings: Any, tmp_path: Path) -> None:
+    """R-144, F-15: the department is told by its pack's rule, with the way to where it is done; the first page of whoever
+    must verify, the page of models and the API say that it is late."""
+    settings.POLICIES = ruled(tmp_path)
+    late = b.TODAY - timedelta(days=2)
+    Waiting.objects.filter(subject__code=b.code(1)).update(due=late)
+    Waiting.objects.filter(subject__code=b.code(2)).update(due=b.TODAY)
+    assert find(b.TODAY, "due").by_rule["test-late"] == 1
+    told = seen(people["auditor"], f"{b.PLACE}/alerts")
+    assert f"1 个结果等到 {late}" in told and f'href="{PATH}"' in told
+    found = next(w for w in waiting_for(actor("auditor"), b.TODAY) if w.route == "models")
+    assert (found.count, found.today, found.late) == (2, 1, 1)
+    assert next(iter(waiting_for(actor("auditor"), b.TODAY))).late, "what is late stands first"
+    assert "1 个已逾期" in seen(people["auditor"], f"{b.PLACE}/models")
+    assert not [w for w in waiting_for(actor("reporter"), b.TODAY) if w.route == "models"]
+    answer = people["auditor"].get("/api/v1/alerts").json()["alerts"]
+    assert [(a["about"], a["code"]) for a in answer if a["rule"] == "test-late"] == [(b.MODEL, None)]
+    results = people["auditor"].get(f"/api/v1/models/{b.MODEL}/waiting").json()["results"]
+    assert {r["code"]: r["late"] for r in results} == {b.code(1): True, b.code(2): False}
+
+
+def ruled(folder: Path) -> Path:
+    """The shipped packs with a rule about the terms of the environment's model."""
+    shutil.copytree(REPO / "policies", folder / "policies")
+    file = folder / "policies" / "departments" / b.MODEL / "alerts.toml"
+    file.write_text(file.read_text("utf-8") + LATE, "utf-8")
+    return folder / "policies"
+
+
+LATE = f"""
+[[alert]]
+id = "test-late"
+label = "核实逾期"
+label_en = "Late"
+weight = "warning"
+verification = {{ models = ["{b.MODEL}"], late_days = 1 }}
+tell = ["department"]
+department = "{b.MODEL}"
+text = "{{count}} 个结果等到 {{date}}"
+text_en = "{{count}} results until {{date}}"
+basis = "试验"
+"""

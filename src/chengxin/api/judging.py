@@ -96,7 +96,7 @@ def get_grade(
 def list_waiting(request: Asked, model: Model, limit: Limit = 50) -> Any:
     """The results that are no grades before a step of the model's verification is done, the oldest term first."""
     found = _model(model)
-    rows = list(waiting_of(found.id)[:limit])
+    rows, day = list(waiting_of(found.id)[:limit]), timezone.localdate()
     codes = [w.subject.code for w in rows]
     looking.note_listed(request.auth.actor, codes, looking.VERIFIED, f"evaluation {found.id}", _unit_of(found.id))
     return {
@@ -105,8 +105,8 @@ def list_waiting(request: Asked, model: Model, limit: Limit = 50) -> Any:
         "results": [
             {
                 "code": w.subject.code, "name": w.subject.name, "grade": w.grade, "score": float(w.score),
-                "before": w.before, "step": w.step, "since": w.since, "due": w.due, "application": bool(w.asked_by),
-                "reason": w.reason,
+                "before": w.before, "step": w.step, "since": w.since, "due": w.due,
+                "late": w.due is not None and w.due < day, "application": bool(w.asked_by), "reason": w.reason,
             }
             for w in rows
         ],

@@ -57,7 +57,8 @@ class StandingOut(Schema):
 
 
 class WaitingResult(Schema):
-    """A result that is no grade yet (待核实); `application`: a grade in effect whose subject asks for a review."""
+    """A result that is no grade yet (待核实), `late` when the term of its step is over; `application`: a grade in effect whose
+    subject asks for a review."""
 
     code: str
     name: str
@@ -67,6 +68,7 @@ class WaitingResult(Schema):
     step: str
     since: date
     due: date | None
+    late: bool
     application: bool
     reason: str
 

@@ -298,6 +298,6 @@ def _alert(row: AlertCopy, bases: Mapping[tuple[str, str], str]) -> dict[str, An
     subject = row.alert.subject
     return {
         "id": row.pk, "rule": row.alert.rule, "receiver": row.receiver, "to": row.to, "found_on": row.alert.found_on,
-        "code": subject.code if subject else None, "text": row.alert.text, "text_en": row.alert.text_en,
-        "basis": bases[row.alert.rule, row.alert.version], "seen_on": row.seen_on,
+        "code": subject.code if subject else None, "about": row.alert.whom, "text": row.alert.text,
+        "text_en": row.alert.text_en, "basis": bases[row.alert.rule, row.alert.version], "seen_on": row.seen_on,
     }  # fmt: skip

@@ -160,6 +160,9 @@ class AlertOut(Schema):
     receiver: str
     to: str
     code: str | None
+    about: str = Field(
+        description="The subject's code; else the industry's number, or the model whose results wait to be verified."
+    )
     found_on: date
     text: str
     text_en: str

@@ -59,8 +59,9 @@ def list_command(
         looking.note_alerts(operator(system_user()), found)
         rows = [
             {
-                "id": c.pk, "rule": c.alert.rule, "receiver": c.receiver, "to": c.to, "found_on": c.alert.found_on,
-                "text": c.alert.text, "text_en": c.alert.text_en, "seen_on": c.seen_on, "cause": c.alert.cause,
+                "id": c.pk, "rule": c.alert.rule, "receiver": c.receiver, "to": c.to, "about": c.alert.whom,
+                "found_on": c.alert.found_on, "text": c.alert.text, "text_en": c.alert.text_en,
+                "seen_on": c.seen_on, "cause": c.alert.cause,
             }
             for c in found
         ]  # fmt: skip

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db.models import Count, Min, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from chengxin.evaluation.models import Verification, Waiting
 from chengxin.evaluation.storing import NOT_HELD, Held
@@ -67,10 +67,28 @@ def waiting_of(model: str, step: str = "") -> QuerySet[Waiting]:
     return (rows.filter(step=step) if step else rows).select_related("subject").order_by("due", "pk")
 
 
-def burden(models: Iterable[str]) -> dict[str, tuple[int, date | None]]:
-    """Model -> how many results wait for people, and the first day on which a term ends."""
-    rows = Waiting.objects.filter(model__in=list(models)).values("model").annotate(n=Count("pk"), due=Min("due"))
-    return {row["model"]: (row["n"], row["due"]) for row in rows}
+class Burden(NamedTuple):
+    """How many results wait for people, of how many the term ends today, and of how many it is over."""
+
+    results: int
+    today: int
+    late: int
+
+
+def burden(models: Iterable[str], day: date) -> dict[str, Burden]:
+    """Model -> what waits under it on that day; a model under which nothing waits is not there."""
+    rows = Waiting.objects.filter(model__in=list(models)).values("model").order_by("model")
+    rows = rows.annotate(n=Count("pk"), t=Count("pk", filter=Q(due=day)), over=Count("pk", filter=Q(due__lt=day)))
+    return {row["model"]: Burden(row["n"], row["t"], row["over"]) for row in rows}
+
+
+def running_terms(models: Sequence[str]) -> Iterable[tuple[str, str, date, int]]:
+    """(model, step, last day, how many results wait for it until then): the terms that run, those that are over as well.
+
+    Supervision is given this through the settings (`CHENGXIN_GRADE_TERMS`), for its reminders (alerts of the packs).
+    """
+    rows = Waiting.objects.filter(model__in=list(models)).exclude(due=None).values("model", "step", "due")
+    return rows.annotate(n=Count("pk")).order_by("model", "step", "due").values_list("model", "step", "due", "n")
 
 
 def told(subject: Subject, model: Evaluation) -> dict[str, Any] | None:

@@ -13,6 +13,7 @@ from chengxin.policy import conditions
 from chengxin.policy.catalogue import Item
 from chengxin.policy.conditions import HEAD_COLUMNS, Conditions, RecordCount, RecordsOf, Slugs
 from chengxin.policy.errors import Mismatch, Problem
+from chengxin.policy.evaluation import Evaluation
 from chengxin.policy.gathered import Reading, Source
 from chengxin.policy.reading import TomlPath
 from chengxin.policy.schema import Bases, Header, Name, Noted, Slug, SubjectKind, Text
@@ -78,12 +79,31 @@ class Industry(RecordCount):
     share_at_least: Annotated[float, Key(ge=0, le=1)] = 0
 
 
+class VerificationTerm(Noted):
+    """Results that wait to be verified or reviewed (核实、复核、复评), when the term of their step (`working_days`) ends within
+    so many days, or ended at least so many days ago.
+
+    One alert stands for all results of a model that wait for one step until one day; it names no subject.
+    """
+
+    models: Slugs
+    within_days: Annotated[int, Key(ge=0)] | None = None
+    late_days: Annotated[int, Key(gt=0)] | None = None
+
+    @model_validator(mode="after")
+    def _one_side(self) -> Self:
+        if (self.within_days is None) == (self.late_days is None):
+            raise Mismatch("both or none of within_days and late_days", "one of `within_days`, `late_days`")
+        return self
+
+
 PLACES: dict[str, tuple[str, ...]] = {
     "day": ("name", "code", "item", "title", "date", "days"),
     "count": ("name", "code", "count"),
     "grade": ("name", "code", "model", "grade", "date"),
     "listed": ("name", "code", "list", "date"),
     "industry": ("industry", "count", "share"),
+    "verification": ("model", "step", "count", "date", "days"),
 }
 """What a text may quote, by trigger."""
 
@@ -100,6 +120,7 @@ class AlertRule(Noted):
     grade: GradeMove | None = None
     listed: ListMove | None = None
     industry: Industry | None = None
+    verification: VerificationTerm | None = None
     only: Conditions | None = None
     subjects: Annotated[tuple[SubjectKind, ...], Key(min_length=1)] = ("organisation", "individual_business")
     tell: Annotated[tuple[Receiver, ...], Key(min_length=1)]
@@ -110,7 +131,7 @@ class AlertRule(Noted):
 
     @property
     def trigger(self) -> str:
-        """Which of the five triggers it has."""
+        """Which of the triggers it has."""
         return next(k for k in PLACES if getattr(self, k) is not None)
 
     @model_validator(mode="after")
@@ -120,8 +141,9 @@ class AlertRule(Noted):
             raise Mismatch(" and ".join(given) or "no trigger", "exactly one of " + ", ".join(PLACES))
         if "natural_person" in self.subjects:
             raise Mismatch("natural persons", "organisations or individual businesses", ("subjects",))
-        if self.industry and self.tell != ("department",):
-            raise Mismatch(f"an industry warning to {', '.join(self.tell)}", 'tell = ["department"]', ("tell",))
+        if (self.industry or self.verification) and self.tell != ("department",):
+            found = f"a warning about no subject in particular to {', '.join(self.tell)}"
+            raise Mismatch(found, 'tell = ["department"]', ("tell",))
         for key in ("text", "text_en"):
             _check_places(getattr(self, key), PLACES[given[0]], key)
         return self
@@ -173,6 +195,19 @@ def _trigger_problems(source: Source, path: TomlPath, rule: AlertRule, reading: 
         yield from conditions.model_problems(source, (*path, "grade", "model"), rule.grade.model, reading)
     for place, list_id in enumerate(rule.listed.lists if rule.listed else ()):
         yield from conditions.list_problems(source, (*path, "listed", "lists", place), list_id, reading)
+    for place, model in enumerate(rule.verification.models if rule.verification else ()):
+        here = (*path, "verification", "models", place)
+        yield from conditions.model_problems(source, here, model, reading)
+        yield from _term_problems(source, here, model, reading)
+
+
+def _term_problems(source: Source, path: TomlPath, model: str, reading: Reading) -> Iterator[Problem]:
+    """A rule that could never say anything: nothing under this model ever waits for a step with a term."""
+    versions = [pack for _, pack in reading.of(Evaluation) if pack.id == model]
+    waited_for = [step for pack in versions for step in (*pack.holding, *filter(None, [pack.on_application]))]
+    if versions and not any(step.working_days for step in waited_for):
+        expected = "a model with a [[verification]] that results wait for, with `working_days`"
+        yield source.problem(path, f"the model {model!r}, in which no such term runs", expected)
 
 
 def _date_problems(source: Source, path: TomlPath, day: DayOf, reading: Reading) -> Iterator[Problem]:

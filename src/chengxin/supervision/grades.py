@@ -5,6 +5,7 @@ CHENGXIN_GRADES          dotted path of a `Grades` function: present grades; its
 CHENGXIN_GRADE_FORECAST  dotted path of a `Forecast` function: grades that time alone will change; may be empty
 CHENGXIN_GRADE_MOVES     dotted path: the moves behind an entry of the history (`Moved`); may be empty
 CHENGXIN_GRADE_NEWEST    dotted path: the number of the newest entry of the history; may be empty
+CHENGXIN_GRADE_TERMS     dotted path: the terms of verification that run (`Running`); may be empty
 """
 
 from __future__ import annotations
@@ -64,8 +65,17 @@ class Moved(NamedTuple):
     on: date
 
 
+class Running(NamedTuple):
+    """How many results of a model wait for one step of its verification until one day."""
+
+    model: str
+    step: str
+    due: date
+    results: int
+
+
 class NoForecast(Exception):
-    """A rule asks for grades to come, and no evaluation here can tell."""
+    """A rule asks for grades to come, or for terms of verification, and no evaluation here can tell."""
 
 
 def current_grades(subjects: Sequence[int] | None = None, models: Sequence[str] | None = None) -> Iterable[Grade]:
@@ -87,6 +97,14 @@ def coming_grades(models: Sequence[str], until: date) -> Iterable[Coming]:
     if provider is None:
         raise NoForecast
     return map(Coming._make, provider(models, until))
+
+
+def running_terms(models: Sequence[str]) -> Iterable[Running]:
+    """The terms that run under these models. Raises `NoForecast` when the settings name nobody who knows."""
+    provider = _provider("CHENGXIN_GRADE_TERMS")
+    if provider is None:
+        raise NoForecast
+    return map(Running._make, provider(models))
 
 
 def moved_grades(after: int) -> Iterable[Moved]:

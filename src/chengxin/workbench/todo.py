@@ -132,15 +132,14 @@ def _verifications(actor: Actor, today: date) -> Iterator[Waiting]:
     """Results that are no grades before somebody who had no hand in them has verified them."""
     units = actor.organisations(Role.AUDITOR)
     mine = in_force(models_of(units, policies()), today) if units else []
-    waiting = burden(m.id for m in mine if m.verification)
-    due = [first for _n, first in waiting.values() if first]
+    waiting = burden((m.id for m in mine if m.verification), today).values()
     yield Waiting(
         _("等核实的评价结果"),
         _("核实以后等级才生效，在模型的页面上办。"),
         "models",
-        sum(n for n, _first_due in waiting.values()),
-        sum(d == today for d in due),
-        sum(d < today for d in due),
+        sum(b.results for b in waiting),
+        sum(b.today for b in waiting),
+        sum(b.late for b in waiting),
     )
 
 

@@ -20,7 +20,7 @@ from chengxin.registry.packs import policies
 from chengxin.registry.staging import staged
 from chengxin.supervision.alerts.triggers import Triggers
 from chengxin.supervision.alerts.wording import quoted
-from chengxin.supervision.grades import Coming, NoForecast, coming_grades
+from chengxin.supervision.grades import Coming, NoForecast, Running, coming_grades, running_terms
 from chengxin.supervision.packs import labels_on
 from chengxin.supervision.tables import opened, table_of
 
@@ -50,15 +50,18 @@ def rules_on(day: date, packs: Policies) -> list[tuple[str, AlertRule]]:
 
 
 def find(day: date, actor: str, *, only: Sequence[int] | None = None) -> Found:
-    """Find what every rule has to say today. Rules over an industry, or over grades to come, run over all subjects only."""
+    """Find what every rule has to say today. Rules over an industry, grades to come or terms of verification run over all
+    subjects only."""
     packs = policies()
     triggers = Triggers(packs, day, labels_on(day, packs))
     found = Found()
-    rules = [(v, r) for v, r in rules_on(day, packs) if only is None or not (r.industry or _forecast(r))]
+    rules = [(v, r) for v, r in rules_on(day, packs) if only is None or not _of_all(r)]
     selects = [triggers.select(rule) for _, rule in rules]
     with opened(triggers.compiler.needs, packs, day, kinds=_KINDS, only=only) as con:
         missing = _coming(con, [r for _, r in rules], day)
         found.not_run = {r.id: missing for _, r in rules if _forecast(r) and missing}
+        untold = _terms(con, [r for _, r in rules])
+        found.not_run |= {r.id: untold for _, r in rules if r.verification and untold}
         con.execute(_FOUND)
         filled = _filled(con, triggers)
         for (version, rule), select in zip(rules, selects, strict=True):
@@ -98,19 +101,41 @@ def _sources(rule: AlertRule) -> set[str]:
         return {"coming"} if _forecast(rule) else {"grades"}
     if rule.listed is not None:
         return {"listed"}
+    if rule.verification is not None:
+        return {"terms"}
     wanted = rule.day or rule.count or rule.industry
     return {table_of(item) for item in wanted.items} if wanted is not None else set()
 
 
 def _filled(con: duckdb.DuckDBPyConnection, triggers: Triggers) -> set[str]:
     """The tables that hold anything."""
-    tables = ["grades", "listed", "coming", *map(table_of, triggers.compiler.needs.items)]
+    tables = ["grades", "listed", "coming", "terms", *map(table_of, triggers.compiler.needs.items)]
     counts = con.execute("SELECT " + ", ".join(f"(SELECT count(*) FROM {t})" for t in tables)).fetchall()
     return {table for table, count in zip(tables, counts[0], strict=True) if count}
 
 
 def _forecast(rule: AlertRule) -> bool:
     return rule.grade is not None and rule.grade.falls_within_days is not None
+
+
+def _of_all(rule: AlertRule) -> bool:
+    """Whether a rule says nothing of a few subjects alone."""
+    return bool(rule.industry or rule.verification or _forecast(rule))
+
+
+def _terms(con: duckdb.DuckDBPyConnection, rules: list[AlertRule]) -> str:
+    """Make the table `terms`; gives the reason where nobody can tell which terms run."""
+    asked = sorted({m for r in rules if r.verification is not None for m in r.verification.models})
+    columns = {"model": pl.String, "step": pl.String, "due": pl.Date, "results": pl.Int64}
+    rows: list[Running] = []
+    missing = ""
+    if asked:
+        try:
+            rows = list(running_terms(asked))
+        except NoForecast:
+            missing = "no-verification"
+    con.register("terms", pl.DataFrame(rows, schema=columns, orient="row").to_arrow())
+    return missing
 
 
 def _coming(con: duckdb.DuckDBPyConnection, rules: list[AlertRule], day: date) -> str:

@@ -10,10 +10,14 @@ from datetime import date, timedelta
 
 from chengxin.policy.alerts import AlertRule
 from chengxin.policy.conditions import HEAD_COLUMNS
+from chengxin.policy.evaluation import Evaluation
 from chengxin.policy.policies import Policies
 from chengxin.supervision.alerts.wording import quoted, text_sql
 from chengxin.supervision.matching import Compiler
 from chengxin.supervision.tables import newest
+
+TERM = "verification:"
+"""How the cause of an alert about a term of verification begins, before the step and the day; `whom` is the model."""
 
 
 class Triggers:
@@ -110,6 +114,30 @@ class Triggers:
             f" WHERE length(s.industry) >= {wanted.digits} AND s.kind IN ({kinds})"
             f" AND {self.compiler.all_of(rule.only)} GROUP BY 1) i"
             f" WHERE i.found >= {wanted.subjects_at_least} AND i.found >= {wanted.share_at_least} * i.every"
+        )
+
+    def _verification(self, rule: AlertRule) -> str:
+        wanted = rule.verification
+        assert wanted is not None
+        versions = [m for m in sorted(self.packs.of(Evaluation), key=lambda m: m.version) if m.id in wanted.models]
+        known = {m.id: m for m in versions}  # the newest words, also for what an older version found
+        steps = {f"{m.id} {s.id}": s for m in versions for s in m.verification}
+        if wanted.late_days is None:
+            last = self.day + timedelta(days=wanted.within_days or 0)
+            test = f"w.due BETWEEN DATE '{self.day}' AND DATE '{last}'"
+        else:
+            test = f"w.due <= DATE '{self.day - timedelta(days=wanted.late_days)}'"
+        days = f"abs(date_diff('day', DATE '{self.day}', w.due))"
+        places = {"count": "w.results", "date": "w.due", "days": days}
+        step = "concat(w.model, ' ', w.step)"
+        zh = {"model": _case("w.model", {id: m.label for id, m in known.items()})}
+        zh |= {"step": _case(step, {id: s.label for id, s in steps.items()})}
+        en = {"model": _case("w.model", {id: m.label_en for id, m in known.items()})}
+        en |= {"step": _case(step, {id: s.label_en for id, s in steps.items()})}
+        return (
+            f"SELECT CAST(NULL AS BIGINT) AS subject_id, w.model AS whom, concat('{TERM}', w.step, ':', w.due) AS cause,"
+            f" {text_sql(rule.text, places | zh)} AS text, {text_sql(rule.text_en, places | en)} AS text_en, '' AS region"
+            f" FROM terms w WHERE w.model IN ({', '.join(quoted(m) for m in wanted.models)}) AND {test}"
         )
 
     def _of_subjects(

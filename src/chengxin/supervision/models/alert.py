@@ -8,7 +8,7 @@ from django.db import models
 class Alert(models.Model):
     """One reminder or warning, kept once per rule, subject and cause.
 
-    `whom` is the subject's code, or the industry's where `subject` is empty.
+    `whom` is the subject's code; where `subject` is empty, the industry's, or the model whose results wait to be verified.
     """
 
     rule = models.CharField(max_length=60)

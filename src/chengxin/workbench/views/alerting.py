@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -27,7 +28,8 @@ from chengxin.supervision import looking
 from chengxin.supervision.alerts.actions import acknowledge
 from chengxin.supervision.alerts.queries import copies
 from chengxin.supervision.alerts.telling import RULE
-from chengxin.supervision.models import AlertCopy
+from chengxin.supervision.alerts.triggers import TERM
+from chengxin.supervision.models import Alert, AlertCopy
 from chengxin.workbench import department as desk
 from chengxin.workbench.dept_forms import AlertsForm
 
@@ -89,8 +91,15 @@ def _row(copy: AlertCopy, rules: dict[str, AlertRule]) -> dict[str, Any]:
         "label": _label(copy.alert.rule, rules),
         "warning": bool(rule and rule.weight == "warning"),
         "text": copy.alert.text_en if english() else copy.alert.text,
-        "subject": copy.alert.subject,
+        "href": _where(copy.alert),
     }
+
+
+def _where(alert: Alert) -> str:
+    """The page on which one can do something about it; empty where there is none."""
+    if alert.subject is not None:
+        return reverse("dept-subject", args=[alert.subject.code])
+    return reverse("model-verification", args=[alert.whom]) if alert.cause.startswith(TERM) else ""
 
 
 @signed_in

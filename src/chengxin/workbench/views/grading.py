@@ -19,7 +19,7 @@ from chengxin.design.templatetags.chengxin import named
 from chengxin.evaluation.models import Simulation
 from chengxin.evaluation.queries import why as explained
 from chengxin.evaluation.roster import in_force, models_of
-from chengxin.evaluation.waiting import waits
+from chengxin.evaluation.waiting import Burden, burden, waits
 from chengxin.policy.evaluation import Evaluation
 from chengxin.registry import looks
 from chengxin.registry.models import Subject
@@ -38,10 +38,14 @@ def index(request: HttpRequest) -> HttpResponse:
     """The department's models and what was tried with them lately."""
     packs, day = policies(), timezone.localdate()
     units = desk.units_of(actor_of(request), packs)
+    mine = in_force(models_of(units, packs), day)
+    waiting = burden((m.id for m in mine), day)
     tried = Simulation.objects.filter(unit__in=units).defer("draft", "result").order_by("-pk")[:_SIMULATIONS]
     table = Table(
         _("本部门的评价模型"),
-        desk.columns(_("模型"), _("版本"), _("施行"), _("周期"), _("结果给谁看"), _("指标"), wide=(0,), number=(5,)),
+        desk.columns(
+            _("模型"), _("版本"), _("施行"), _("周期"), _("结果给谁看"), _("指标"), _("等核实"), wide=(0,), number=(5,)
+        ),
         [
             [
                 Cell(named(m), href=reverse("model", args=[m.id])),
@@ -50,12 +54,22 @@ def index(request: HttpRequest) -> HttpResponse:
                 pages.cycle(m),
                 pages.audience(m),
                 len(m.indicators),
+                _waiting_cell(m, waiting.get(m.id)),
             ]
-            for m in in_force(models_of(units, packs), day)
+            for m in mine
         ],
         empty=_("政策包里还没有以本部门为制定机关的评价模型。"),
     )
     return render(request, "workbench/dept_models.html", {"table": table, "tried": pages.tried(list(tried))})
+
+
+def _waiting_cell(model: Evaluation, found: Burden | None) -> Cell:
+    """How many results wait to be verified, where it is done, and how many of them are late."""
+    if found is None:
+        return Cell("—")
+    note = _("%(n)d 个已逾期") % {"n": found.late} if found.late else ""
+    words = _("%(n)d 个") % {"n": found.results}
+    return Cell(words, href=reverse("model-verification", args=[model.id]), tone="bad" if found.late else "", note=note)
 
 
 def model_of(actor: Actor, id: str, **_more: str) -> Evaluation:
