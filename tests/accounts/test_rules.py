@@ -114,3 +114,31 @@ def test_a_mandate_counts_in_its_term_and_for_its_matters() -> None:
     mandate.since, mandate.until = today + timedelta(days=1), None
     mandate.save()
     assert not holds("objection")
+
+
+BY_DUTY = ("measure.check", "evaluation.why", "report.issue-duty")
+
+
+@pytest.mark.parametrize("action", BY_DUTY)
+@pytest.mark.parametrize("role", [Role.REPORTER, Role.AUDITOR, Role.STEWARD, Role.INSPECTOR])
+def test_what_is_done_by_duty_is_for_bodies_that_have_duties(action: str, role: Role) -> None:
+    """R-092, R-094: a role in a bank or a firm carries no duty by law, whatever the role is called; in a body it does."""
+    for kind in ("bank", "service", "subject"):
+        Organisation.objects.create(id=f"a-{kind}", name=kind, kind=kind)
+        assert not allow(actor(role, f"a-{kind}"), action, "")
+        with pytest.raises(Denied, match="行政机关"):
+            require(actor(role, f"a-{kind}"), action, "")
+    for unit in (PROVINCE, "centre"):
+        assert allow(actor(role, unit), action, "")
+    both = Actor("both", {"a-bank": frozenset({role}), "water": frozenset({Role.PUBLISHER})})
+    assert not allow(both, action, ""), "a duty of the body in another role is none"
+
+
+def test_no_right_is_held_by_nobody() -> None:
+    """A rule that lets no role in is a verb that nobody can use: each names one, in itself or in what is enough instead."""
+    unheld = [name for name, rule in RULES.items() if isinstance(rule, Rule) and not _roles(rule)]
+    assert not unheld
+
+
+def _roles(rule: Rule) -> set[Role]:
+    return set(rule.roles).union(*map(_roles, rule.either))

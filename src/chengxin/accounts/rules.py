@@ -50,6 +50,20 @@ def public_body(unit: str, *more: Kind) -> bool:
     return Organisation.objects.filter(pk=unit, kind__in=(*_BODIES, *more)).exists()
 
 
+def _in_a_body(*roles: Role) -> Callable[[Actor, Any], bool]:
+    """Whether one of the roles is held in a body that has duties by law: a role's name alone is none (R-094)."""
+
+    def held(actor: Actor, _target: Any) -> bool:
+        units = [unit for unit in actor.roles if any(actor.holds(role, unit) for role in roles)]
+        return bool(units) and Organisation.objects.filter(pk__in=units, kind__in=_BODIES).exists()
+
+    return held
+
+
+_BY_DUTY = (*_WORKS_THERE, Role.INSPECTOR)
+"""Who judges by duty whatever unit the thing belongs to; banks and others come with the subject's leave (look.authorised)."""
+
+
 RULES: dict[str, Callable[..., bool]] = {
     "batch.submit": Rule(Role.REPORTER, needs=_("报送需要您在这个信源单位担任信息管理员（报送）。")),
     "batch.see": Rule(*_WORKS_THERE, at=_SOURCE, either=(_STEWARD,)),
@@ -96,7 +110,8 @@ RULES: dict[str, Callable[..., bool]] = {
         Role.REPORTER, Role.AUDITOR, Role.INSPECTOR, needs=_("反馈奖惩措施需要您在实施单位任职。")
     ),
     "measure.check": Rule(
-        *_WORKS_THERE, Role.INSPECTOR, reach=Reach.ANYWHERE, needs=_("内嵌核查只供在单位任职的人员依职权使用。")
+        *_BY_DUTY, reach=Reach.ANYWHERE, when=_in_a_body(*_BY_DUTY),
+        needs=_("内嵌核查只供在行政机关和信用信息中心承担相应职责的人员依职权使用。"),
     ),
     "inspection.prepare": Rule(Role.REPORTER, needs=_("抽查计划、检查人员名录和抽取需要您在这个部门担任信息管理员（报送）。")),
     "inspection.enter": Rule(Role.REPORTER, Role.INSPECTOR, needs=_("录入检查结果需要您在这个部门担任检查人员。")),
@@ -107,7 +122,8 @@ RULES: dict[str, Callable[..., bool]] = {
         Role.STEWARD, reach=Reach.ANYWHERE, needs=_("运行信用评价需要您担任数据管理员。")
     ),
     "evaluation.why": Rule(
-        *_WORKS_THERE, Role.INSPECTOR, reach=Reach.ANYWHERE, needs=_("查看评价说明只供在单位任职的人员依职权使用。")
+        *_BY_DUTY, reach=Reach.ANYWHERE, when=_in_a_body(*_BY_DUTY),
+        needs=_("查看评价说明只供在行政机关和信用信息中心承担相应职责的人员依职权使用。"),
     ),
     "evaluation.verify": Rule(
         Role.AUDITOR, fresh=True, needs=_("核实和复评需要您在制定这个评价办法的部门担任审核员。")
@@ -128,7 +144,8 @@ RULES: dict[str, Callable[..., bool]] = {
         needs=_("取用报告需要您是这个主体的代表，或者受托办理报告的代理人。"),
     ),
     "report.issue-duty": Rule(
-        *_WORKS_THERE, Role.INSPECTOR, reach=Reach.ANYWHERE, needs=_("依职权取用报告需要您在单位任职。")
+        *_BY_DUTY, reach=Reach.ANYWHERE, when=_in_a_body(*_BY_DUTY),
+        needs=_("依职权取用报告需要您在行政机关或者信用信息中心承担相应职责。"),
     ),
     "report.issue-counter": Rule(
         Role.STEWARD, reach=Reach.ANYWHERE, needs=_("窗口出具报告需要您担任数据管理员，或者由主体自己取用。")
