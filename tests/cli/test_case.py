@@ -15,6 +15,7 @@ from chengxin.audit.keys import open_log
 from chengxin.audit.models import Look
 from chengxin.cases import actions
 from chengxin.cli.app import app
+from chengxin.cli.common import system_user
 
 from ..cases import world as w
 
@@ -91,6 +92,20 @@ def test_the_result_of_a_query_is_written_as_it_is_or_as_a_table(store, tmp_path
     assert Look.objects.filter(subject=w.YUNLING, basis=case.number).count() == 3, "sealed, and opened twice"
     code, told = say("evidence", case.number, kept.pk, "--out", book, "--form", "doc")
     assert code == 2 and "csv" in told["reason"]
+
+
+def test_the_list_and_a_letter_are_looks_too(store, tmp_path) -> None:
+    """G-10: one a day for each case that is listed; each letter that is written to a file."""
+    w.settle()
+    form = {"facts": "在线监测设备停运", "demand": "十日内恢复", "term": "2026-06-12"}
+    more = {"form": form, "files": (w.upload("order"),)}
+    case = w.opened("rectification", w.REPORTER, subject=w.YUNLING, source=w.SOURCE, **more)
+    actions.act(w.AUDITOR, case.number, "order", reason="违反第二十三条", on=w.FILED)
+    letter = case.letters.get()
+    assert [c["number"] for c in say("list")[1]] == [c["number"] for c in say("list")[1]] == [case.number]
+    assert say("letter", letter.number, "--out", tmp_path / "x.pdf")[0] == 0
+    rows = Look.objects.filter(subject=w.YUNLING, actor=system_user()).order_by("pk").values_list("purpose", "basis")
+    assert list(rows) == [("查看办件列表", case.number), (f"责令整改和约谈：{letter.title}", case.number)]
 
 
 def test_what_does_not_fit_is_refused_with_one_sentence(store, files) -> None:

@@ -46,7 +46,7 @@ def test_the_purposes_of_the_platform_are_marked_for_translation() -> None:
     """Each constant stands in a gettext_noop, or nobody would be asked for its English."""
 
     constants = {
-        cases: ("REPAIR",), doubts: ("PURPOSE",), reports: ("TAKEN",),
+        cases: ("REPAIR", "QUEUE"), doubts: ("PURPOSE",), reports: ("TAKEN",),
         evaluation: ("PURPOSE", "ROSTER", "EXPORT", "VERIFIED", "SIMULATED"),
         supervision: ("LISTINGS", "CANDIDATES", "MEASURES", "EFFECTS", "ALERTS", "INSPECTIONS"),
     }  # fmt: skip

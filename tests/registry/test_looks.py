@@ -46,7 +46,7 @@ def by_leave(number: str, **more: Any) -> Ask:
 
 def test_by_duty_for_a_matter_of_the_packs_and_the_subject_sees_it(subject: Subject) -> None:
     assert [s.view.head.item for s in look(CLERK, subject, DUTY)] == ["penalty"]
-    [seen] = looks_at(subject.code)
+    [seen] = looks_at(subject.code, drafts=())
     assert (seen.actor, seen.for_whom, seen.basis, seen.records) == ("clerk", "water", "administrative-licence", 1)
     assert seen.fields == ["document_number"] and seen.purpose == "取水许可审查"
     event = Event.objects.get(action="look")
@@ -65,7 +65,7 @@ def test_without_a_basis_nothing_is_shown_and_the_attempt_is_on_record(
     asked = Ask(**{**DUTY.__dict__, **change})
     with pytest.raises(NoBasis):
         look(who, subject, asked)
-    [seen] = looks_at(subject.code)
+    [seen] = looks_at(subject.code, drafts=())
     assert seen.refused and seen.records == 0
     assert Event.objects.filter(action="look.refused").count() == 1
 
@@ -90,7 +90,9 @@ def test_nobody_but_those_with_duties_by_law_looks_by_duty_or_sharing(
         with pytest.raises(NoBasis, match="请凭信用主体的授权查询"):
             look(who, subject, Ask(audience, "取水许可审查", "administrative-licence", unit))
     assert units_for(who, audience) == []
-    assert [seen.records for seen in looks_at(subject.code)] == [0, 0, 0], "the subject sees that it was tried"
+    assert [seen.records for seen in looks_at(subject.code, drafts=())] == [0, 0, 0], (
+        "the subject sees that it was tried"
+    )
 
 
 @pytest.mark.parametrize("role", ADMINISTRATORS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 
@@ -15,15 +16,19 @@ from chengxin.accounts.actions import make_user
 from chengxin.accounts.guards import PUBLIC
 from chengxin.accounts.models import Organisation, Role
 from chengxin.audit.models import Look
+from chengxin.cases import actions
+from chengxin.cases.actions import Opening
 from chengxin.collection.models import State
 from chengxin.evaluation import looking
 from chengxin.own.lookbook import lines
 from chengxin.registry.models import Record
 
 from ..api.world import batch as make_batch
+from ..cases import world as w
 from ..registry.staged import row, send
 from ..test_routes import TABLE
 from . import bureau as b
+from . import case_desk as cd
 from .desk import ECOLOGY
 from .things import Things
 
@@ -44,9 +49,17 @@ class World(Things):
             people[name] = Client()
             people[name].force_login(make_user(name, name, None, roles))
         super().__init__(people)
+        self.draft = self.drafted()
         made = make_batch(State.CHECKED)
+        self.batch = made.number
         send(row(1, self.one, self.name, "另一份", held=1), batch=made.pk)
         self.doubt = Record.objects.get(held=True).pk
+
+    def drafted(self) -> str:
+        """An order about the first polluter that the department's auditor has to decide."""
+        form = {"facts": "在线监测设备停运", "demand": "恢复", "term": (b.TODAY + timedelta(days=9)).isoformat()}
+        given = Opening("rectification", None, self.one, ECOLOGY, form, (w.upload("order"),))
+        return actions.open_case(cd.actor("drafter"), given).number
 
     def told(self, who: str, path: str) -> Any:
         return self.people[who].get("/" + path)
@@ -71,6 +84,9 @@ def door(who: str, path: str, about: Callable[[World], str] = first) -> Door:
 
 WB, API = "workbench", "api/v1"
 LOOKS: dict[str, Door] = {
+    WB: door("auditor", WB),
+    f"{WB}/cases": door("steward", f"{WB}/cases?which=waiting"),
+    f"{API}/cases": door("steward", f"{API}/cases"),
     f"{WB}/doubts": door("reporter", f"{WB}/doubts"),
     f"{WB}/doubts/<int:pk>": door("reporter", f"{WB}/doubts/{{doubt}}"),
     f"{WB}/subjects": door("reporter", f"{WB}/subjects"),
@@ -135,9 +151,8 @@ SEALED = (
 )
 POSTED = "only forms are sent there; what they answer with is shown by the page they lead to"
 RULES_ONLY = "rules, texts, units, people, keys or figures: it names no subject of the register"
-OWN_ROWS = "what the unit itself has submitted, as it lies in the file and before it is of the register (R-040, R-043)"
-QUEUE = (
-    "which cases wait for whom: number, name and state; what is asked and shown stands in the case, which leaves a look"
+OWN_ROWS = (
+    "rows that the unit itself has submitted, as they lie in the file and before they are of the register (R-040)"
 )
 ASKS = "an empty form; the answer comes with what is sent, and leaves a look (test_looking.py)"
 TRAIL = (
@@ -149,7 +164,8 @@ GRANTED = (
 )
 NONE: dict[str, tuple[str, ...]] = {
     RULES_ONLY: (
-        WB, f"{WB}/submit", f"{WB}/quality", f"{WB}/quality/omissions", f"{WB}/quality/reminders",
+        f"{WB}/submit", f"{WB}/batches", f"{WB}/batches/<int:pk>/progress", f"{API}/batches",
+        f"{API}/batches/<number>", f"{WB}/quality", f"{WB}/quality/omissions", f"{WB}/quality/reminders",
         f"{WB}/quality/reminders/<int:pk>", f"{WB}/catalogue", f"{WB}/catalogue/<slug:item>", f"{WB}/bulletins",
         f"{WB}/bulletins/<str:month>.pdf", f"{WB}/bulletins/<str:month>.xlsx", f"{WB}/bulletins/<str:month>",
         f"{WB}/content", f"{WB}/content/new", f"{WB}/content/<int:pk>", f"{WB}/people", f"{WB}/people/new",
@@ -167,12 +183,10 @@ NONE: dict[str, tuple[str, ...]] = {
         f"{API}/reminders/<id>", f"{API}/bulletins", f"{API}/bulletins/<month>", f"{API}/bulletins/<month>/file.<form>",
     ),
     OWN_ROWS: (
-        f"{WB}/batches", f"{WB}/batches/<int:pk>", f"{WB}/batches/<int:pk>/progress", f"{WB}/batches/<int:pk>/mend",
-        f"{WB}/batches/<int:pk>/receipt.csv", f"{WB}/batches/<int:pk>/receipt.xlsx", f"{API}/batches",
-        f"{API}/batches/<number>", f"{API}/batches/<number>/receipt", f"{API}/batches/<number>/receipt.xlsx",
-        f"{API}/batches/<number>/findings",
+        f"{WB}/batches/<int:pk>", f"{WB}/batches/<int:pk>/mend", f"{WB}/batches/<int:pk>/receipt.csv",
+        f"{WB}/batches/<int:pk>/receipt.xlsx", f"{API}/batches/<number>/receipt",
+        f"{API}/batches/<number>/receipt.xlsx", f"{API}/batches/<number>/findings",
     ),
-    QUEUE: (f"{WB}/cases", f"{API}/cases"),
     ASKS: (f"{WB}/query", f"{WB}/check"),
     TRAIL: (
         f"{WB}/audit", f"{WB}/audit/looks", f"{WB}/audit/log", f"{WB}/audit/<int:pk>",
@@ -236,7 +250,7 @@ def test_behind_every_door_with_data_of_a_subject_a_look_is_left(world: World) -
 def _address(where: str, world: World) -> str:
     known = {
         "item": "penalty", "slug:item": "penalty", "str:id": b.MODEL, "slug:unit": ECOLOGY, "str:month": f"{b.TODAY:%Y-%m}",
-        "path:file": "national/codes", "int:pk": "1",
+        "path:file": "national/codes", "int:pk": "1", "number": world.batch,
     }  # fmt: skip
     return re.sub(r"<([^>]+)>", lambda m: known.get(m[1], "1"), where)
 

@@ -73,9 +73,10 @@ class Things:
         self.task = next(t for t in Task.objects.order_by("pk") if "E00" in t.inspectors)
         self.task_pk = self.task.pk
         self.inspector = Inspector.objects.earliest("pk").pk
-        self.step = model_of(policies(), b.MODEL, b.TODAY).verification[0].id
+        model = model_of(policies(), b.MODEL, b.TODAY)
+        self.step = model.verification[0].id
         Waiting.objects.create(
-            model=b.MODEL, subject=self.subject, entry=1, version="1", grade="yellow", rank=1, score=1, step=self.step,
+            model=b.MODEL, subject=self.subject, entry=1, version=model.version, grade="yellow", rank=1, score=1, step=self.step,
             since=b.TODAY, actor="x",
         )  # fmt: skip
 

@@ -68,11 +68,13 @@ def list_cases(
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Any:
-    """The cases you may see, the newest first; those that are over only with `closed`."""
+    """The cases you may see, the newest first; those that are over only with `closed`. Each line is a look that its subject
+    sees, once a day."""
     wanted = {"procedure": procedure, "state": state, "subject_code": subject}
     rows = visible(request.auth.actor).filter(**{k: v for k, v in wanted.items() if v is not None})
     rows = rows if closed else rows.filter(closed_on=None)
-    found, following = paged(rows.prefetch_related("terms"), limit, cursor)
+    found, following = paged(rows.select_related("record__subject").prefetch_related("terms"), limit, cursor)
+    looking.note_lines(request.auth.actor, found)
     return {"cases": [queries.summary(case) for case in found], "next": following}
 
 

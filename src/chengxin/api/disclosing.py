@@ -16,9 +16,10 @@ from chengxin.api.cursors import paged
 from chengxin.api.door import Asked, operation, signed_in
 from chengxin.api.errors import Problem, malformed
 from chengxin.api.shapes import Cursor, Limit, Slug
+from chengxin.cases.looking import looks_at
 from chengxin.registry import authorising
 from chengxin.registry.disclosure import Audience
-from chengxin.registry.looks import Ask, Seen, look, looks_at
+from chengxin.registry.looks import Ask, Seen, look
 from chengxin.registry.models import Subject
 from chengxin.registry.queries import find_subject
 

@@ -154,6 +154,8 @@ class Look(models.Model):
     fields = models.JSONField(default=list)
     records = models.IntegerField(default=0)
     refused = models.CharField(max_length=200, blank=True, default="")
+    case = models.CharField(max_length=40, blank=True, default="", db_default="")
+    """The number of the matter that the look belongs to: while its subject is not told of the matter, neither is it of this."""
 
     class Meta:
         indexes = [models.Index(fields=["subject", "-at"], name="looks_at_subject")]

@@ -60,6 +60,12 @@ def _internal() -> Q:
     return found
 
 
+def untold(code: str) -> list[str]:
+    """The numbers of the open cases about this subject that its people do not see yet."""
+    about = Q(subject_code=code) | Q(record__subject__code=code)
+    return list(Case.objects.filter(about & _internal(), closed_on=None).values_list("number", flat=True))
+
+
 def concerns(actor: Actor, record: Record) -> bool:
     """Whether the actor speaks for the record's subject, or works in its source unit (who may ask what a repair lacks)."""
     if actor.operator or actor.roles.get(record.source, frozenset()) & WORKERS:

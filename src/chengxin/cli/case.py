@@ -90,13 +90,16 @@ def list_(
 ) -> None:
     """The cases that one may see, the most urgent first."""
     with acting(json):
-        from chengxin.cases import queries
+        from chengxin.cases import looking, queries
 
-        found = queries.visible(actor_named(as_)).prefetch_related("terms")
+        actor = actor_named(as_)
+        found = queries.visible(actor).select_related("record__subject").prefetch_related("terms")
         wanted = {"procedure": procedure, "state": state, "subject_code": subject}
         found = found.filter(**{k: v for k, v in wanted.items() if v})
         found = found if all_ else found.filter(closed_on=None)
-        rows = [queries.summary(case) for case in found.order_by("pk")]
+        shown = list(found.order_by("pk"))
+        looking.note_lines(actor, shown)
+        rows = [queries.summary(case) for case in shown]
         rows.sort(key=lambda r: r["due_on"] or date.max)
         if json:
             print_json(rows)
@@ -125,12 +128,13 @@ def letter(
 ) -> None:
     """A letter as PDF."""
     with acting(json):
-        from chengxin.cases import pdf
+        from chengxin.cases import looking, pdf
         from chengxin.cases.models import Letter
 
-        found = Letter.objects.filter(number=number).first()
+        found = Letter.objects.select_related("case__record__subject").filter(number=number).first()
         if found is None:
             refuse(f"没有编号为「{number}」的文书。", as_json=json)
+        looking.note(actor_named(None), found.case, found.title)
         to.write_bytes(pdf.render(found, "en" if en else "zh"))
         if json:
             print_json({"letter": number, "file": str(to)})

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chengxin.accounts.models import Authorisation, Matter
 from chengxin.cases.applying import cases_of
+from chengxin.cases.looking import looks_at
 from chengxin.cases.models import Case
 from chengxin.cases.queries import told
 from chengxin.evaluation.public import own_grades
@@ -26,7 +27,6 @@ from chengxin.evaluation.queries import history
 from chengxin.own import dossier
 from chengxin.own.lookbook import as_csv, lines
 from chengxin.own.speaking import Place
-from chengxin.registry.looks import looks_at
 from chengxin.reports.models import Report
 from chengxin.reports.queries import line_of
 from chengxin.standards.cells import csv_lines

@@ -38,6 +38,7 @@ def aspects() -> dict[str, str]:
         "measure": _("奖惩措施"),
         "inspection": _("监督检查"),
         "case": _("办件的内容"),
+        "queue": _("有这个办件，办到哪一步"),
         "alert": _("预警提示"),
         "repair": _("信用修复的条件"),
         "report": _("信用报告"),

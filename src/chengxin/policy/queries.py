@@ -58,6 +58,14 @@ class Leave(Noted):
     basis: Bases
 
 
+class Withholding(Noted):
+    """How many days at most looks for a case that its subject is not told of yet (`internal` states) are kept back from it:
+    a draft that is not decided would else tell of itself, and one that is never decided would else hide them for good."""
+
+    days: Annotated[int, Key(gt=0)]
+    basis: Bases
+
+
 class Queries(Header):
     """The bases of looks."""
 
@@ -66,6 +74,7 @@ class Queries(Header):
     agreements: Annotated[tuple[Agreement, ...], Key(alias="agreement")] = ()
     keeping: Keeping | None = None
     leave: Leave | None = None
+    withholding: Withholding | None = None
 
 
 def suggested_term(packs: Policies, on: date) -> int | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from django.db import transaction
@@ -50,6 +50,8 @@ class Ask:
     unit: str = ""
     items: frozenset[str] = frozenset()
     records: frozenset[int] = frozenset()
+    case: str = ""
+    """The number of the case that it is done for, if any."""
 
 
 @dataclass(frozen=True)
@@ -119,12 +121,16 @@ def note_operator(actor: str, code: str, purpose: str, items: Collection[str]) -
 
 
 class Looked(NamedTuple):
-    """Whom a list or a file told of: how many of its records, and what of them where that differs from one to the other."""
+    """Whom a list or a file told of: how many of its records, and what of them where that differs from one to the other.
+
+    `case` is the number of the case that a line was about; it is the basis of the look where the list has none of its own.
+    """
 
     code: str
     records: int = 0
     items: Iterable[str] = ()
     fields: Iterable[str] = ()
+    case: str = ""
 
 
 def note_all(actor: str, looked: Iterable[Looked], ask: Ask, *, fields: Iterable[str] = (), once: bool = False) -> None:
@@ -137,9 +143,9 @@ def note_all(actor: str, looked: Iterable[Looked], ask: Ask, *, fields: Iterable
     seen, items = set(fields), set(ask.items)
     rows = [
         Look(
-            actor=actor, for_whom=ask.unit, subject=one.code[:64], audience=ask.audience, basis=ask.basis[:100],
-            purpose=ask.purpose[:200], items=sorted(items | set(one.items)), fields=sorted(seen | set(one.fields)),
-            records=one.records,
+            actor=actor, for_whom=ask.unit, subject=one.code[:64], audience=ask.audience,
+            basis=(ask.basis or one.case)[:100], purpose=ask.purpose[:200], items=sorted(items | set(one.items)),
+            fields=sorted(seen | set(one.fields)), records=one.records, case=ask.case or one.case,
         )
         for one in looked
     ]  # fmt: skip
@@ -160,16 +166,16 @@ def gathered(looked: Iterable[Looked]) -> list[Looked]:
 
 
 def _unknown_today(rows: list[Look]) -> list[Look]:
-    """Those of these rows, alike in all but their subjects, that say more than the rows of today."""
+    """Those of these rows, alike in all but their subjects and bases, that say more than the rows of today."""
     first, morning = rows[0], timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
     alike = Look.objects.filter(
-        actor=first.actor, for_whom=first.for_whom, audience=first.audience, basis=first.basis, purpose=first.purpose,
-        at__gte=morning, refused="", subject__in={row.subject for row in rows},
+        actor=first.actor, for_whom=first.for_whom, audience=first.audience, purpose=first.purpose, at__gte=morning,
+        refused="", basis__in={row.basis for row in rows}, subject__in={row.subject for row in rows},
     )  # fmt: skip
-    known: dict[str, list[tuple[int, list[str], list[str]]]] = {}
-    for subject, *told in alike.values_list("subject", "records", "items", "fields"):
-        known.setdefault(subject, []).append(tuple(told))
-    return [row for row in rows if not any(_covers(old, row) for old in known.get(row.subject, ()))]
+    known: dict[tuple[str, str], list[tuple[int, list[str], list[str]]]] = {}
+    for subject, basis, *told in alike.values_list("subject", "basis", "records", "items", "fields"):
+        known.setdefault((subject, basis), []).append(tuple(told))
+    return [row for row in rows if not any(_covers(old, row) for old in known.get((row.subject, row.basis), ()))]
 
 
 def _covers(old: tuple[int, list[str], list[str]], new: Look) -> bool:
@@ -177,9 +183,18 @@ def _covers(old: tuple[int, list[str], list[str]], new: Look) -> bool:
     return records >= new.records and {*items} >= {*new.items} and {*fields} >= {*new.fields}
 
 
-def looks_at(subject: str) -> QuerySet[Look]:
-    """Every look at a subject, refused ones as well, the newest first: for the subject's own space."""
-    return Look.objects.filter(subject=subject).order_by("-at", "-pk")
+def looks_at(subject: str, *, drafts: Collection[str], day: date | None = None) -> QuerySet[Look]:
+    """Every look at a subject, refused ones as well, the newest first: for the subject's own space.
+
+    `drafts` are the numbers of the cases that are open and that it is not told of yet (`cases.looking.looks_at`). Looks for
+    those are kept back until the case is shown or over, and no longer than the packs allow (`[withholding]`, in days);
+    packs that say nothing keep nothing back.
+    """
+    rows, day = Look.objects.filter(subject=subject).order_by("-at", "-pk"), day or timezone.localdate()
+    withholding = next((q.withholding for q in _packs(day) if q.withholding), None)
+    if withholding is None or not drafts:
+        return rows
+    return rows.exclude(case__in=drafts, at__date__gt=day - timedelta(days=withholding.days))
 
 
 def purge(actor: str, day: date) -> int:
@@ -220,20 +235,6 @@ def units_for(actor: Actor, audience: Audience) -> list[str]:
     return [unit for unit in sorted(actor.roles) if allow(actor, f"look.{audience}", unit)]
 
 
-def _own(actor: Actor, subject: Subject) -> _Leave:
-    units = Organisation.objects.filter(code=subject.code).values_list("pk", flat=True)
-    if not any(actor.holds(role, unit, "look") for unit in units for role in CITIZENS):
-        raise NoBasis(_("只有通过实名认证的代表或受托代理人才能查看本单位的全部记录。"))
-    return _Leave()
-
-
-def _by_duty(ask: Ask, day: date) -> _Leave:
-    for matter in (m for q in _packs(day) for m in q.matters if m.id == ask.basis):
-        if not matter.departments or ask.unit in matter.departments:
-            return _Leave(frozenset(matter.items))
-    raise NoBasis(_("依职权查询要写明政策包中列明的办理事项；「%(basis)s」不是本单位的事项。"), basis=ask.basis)
-
-
 def _of_person(subject: Subject, ask: Ask, leave: _Leave, day: date) -> None:
     """A general basis is none for a person: the matter or agreement names the items, or the person's own case is handled, or
     the person has allowed it (G-13, PIPL 13 and 34). Raises `NoBasis`."""
@@ -246,6 +247,20 @@ def _of_person(subject: Subject, ask: Ask, leave: _Leave, day: date) -> None:
     handled = ask.records and ask.basis == handling_matter(policies(), day)
     if not handled:
         raise NoBasis(_("自然人的信息只能凭政策包中列明了目录项的事项或者协议查询，或者由本人授权。"))
+
+
+def _own(actor: Actor, subject: Subject) -> _Leave:
+    units = Organisation.objects.filter(code=subject.code).values_list("pk", flat=True)
+    if not any(actor.holds(role, unit, "look") for unit in units for role in CITIZENS):
+        raise NoBasis(_("只有通过实名认证的代表或受托代理人才能查看本单位的全部记录。"))
+    return _Leave()
+
+
+def _by_duty(ask: Ask, day: date) -> _Leave:
+    for matter in (m for q in _packs(day) for m in q.matters if m.id == ask.basis):
+        if not matter.departments or ask.unit in matter.departments:
+            return _Leave(frozenset(matter.items))
+    raise NoBasis(_("依职权查询要写明政策包中列明的办理事项；「%(basis)s」不是本单位的事项。"), basis=ask.basis)
 
 
 def _shared(ask: Ask, day: date) -> _Leave:
@@ -285,6 +300,7 @@ def _note(actor: Actor, subject: Subject, ask: Ask, seen: list[Seen]) -> None:
     row = Look.objects.create(
         actor=actor.name, for_whom=ask.unit, subject=subject.code, audience=ask.audience, basis=ask.basis,
         purpose=ask.purpose, items=items, fields=sorted({f for s in seen for f in s.shown.fields}), records=len(seen),
+        case=ask.case,
     )  # fmt: skip
     trace(actor.name, "look", "look", row.pk, basis=str(ask.audience), items=items, result=len(seen))
 
@@ -292,7 +308,7 @@ def _note(actor: Actor, subject: Subject, ask: Ask, seen: list[Seen]) -> None:
 def _note_refusal(actor: Actor, subject: Subject, ask: Ask, refusal: NoBasis) -> None:
     row = Look.objects.create(
         actor=actor.name, for_whom=ask.unit, subject=subject.code, audience=ask.audience, basis=ask.basis[:100],
-        purpose=ask.purpose[:200], items=sorted(ask.items), refused=refusal.said_in("zh-hans")[:200],
+        purpose=ask.purpose[:200], items=sorted(ask.items), refused=refusal.said_in("zh-hans")[:200], case=ask.case,
     )  # fmt: skip
     trace(actor.name, "look.refused", "look", row.pk, basis=str(ask.audience), items=sorted(ask.items))
 

@@ -57,6 +57,7 @@ def held(actor: Actor, case: Case) -> Held | None:
         unit_of(actor, case),
         items=frozenset({record.item}),
         records=frozenset({record.pk}),
+        case=case.number if case.pk else "",  # one that is only about to be opened has none
     )
     why_not, facts = "", []
     labels: dict[str, str] = {}

@@ -16,13 +16,13 @@ from django.views.decorators.http import require_safe
 
 from chengxin.accounts.guards import may
 from chengxin.audit.models import Look
+from chengxin.cases.looking import looks_at
 from chengxin.design.filters import filter_tags
 from chengxin.design.shapes import Cell, Column, Table
 from chengxin.own import speaking
 from chengxin.own.lookbook import as_csv, lines
 from chengxin.own.pages import page
 from chengxin.own.speaking import Place
-from chengxin.registry.looks import looks_at
 
 _A_PAGE = 20
 _FIELDS = 6

@@ -44,7 +44,8 @@ def index(request: HttpRequest) -> HttpResponse:
     which = which if which in case_queue.WHICH else case_queue.MINE
     form = case_queue.QueueForm(request.GET, seen=queries.visible(actor))
     rows = form.narrowed(case_queue.rows_of(actor, which, today), today)
-    page = Paginator(rows.select_related("record"), PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(rows.select_related("record__subject"), PER_PAGE).get_page(request.GET.get("page"))
+    looking.note_lines(actor, page.object_list)
     shown = {
         "tabs": case_queue.tabs(actor, which, today),
         "form": form,

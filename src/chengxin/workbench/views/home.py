@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from chengxin.accounts.guards import actor_of, signed_in
 from chengxin.accounts.models import CITIZENS, Role
-from chengxin.cases import desk
+from chengxin.cases import desk, looking
 from chengxin.collection.queries import to_mend, to_release, visible
 from chengxin.registry.packs import policies
 from chengxin.workbench import case_queue
@@ -26,7 +26,8 @@ def home(request: HttpRequest) -> HttpResponse:
     actor, today = actor_of(request), timezone.localdate()
     packs = policies()
     found = waiting_for(actor, today)
-    cases = list(desk.to_act(actor).select_related("record")[:_SHOWN])
+    cases = list(desk.to_act(actor).select_related("record__subject")[:_SHOWN])
+    looking.note_lines(actor, cases)
     reports, audits = bool(actor.organisations(Role.REPORTER)), bool(actor.organisations(Role.AUDITOR))
     shown = {
         "counts": counts(found, sum(w.count for w in found)),
