@@ -8,11 +8,11 @@ from typing import Any
 
 from django.forms import Form
 from django.http import QueryDict
-from django.utils.translation import gettext as _
 
 from chengxin.design.shapes import Tag
+from chengxin.design.words import labelled
 
-PLACES = ("page", "before", "after")
+PLACES = ("page", "before", "after", "older", "newer")
 """Where in the list the reader is: another filter begins at its beginning."""
 
 
@@ -39,4 +39,4 @@ def _told(label: Any, field: Any, value: Any) -> str:
         return str(label)
     choices = dict(getattr(field, "choices", ()))
     shown = value.isoformat() if isinstance(value, date) else choices.get(value, value)
-    return _("%(label)s：%(value)s") % {"label": label, "value": shown}
+    return labelled(label, shown)

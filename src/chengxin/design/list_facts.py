@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from django.utils.translation import gettext as _
 
 from chengxin.design.shapes import Fact
+from chengxin.design.words import noted
 from chengxin.policy.lists import CreditList
 from chengxin.policy.schema import basis_text
 
@@ -20,4 +21,4 @@ def more_facts(found: CreditList) -> Iterator[Fact]:
         whom = (
             _("由列入的单位及于%(whom)s") % {"whom": whom} if found.derived_from else _("及于%(whom)s") % {"whom": whom}
         )
-        yield Fact(_("及于何人"), f"{whom}（{basis_text(found.extension.basis)}）")
+        yield Fact(_("及于何人"), noted(whom, basis_text(found.extension.basis)))

@@ -9,12 +9,23 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from chengxin.accounts.words import english
 from chengxin.design.shapes import Cell, Column, Tone
 from chengxin.design.templatetags.chengxin import prose_date, told
 
 _HAN = re.compile("[㐀-鿿]")
+
+
+def labelled(label: Any, value: Any) -> str:
+    """A value behind its label, with the colon of the reader's language."""
+    return _("%(label)s：%(value)s") % {"label": label, "value": value}
+
+
+def noted(text: Any, note: Any) -> str:
+    """A text with a note in brackets, those of the reader's language."""
+    return _("%(text)s（%(note)s）") % {"text": text, "note": note}
 
 
 def moment(when: Any) -> str:

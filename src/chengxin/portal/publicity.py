@@ -20,7 +20,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from chengxin.accounts.guards import public
-from chengxin.design.shapes import Chart, Crumb, Series, Tab, Tag
+from chengxin.design.filters import filter_tags
+from chengxin.design.shapes import Chart, Crumb, Series, Tab
 from chengxin.design.templatetags.chengxin import named, told
 from chengxin.design.words import grouped
 from chengxin.policy.catalogue import Item
@@ -102,7 +103,7 @@ def column(request: HttpRequest, board: str, item: str) -> HttpResponseBase:
     query = urlencode({k: v for k, v in request.GET.items() if k in form.fields and v})
     at = {name.replace("-", "_"): reverse(f"{board}-{name}", args=[found.id]) for name in _TWINS}
     shown = {
-        "board": found_on, "item": found, "form": form, "tags": _tags(request, form), "page": page, "at": at,
+        "board": found_on, "item": found, "form": form, "tags": filter_tags(form, request.GET), "page": page, "at": at,
         "query": f"?{query}" if query else "", "narrowed": bool(asked), "in_file": IN_FILE,
         "tabs": [Tab(named(i), reverse(f"{board}-column", args=[i.id]), i.id == found.id, counted.by_item[i.id])
                  for i in found_on.columns(day)],
@@ -189,16 +190,6 @@ def _with(request: HttpRequest, **places: str) -> str:
     """This address with another place in the order."""
     kept = {k: v for k, v in request.GET.items() if k not in ("older", "newer") and v}
     return f"{request.path}?{urlencode({**kept, **places})}"
-
-
-def _tags(request: HttpRequest, form: Filter) -> list[Tag]:
-    tags = []
-    for name, value in form.asked.items():
-        field = form.fields[name]
-        choices = dict(getattr(field, "choices", ()))
-        rest = {k: v for k, v in request.GET.items() if k in form.fields and k != name and v}
-        tags.append(Tag(f"{field.label}：{choices.get(value, value)}", f"{request.path}?{urlencode(rest)}"))
-    return tags
 
 
 def _csv(item: Item, page: Page) -> bytes:

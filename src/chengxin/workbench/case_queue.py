@@ -19,6 +19,7 @@ from chengxin.cases.models import Case
 from chengxin.cases.packs import procedure_of
 from chengxin.design.shapes import Cell, Column, Event, Tab, Table
 from chengxin.design.templatetags.chengxin import named
+from chengxin.design.words import labelled
 from chengxin.policy.policies import UnknownPolicy
 from chengxin.policy.procedures import Procedure
 from chengxin.registry.packs import policies
@@ -142,7 +143,7 @@ def notices(actor: Actor, today: date) -> list[Event]:
     for notice in queries.notices_for(actor)[:_NOTICES]:
         words, tone = notice_words(notice.kind, notice.count)
         procedure = procedure_of(notice.case)
-        title = f"{words}：{notice.case.number}"
+        title = labelled(words, notice.case.number)
         told = _("「%(clock)s」%(due)s 到期") % {
             "clock": named(procedure.clock(notice.term.clock)), "due": notice.term.due_on or "—",
         }  # fmt: skip

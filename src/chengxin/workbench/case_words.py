@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from chengxin.accounts.models import Role
-from chengxin.accounts.words import people
+from chengxin.accounts.words import people, worded
 from chengxin.cases.applying import of_party
 from chengxin.cases.course import working_days_left
 from chengxin.cases.models import Case
@@ -18,6 +18,7 @@ from chengxin.cases.packs import signed_template
 from chengxin.cases.timeline import SYSTEM
 from chengxin.design.shapes import Cell, Event, Tone
 from chengxin.design.templatetags.chengxin import named
+from chengxin.design.words import labelled
 from chengxin.policy.procedures import Ask, Procedure, Relation, State, Who
 from chengxin.registry.packs import policies
 from chengxin.workbench.labels import agency_label
@@ -82,11 +83,11 @@ def answer_words(ask: Ask, answer: Any) -> str:
         more = _("……共 %(n)d 个") % {"n": len(answer)} if len(answer) > _SHOWN_LINES else ""
         return "\n".join([*map(str, answer[:_SHOWN_LINES]), *([more] if more else [])])
     if isinstance(answer, Mapping):
-        return "；".join(f"{k}：{v}" for k, v in answer.items())
+        return _("；").join(labelled(k, v) for k, v in answer.items())
     if ask.type == "agency":
         return agency_label(policies(), str(answer))
     if ask.templates and (found := signed_template(str(answer))):
-        return found.title
+        return worded(found, "title")
     return str(answer)
 
 

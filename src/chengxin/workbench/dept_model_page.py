@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from chengxin.accounts.words import english
 from chengxin.design.shapes import Cell, Fact, Tab, Table
 from chengxin.design.templatetags.chengxin import named
-from chengxin.design.words import moment
+from chengxin.design.words import labelled, moment, noted
 from chengxin.evaluation.models import Simulation
 from chengxin.evaluation.public import told_here
 from chengxin.policy.evaluation import Evaluation
@@ -57,7 +57,7 @@ def tried(rows: Sequence[Simulation]) -> Table:
         desk.columns(_("模拟"), _("对照"), _("什么时候"), _("状态"), wide=(0,)),
         [
             [
-                Cell(f"{r.label}（{r.version}）", href=reverse("model-simulation", args=[r.pk])),
+                Cell(noted(r.label, r.version), href=reverse("model-simulation", args=[r.pk])),
                 r.against_version or "—",
                 r.asked_at,
                 Cell(r.get_state_display(), tone=tones.get(r.state, "info")),  # type: ignore[arg-type]
@@ -90,7 +90,7 @@ def _facts(model: Evaluation) -> list[Fact]:
         Fact(_("看多久以内的信息"), span(period.length) if period else _("不限")),
         Fact(_("起始分"), number(model.score.start)),
         Fact(_("结果给谁看"), audience(model)),
-        Fact(_("版本"), f"{model.version}（{_('自')} {model.effective.start}）"),
+        Fact(_("版本"), noted(model.version, f"{_('自')} {model.effective.start}")),
         Fact(_("依据"), basis_text(model.basis)),
     ]
     if held is not None:
@@ -172,8 +172,8 @@ def worth(i: Indicator) -> str:
     parts = []
     if i.points is not None:
         parts.append(_("每项 %(points)s 分") % {"points": f"{i.points:+f}"})
-    parts += [f"≥{number(s.at_least)}：{s.points:+f}" for s in i.steps]
-    parts += [f"{value}：{points:+f}" for value, points in i.map.items()]
+    parts += [labelled(f"≥{number(s.at_least)}", f"{s.points:+f}") for s in i.steps]
+    parts += [labelled(value, f"{points:+f}") for value, points in i.map.items()]
     if i.floor is not None:
         parts.append(_("最低 %(n)s 分") % {"n": number(i.floor)})
     if i.ceiling is not None:
@@ -195,7 +195,9 @@ def _assumptions(model: Evaluation) -> list[str]:
     parts: list[tuple[str, Any]] = [(_("整个模型"), model), (_("评谁"), model.scope), (_("制定权限"), model.competence)]
     parts += [(_("观察期"), model.observation), (_("得分"), model.score), *((named(i), i) for i in model.indicators)]
     parts += [(named(g), g) for g in model.grades]
-    notes = [f"{where}：{part.note}" for where, part in parts if part is not None and getattr(part, "assumed", False)]
+    notes = [
+        labelled(where, part.note) for where, part in parts if part is not None and getattr(part, "assumed", False)
+    ]
     return list(dict.fromkeys(notes))
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from chengxin.accounts.words import english, people
 from chengxin.design.shapes import Event, Fact, Table
 from chengxin.design.templatetags.chengxin import named
-from chengxin.design.words import grade_tone
+from chengxin.design.words import grade_tone, labelled, noted
 from chengxin.policy.evaluation import Evaluation
 from chengxin.workbench import department as desk
 
@@ -47,7 +47,7 @@ def _verification(model: Evaluation, told: dict[str, Any]) -> list[Event]:
     grades = {g.id: named(g) for g in model.grades}
     events += [
         Event(
-            s["day"], f"{_label(s, 'step_label')}：{s['outcome_label']}（{grades.get(s['grade'], s['grade'])}）",
+            s["day"], labelled(_label(s, "step_label"), noted(s["outcome_label"], grades.get(s["grade"], s["grade"]))),
             s["reason"], who[s["actor"]],
         )
         for s in told["steps"]
@@ -57,15 +57,15 @@ def _verification(model: Evaluation, told: dict[str, Any]) -> list[Event]:
 
 def _grade_facts(told: dict[str, Any]) -> list[Fact]:
     facts = [
-        Fact(_("得分"), f"{told['score']:g}（{_('起始分')} {told['start']:g}）"),
+        Fact(_("得分"), noted(f"{told['score']:g}", f"{_('起始分')} {told['start']:g}")),
         Fact(_("自何时起"), told["since"]),
-        Fact(_("模型"), f"{_label(told, 'model_label')}（{told['version']}）"),
+        Fact(_("模型"), noted(_label(told, "model_label"), told["version"])),
         Fact(_("评定机关"), told["authority"]),
         Fact(_("依据"), told["basis"]),
     ]
     if told["decided_by"]:
         decided = told["decided_by"]
-        facts.insert(0, Fact(_("直接定级的情形"), f"{_label(decided, 'label')}（{decided['basis']}）"))
+        facts.insert(0, Fact(_("直接定级的情形"), noted(_label(decided, "label"), decided["basis"])))
     return facts
 
 
@@ -132,7 +132,7 @@ def _outlook(told: dict[str, Any], seen: set[int]) -> Table:
 def _answer(answer: dict[str, Any]) -> str:
     if not answer["grade"]:
         return _("不参评")
-    return f"{answer['grade_label']}（{_('%(n)s 分') % {'n': format(answer['score'], 'g')}}）"
+    return noted(answer["grade_label"], _("%(n)s 分") % {"n": format(answer["score"], "g")})
 
 
 def _course(told: dict[str, Any]) -> list[Event]:

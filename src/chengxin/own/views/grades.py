@@ -20,7 +20,7 @@ from chengxin.accounts.refusals import Refusal
 from chengxin.accounts.rules import allow
 from chengxin.audit.actions import record as trace
 from chengxin.design.shapes import Cell, Chart, Column, Crumb, Event, Fact, Series, Table
-from chengxin.design.words import grade_tone
+from chengxin.design.words import grade_tone, labelled
 from chengxin.evaluation import verifying
 from chengxin.evaluation.public import own_grades, told_to_subject
 from chengxin.evaluation.queries import why
@@ -140,7 +140,7 @@ def _review_page(here: Place, model: Evaluation) -> str:
 
 def _verified(told: Mapping[str, Any]) -> list[Event]:
     """The steps of verification and review that were taken, with their reasons."""
-    return [Event(s["day"], f"{named(s, 'step_label')}：{s['outcome_label']}", s["reason"]) for s in told["steps"]]
+    return [Event(s["day"], labelled(named(s, "step_label"), s["outcome_label"]), s["reason"]) for s in told["steps"]]
 
 
 def _facts(told: Mapping[str, Any]) -> list[Fact]:

@@ -23,6 +23,7 @@ from chengxin.cases.forms import kinds_of
 from chengxin.cases.models import Case, Letter
 from chengxin.cases.packs import procedure_of
 from chengxin.design.shapes import Crumb
+from chengxin.design.words import noted
 from chengxin.own import speaking
 from chengxin.own.pages import named, page
 from chengxin.own.speaking import Place
@@ -58,7 +59,7 @@ def attach(request: HttpRequest, here: Place) -> HttpResponse:
     if not choices:
         raise Http404
     given = (request.POST, request.FILES) if request.method == "POST" else ()
-    form = MaterialForm(*given, choices=[(m, f"{label}（{kinds}）") for m, label, kinds in choices])
+    form = MaterialForm(*given, choices=[(m, noted(label, kinds)) for m, label, kinds in choices])
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
         try:

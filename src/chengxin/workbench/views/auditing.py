@@ -23,6 +23,7 @@ from chengxin.audit.actions import record as trace
 from chengxin.audit.models import Event
 from chengxin.design.filters import filter_tags
 from chengxin.design.shapes import Cell, Column, Crumb, Fact, Tab, Table
+from chengxin.design.words import noted
 from chengxin.registry.look_words import purposes
 from chengxin.workbench.trail_words import day_of, kind_label, meaning, plain, short, who
 
@@ -56,7 +57,7 @@ class TrailForm(forms.Form):
 
     def __init__(self, *args: Any, among: tuple[str, ...] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        words = [(w, f"{m}（{w}）") for w, m in reading.families() if not among or w in among]
+        words = [(w, noted(m, w)) for w, m in reading.families() if not among or w in among]
         self.fields["action"].choices = [("", _("全部")), *words]  # type: ignore[attr-defined]
         self.fields["kind"].choices = [("", _("全部")), *((k, kind_label(k)) for k in reading.kinds())]  # type: ignore[attr-defined]
 

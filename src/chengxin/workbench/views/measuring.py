@@ -21,6 +21,7 @@ from chengxin.accounts.rules import allow, restrict
 from chengxin.accounts.words import people, worded
 from chengxin.design.shapes import Cell, Crumb, Fact, Tab, Table
 from chengxin.design.templatetags.chengxin import named
+from chengxin.design.words import labelled
 from chengxin.policy.policies import Policies
 from chengxin.registry.packs import policies
 from chengxin.supervision import looking
@@ -171,7 +172,7 @@ def _facts(packs: Policies, index: MeasureIndex, e: Enforcement) -> list[Fact]:
         ]
     if e.response:
         facts += [
-            Fact(_("反馈"), f"{e.get_response_display()}：{e.note}"),
+            Fact(_("反馈"), labelled(e.get_response_display(), e.note)),
             Fact(_("反馈人"), f"{who[e.responded_by]} · {e.responded_on}"),
         ]
     if e.ended_on:

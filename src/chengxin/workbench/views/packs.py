@@ -21,6 +21,7 @@ from django.views.decorators.http import require_safe
 from chengxin.accounts.guards import signed_in
 from chengxin.accounts.words import english
 from chengxin.design.shapes import Cell, Column, Count, Crumb, Fact, Tab, Table
+from chengxin.design.words import noted
 from chengxin.policy.catalogue import Item
 from chengxin.policy.diff import Difference, compare
 from chengxin.policy.outline import key_word, outline
@@ -169,7 +170,7 @@ def name_of(pack: Header, file: str) -> str:
     """What a file is called: its own label, or its kind and whose it is."""
     names = ("label_en", "label", "title_en", "title") if english() else ("label", "title")
     own = next((value for n in names if isinstance(value := getattr(pack, n, None), str) and value), "")
-    return own or f"{kind_word(pack.kind)}（{file.rsplit('/', 1)[-1].removesuffix('.toml')}）"
+    return own or noted(kind_word(pack.kind), file.rsplit("/", 1)[-1].removesuffix(".toml"))
 
 
 def same(a: Header, b: Header) -> bool:

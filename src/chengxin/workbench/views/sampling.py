@@ -27,6 +27,7 @@ from chengxin.cases.packs import procedure_of, serving
 from chengxin.cases.statistics import figures
 from chengxin.design.shapes import Cell, Column, Crumb, Fact, Table
 from chengxin.design.templatetags.chengxin import named
+from chengxin.design.words import noted
 from chengxin.policy.procedures import Procedure
 from chengxin.registry.packs import policies
 from chengxin.workbench.case_figures import charts, laggards_table, table
@@ -185,7 +186,7 @@ def judge(request: HttpRequest, sample: Sample) -> HttpResponse:
     looking.note(actor_of(request), case)
     lines = list(CaseEvent.objects.filter(case=case, kind="step").exclude(before="").order_by("number"))
     names = people_of([e.actor for e in lines])
-    taken = [(e.step, f"{named(procedure.step(e.step))}（{names.get(e.actor, e.actor)}）") for e in lines]
+    taken = [(e.step, noted(named(procedure.step(e.step)), names.get(e.actor, e.actor))) for e in lines]
     form = JudgeForm(request.POST if request.method == "POST" else None, taken=taken)
     if form.is_bound and form.is_valid():
         try:

@@ -21,6 +21,7 @@ from chengxin.accounts.guards import actor_of, may
 from chengxin.accounts.rules import restrict
 from chengxin.design.shapes import Crumb, Progress, Tab
 from chengxin.design.templatetags.chengxin import named
+from chengxin.design.words import labelled, noted
 from chengxin.evaluation import looking, simulating
 from chengxin.evaluation.models import Simulation
 from chengxin.evaluation.roster import models_of
@@ -46,7 +47,7 @@ def simulate(request: HttpRequest, model: Evaluation) -> HttpResponse:
     how = how if how in ("file", "version") else ""
     units = desk.units_of(actor_of(request), policies())
     known = {f"{m.id} {m.version}": m for m in models_of(units, policies())}
-    versions = [(key, f"{named(m)}（{m.version}）") for key, m in known.items()]
+    versions = [(key, noted(named(m), m.version)) for key, m in known.items()]
     initial = {"against": f"{model.id} {model.version}"}
     sent, files = (request.POST, request.FILES) if request.method == "POST" else (None, None)
     form: NumbersForm | AgainstForm = NumbersForm(sent, model=model)
@@ -109,7 +110,7 @@ def _changed(form: NumbersForm, model: Evaluation) -> tuple[Evaluation, list[str
         value = form.cleaned_data.get(n.key)
         if value is not None and value != n.value:
             differing[n.key] = value
-            words.append(f"{pages.label(n)}：{n.value.normalize():f} → {value.normalize():f}")
+            words.append(labelled(pages.label(n), f"{n.value.normalize():f} → {value.normalize():f}"))
     return changed(model, differing, f"{model.version}-{_('试算')}"), words
 
 

@@ -19,6 +19,7 @@ from chengxin.accounts.refusals import Refusal
 from chengxin.accounts.rules import Denied, allow
 from chengxin.design.shapes import Crumb, Tab
 from chengxin.design.templatetags.chengxin import named
+from chengxin.design.words import noted
 from chengxin.evaluation import looking
 from chengxin.evaluation.models import Verification, Waiting
 from chengxin.evaluation.verifying import Decision, decide
@@ -51,7 +52,7 @@ def waiting(request: HttpRequest, model: Evaluation) -> HttpResponse:
         "model": model,
         "crumbs": [Crumb(_("评价模型"), reverse("models")), Crumb(named(model), reverse("model", args=[model.id]))],
         "tabs": [
-            Tab(f"{named(step_of(model, id))}（{n}）", f"{request.path}?step={id}", bool(step and id == step.id))
+            Tab(noted(named(step_of(model, id)), n), f"{request.path}?step={id}", bool(step and id == step.id))
             for id, n in counts.items()
         ],
         "step": step,
