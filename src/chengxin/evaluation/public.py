@@ -12,6 +12,7 @@ from chengxin.policy.evaluation_parts import Told
 from chengxin.policy.schema import basis_text
 from chengxin.registry.models import Subject
 from chengxin.registry.packs import policies
+from chengxin.registry.sql import asked
 
 
 def public_grades(subject: Subject, day: date) -> list[dict[str, Any]]:
@@ -19,8 +20,16 @@ def public_grades(subject: Subject, day: date) -> list[dict[str, Any]]:
     if subject.kind == "natural_person":
         return []
     shown = _public_models(policies().digest, day)
-    rows = CurrentGrade.objects.filter(subject=subject).exclude(grade="").order_by("model")
-    return [_told(row, shown[row.model]) for row in rows if row.model in shown]
+    rows = asked(
+        "SELECT model, grade, since FROM evaluation_currentgrade WHERE subject_id = %s AND grade <> '' ORDER BY model",
+        [subject.pk],
+    )
+    grades = (CurrentGrade(model=model, grade=grade, since=since) for model, grade, since in rows)
+    return [_told(row, shown[row.model]) for row in grades if row.model in shown]
+
+
+GRADED = "EXISTS (SELECT 1 FROM evaluation_currentgrade g WHERE g.subject_id = h.id AND g.grade <> '')"
+"""Whether the subject `h` of a statement has any grade: most have none, and are not asked for it."""
 
 
 @lru_cache(maxsize=4)

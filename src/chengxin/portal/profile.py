@@ -28,7 +28,7 @@ from chengxin.collection.queries import numbers_of
 from chengxin.design.shapes import Chart, Count, Crumb, Fact, Series
 from chengxin.design.templatetags.chengxin import named, scheme_label
 from chengxin.design.words import moment
-from chengxin.evaluation.public import public_grades
+from chengxin.evaluation.public import GRADED, public_grades
 from chengxin.policy.policies import Policies
 from chengxin.portal.answers import told, way
 from chengxin.portal.chapters import Chapter, chapters, region_name
@@ -43,7 +43,7 @@ from chengxin.registry.public import publicly_known
 from chengxin.registry.queries import RecordView, find_subject, records_of, stamp_of
 from chengxin.registry.rows import Held, held_under
 from chengxin.standards.text import clean_code
-from chengxin.supervision.lists.queries import public_entries_of, rules_of
+from chengxin.supervision.lists.queries import LISTED, public_entries_of, rules_of
 
 QUARTERS = 12
 
@@ -68,7 +68,7 @@ def _answer(request: HttpRequest, code: str, build: Build) -> HttpResponseBase:
     """The answer for a subject's present code; its former codes lead there. Raises `Http404`, the same for a natural
     person as for nobody."""
     day, wanted = timezone.localdate(), clean_code(code.replace("\x00", "")) or ""
-    held = held_under(wanted, day)
+    held = held_under(wanted, day, GRADED, LISTED)
     if held is not None and held.known and wanted == code:
         return _conditional(request, held, build, day)
     found = held.subject if held else find_subject(wanted)
@@ -192,17 +192,19 @@ def _course(records: Sequence[Mapping[str, Any]], day: date) -> Chart | None:
     )  # fmt: skip
 
 
-def _standing(found: Subject, day: date) -> dict[str, Any]:
-    """Public grades, and entries of public lists with the words of their list."""
-    listings = [{"entry": entry, "list": rules_of(entry).list} for entry in public_entries_of(found, day)]
-    return {"grades": public_grades(found, day), "listings": listings}
+def _standing(held: Held, day: date) -> dict[str, Any]:
+    """Public grades, and entries of public lists with the words of their list; read only where there are any."""
+    (graded, listed), found = held.beside, held.subject
+    entries = public_entries_of(found, day) if listed else ()
+    listings = [{"entry": entry, "list": rules_of(entry).list} for entry in entries]
+    return {"grades": public_grades(found, day) if graded else [], "listings": listings}
 
 
 def _conditional(request: HttpRequest, held: Held, build: Build, today: date) -> HttpResponseBase:
     """304 for who has it already. The answer depends on the register, the packs, the day and the language."""
     found, stamp = held.subject, stamp_of(held)
     midnight = timezone.make_aware(datetime.combine(today, time.min))
-    judged = _standing(found, today)
+    judged = _standing(held, today)
     entries = [
         (e.pk, e.list, e.proposed_on, e.listed_on, e.expires_on, e.record)
         for e in (j["entry"] for j in judged["listings"])

@@ -17,6 +17,7 @@ from django.db.models import Model
 
 from chengxin.registry.models import Record, RecordVersion, Subject, SubjectKind
 from chengxin.registry.public import public_sql
+from chengxin.registry.sql import asked
 
 Convert = tuple[int, Callable[[Any], Any]]
 
@@ -24,13 +25,14 @@ Convert = tuple[int, Callable[[Any], Any]]
 @dataclass(frozen=True)
 class Held:
     """A subject and what its records come to: how many there are, the newest change of them and when it was recorded, and
-    whether the public may see one of them (`shown`)."""
+    whether the public may see one of them (`shown`). `beside` is what else was asked of the subject in the same row."""
 
     subject: Subject
     records: int
     newest: int
     recorded_at: datetime | None
     shown: bool
+    beside: tuple[bool, ...] = ()
 
     @property
     def known(self) -> bool:
@@ -38,38 +40,37 @@ class Held:
         return self.subject.kind != SubjectKind.NATURAL_PERSON and (self.shown or not self.subject.provisional)
 
 
-def held_under(code: str, day: date) -> Held | None:
-    """The subject that has this code now, with what its records come to on `day`; None where nobody has it."""
+def held_under(code: str, day: date, *beside: str) -> Held | None:
+    """The subject that has this code now, with what its records come to on `day`; None where nobody has it. `beside` are
+    conditions in SQL of other rooms on the subject `h`: what is there to be read at all costs no statement of its own."""
     select, converts = _shape((("h", Subject), ("v", RecordVersion, "recorded_at")), connection.vendor)
     visible, values = public_sql(day)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"""SELECT {select}, h.records, h.newest, h.shown FROM (
-                SELECT u.*, count(r.id) AS records, max(r.change) AS newest,
-                       max(CASE WHEN {visible} THEN 1 ELSE 0 END) AS shown
-                FROM registry_subject u LEFT JOIN registry_record r ON r.subject_id = u.id
-                WHERE u.code = %s GROUP BY u.id
-            ) AS h LEFT JOIN registry_recordversion v ON v.id = h.newest""",
-            [*values, code],
-        )
-        row = cursor.fetchone()
-    if row is None:
+    more = "".join(f", {condition}" for condition in beside)
+    rows = asked(
+        f"""SELECT {select}, h.records, h.newest, h.shown{more} FROM (
+            SELECT u.*, count(r.id) AS records, max(r.change) AS newest,
+                   max(CASE WHEN {visible} THEN 1 ELSE 0 END) AS shown
+            FROM registry_subject u LEFT JOIN registry_record r ON r.subject_id = u.id
+            WHERE u.code = %s GROUP BY u.id
+        ) AS h LEFT JOIN registry_recordversion v ON v.id = h.newest""",
+        [*values, code],
+    )
+    if not rows:
         return None
-    *columns, recorded_at, records, newest, shown = _converted(row, converts)
-    return Held(_made(Subject, columns), records, newest or 0, recorded_at, bool(shown))
+    told, found = _converted(rows[0], converts), len(rows[0]) - len(beside)
+    *columns, recorded_at, records, newest, shown = told[:found]
+    subject = _made(Subject, columns)
+    return Held(subject, records, newest or 0, recorded_at, bool(shown), tuple(bool(b) for b in told[found:]))
 
 
 def current_rows(subject_id: int) -> list[tuple[Record, RecordVersion]]:
     """Each record of the subject with the version it stands in now, in no particular order."""
     select, converts = _shape((("r", Record), ("v", RecordVersion)), connection.vendor)
     width = len(Record._meta.concrete_fields)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT {select} FROM registry_record r JOIN registry_recordversion v ON v.id = r.change"
-            " WHERE r.subject_id = %s",
-            [subject_id],
-        )
-        rows = cursor.fetchall()
+    rows = asked(
+        f"SELECT {select} FROM registry_record r JOIN registry_recordversion v ON v.id = r.change WHERE r.subject_id = %s",
+        [subject_id],
+    )
     found = []
     for row in rows:
         values = _converted(row, converts)
@@ -81,14 +82,12 @@ def current_rows(subject_id: int) -> list[tuple[Record, RecordVersion]]:
 
 def names_and_identifiers(subject_id: int) -> tuple[list[str], list[dict[str, str]]]:
     """The former names of a subject and its further identifiers, in the order in which they became known."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """SELECT 1 AS part, id, '' AS scheme, name AS value FROM registry_subjectname
-               WHERE subject_id = %s AND NOT current
-               UNION ALL SELECT 2, id, scheme, value FROM registry_identifier WHERE subject_id = %s ORDER BY 1, 2""",
-            [subject_id, subject_id],
-        )
-        rows = cursor.fetchall()
+    rows = asked(
+        """SELECT 1 AS part, id, '' AS scheme, name AS value FROM registry_subjectname
+           WHERE subject_id = %s AND NOT current
+           UNION ALL SELECT 2, id, scheme, value FROM registry_identifier WHERE subject_id = %s ORDER BY 1, 2""",
+        [subject_id, subject_id],
+    )
     former = [value for part, _, _, value in rows if part == 1]
     return former, [{"scheme": scheme, "value": value} for part, _, scheme, value in rows if part == 2]
 

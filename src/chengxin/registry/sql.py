@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from django.db import connection
 
 # A subject is found by its code, by an identifier it once had, or, for rows that know nothing better, by the
@@ -29,3 +32,11 @@ def true() -> str:
 
 def false() -> str:
     return "false" if connection.vendor == "postgresql" else "0"
+
+
+def asked(statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """The rows of a statement that public pages ask again and again; PostgreSQL reads and plans it once a connection, not
+    at each page (`postgresql.base`)."""
+    with getattr(connection, "planned_cursor", connection.cursor)() as cursor:
+        cursor.execute(statement, values)
+        return list(cursor.fetchall())

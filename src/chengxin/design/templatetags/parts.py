@@ -1,6 +1,7 @@
 """The components of all pages as template tags: `{% load parts %}` (F-26); `/styleguide` shows each with its code.
 
-Each draws a shape of `design.shapes` or a form field by a template of `templates/parts/`. None needs JavaScript.
+Each draws a shape of `design.shapes` or a form field, by a template of `templates/parts/` or, what pages have by the dozen,
+by a function of `design.drawing`. None needs JavaScript.
 """
 
 from __future__ import annotations
@@ -13,19 +14,17 @@ from django import template
 from django.core.paginator import Page
 from django.forms import BoundField, CheckboxInput, Form
 from django.http import HttpRequest
-from django.template import Context
+from django.template import Context, Node, NodeList
+from django.template.base import Parser, Token
 from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
-from chengxin.design import navigation, words
-from chengxin.design.charts import of_chart
+from chengxin.design import drawing, navigation, words
 from chengxin.design.shapes import (
     Card,
-    Cell,
     Chart,
-    Column,
     Count,
     Crumb,
     Event,
@@ -45,6 +44,35 @@ register.filter("grouped", words.grouped)
 register.filter("grade_tone", words.grade_tone)
 
 Shown = dict[str, Any]
+
+
+# -- once ---------------------------------------------------------------------------------------------------------
+
+
+class OnceNode(Node):
+    """Drawn with nothing but the language, and therefore once in each."""
+
+    def __init__(self, nodelist: NodeList) -> None:
+        self.nodelist = nodelist
+        self.drawn: dict[str | None, SafeString] = {}
+
+    def render(self, context: Context) -> SafeString:
+        language = get_language()
+        found = self.drawn.get(language)
+        if found is None:
+            bare = context.new()
+            bare.template = context.template
+            found = self.drawn[language] = self.nodelist.render(bare)
+        return found
+
+
+@register.tag
+def once(parser: Parser, _token: Token) -> OnceNode:
+    """`{% once %}…{% endonce %}`: what stands on every page alike is drawn once a language in each process. Inside it there
+    is no value of the page, no person and no request, so that nothing of one visitor can reach another."""
+    inside = parser.parse(("endonce",))
+    parser.delete_first_token()
+    return OnceNode(inside)
 
 
 # -- ways ---------------------------------------------------------------------------------------------------------
@@ -76,11 +104,6 @@ def _public_menu(here: str, language: str | None) -> SafeString:
 @register.simple_tag
 def footer_menu() -> SafeString:
     """The links under every page."""
-    return _footer(get_language())
-
-
-@lru_cache(maxsize=8)
-def _footer(language: str | None) -> SafeString:
     return _rendered("parts/footer_menu.html", {"tabs": navigation.footer_menu()})
 
 
@@ -93,10 +116,10 @@ def second_menu(sections: Sequence[Section | Tab], label: str) -> Shown:
     return {"sections": grouped, "label": label, "here": next((t.label for t in tabs if t.current), "")}
 
 
-@register.inclusion_tag("parts/crumbs.html")
-def crumbs(crumbs: Sequence[Crumb]) -> Shown:
+@register.simple_tag
+def crumbs(crumbs: Sequence[Crumb]) -> SafeString:
     """The way back (面包屑); the page itself is not in it, its h1 follows."""
-    return {"crumbs": crumbs}
+    return drawing.crumbs(crumbs)
 
 
 def _tabs(part: Section | Tab) -> Sequence[Tab]:
@@ -246,22 +269,16 @@ def scroll(content: str, label: str) -> SafeString:
     return _rendered("parts/scroll.html", {"content": mark_safe(content), "label": label})  # noqa: S308  (rendered by our template)
 
 
-@register.inclusion_tag("parts/facts.html")
-def facts(facts: Sequence[Fact]) -> Shown:
+@register.simple_tag
+def facts(facts: Sequence[Fact]) -> SafeString:
     """What is known of something (摘要列表)."""
-    return {"facts": [(f, words.fact(f.value)) for f in facts]}
+    return drawing.facts(facts)
 
 
-@register.inclusion_tag("parts/table.html")
-def table(table: Table) -> Shown:
+@register.simple_tag
+def table(table: Table) -> SafeString:
     """Rows (表格); the first cell heads its row, on a narrow screen each row becomes a card."""
-    return {"table": table, "rows": [_row(table.columns, row) for row in table.rows]}
-
-
-def _row(columns: Sequence[Column], row: Sequence[Any]) -> list[tuple[Column, Cell | None, Any]]:
-    """Each cell with its column, itself when it is more than text, and its text."""
-    cells = zip(columns, row, strict=True)
-    return [(column, value if isinstance(value, Cell) else None, words.cell(value, column)) for column, value in cells]
+    return drawing.table(table)
 
 
 @register.inclusion_tag("parts/timeline.html")
@@ -276,10 +293,10 @@ def steps(steps: Sequence[Step]) -> Shown:
     return {"steps": steps}
 
 
-@register.inclusion_tag("parts/counts.html")
-def counts(counts: Sequence[Count]) -> Shown:
+@register.simple_tag
+def counts(counts: Sequence[Count]) -> SafeString:
     """Numbers that stand for themselves (计数)."""
-    return {"counts": [(c, words.grouped(c.value)) for c in counts]}
+    return drawing.counts(counts)
 
 
 @register.inclusion_tag("parts/progress.html")
@@ -290,10 +307,10 @@ def progress(progress: Progress) -> Shown:
     return {"progress": progress, "share": share, "done": done, "total": total}
 
 
-@register.inclusion_tag("parts/chart.html")
-def chart(chart: Chart) -> Shown:
+@register.simple_tag
+def chart(chart: Chart) -> SafeString:
     """A chart with its sentence and its table (图表); without JavaScript the table stands open."""
-    return of_chart(chart)
+    return drawing.chart(chart)
 
 
 def _rendered(name: str, shown: Shown) -> SafeString:

@@ -45,6 +45,10 @@ def public_entries_of(subject: Subject, day: date) -> QuerySet[Listing]:
     return _shown(day).filter(subject=subject, list__in=lists).order_by("pk")
 
 
+LISTED = "EXISTS (SELECT 1 FROM supervision_listing l WHERE l.subject_id = h.id)"
+"""Whether there is any entry of the subject `h` of a statement: of few subjects there is one."""
+
+
 def told_to(subject: Subject) -> QuerySet[Listing]:
     """What the subject itself is told of its entries, the newest first: from the notice on, also what has ended (G-05)."""
     rows = Listing.objects.filter(subject=subject).exclude(state=ListingState.PROPOSED)
