@@ -1,7 +1,8 @@
 """Django settings, from the environment with defaults for the embedded store.
 
 CHENGXIN_HOME           data folder (default ./var): SQLite file, evidence, receipts, the generated secret key
-CHENGXIN_DATABASE_URL   postgresql://user:password@host:port/name for production; absent: SQLite in CHENGXIN_HOME
+CHENGXIN_DATABASE_URL   postgresql://user:password@host:port/name for production; absent: SQLite in CHENGXIN_HOME;
+                        ?prepare_threshold=0 for a pooler between that cannot keep prepared statements
 CHENGXIN_SECRET_KEY     or CHENGXIN_SECRET_KEY_FILE; absent: generated once into CHENGXIN_HOME with mode 0600
 CHENGXIN_HOSTS          comma-separated host names (default: this machine only)
 CHENGXIN_HTTPS          "1" behind TLS: secure cookies, redirect, HSTS
@@ -85,14 +86,15 @@ def _database(url: str | None) -> dict[str, Any]:
             },
         }
     parts = urlsplit(url)
+    options: dict[str, Any] = dict(parse_qsl(parts.query))
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "chengxin.registry.postgresql",
         "NAME": parts.path.lstrip("/"),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
         "HOST": parts.hostname or "",
         "PORT": str(parts.port or ""),
-        "OPTIONS": dict(parse_qsl(parts.query)),
+        "OPTIONS": {**options, "prepare_threshold": int(options.get("prepare_threshold", 2)) or None},
         "CONN_MAX_AGE": 300,
         "CONN_HEALTH_CHECKS": True,
     }
