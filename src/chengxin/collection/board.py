@@ -13,6 +13,7 @@ from typing import Any
 import polars as pl
 from django.db.models import Count, Max, Min
 
+from chengxin.accounts.words import english, worded
 from chengxin.collection.models import Batch
 from chengxin.collection.quality import Line, counted, share, shifted
 from chengxin.registry.models import RecordVersion
@@ -135,7 +136,13 @@ def by_region(
     return [(code, _region_name(code), n) for code, n in cities.most_common()]
 
 
+def region_said(code: str, name: str) -> str:
+    """The name of a region that was told by `by_region`, or is kept in a bulletin, in the reader's language."""
+    row = policies().codes("regions").by_code.get(code) if english() else None
+    return worded(row, "label") if row else name
+
+
 def _region_name(code: str) -> str:
     """The name of a region, or "" where it is not known."""
-    row = next((r for r in policies().codes("regions").rows if r.code == code), None)
+    row = policies().codes("regions").by_code.get(code)
     return row.label if row else ""

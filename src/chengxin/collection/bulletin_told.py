@@ -13,6 +13,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from chengxin.accounts.words import english
+from chengxin.collection.board import region_said
 from chengxin.collection.models import Bulletin
 
 Figures = Mapping[str, Any]
@@ -119,7 +120,7 @@ def _regions(said: Figures) -> Section:
     rows = said["regions"]
     sentence = _("按主体所在的设区市统计本月入库的行政许可和行政处罚。")
     heads = (Head(_("地区")), Head(_("条数"), "number"))
-    told = [(r["name"] or (r["code"] or _("地区不明")), r["count"]) for r in rows]
+    told = [(region_said(r["code"], r["name"]) or (r["code"] or _("地区不明")), r["count"]) for r in rows]
     return Section("regions", _("各地区“双公示”"), sentence, heads, told)
 
 

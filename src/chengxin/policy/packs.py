@@ -34,6 +34,11 @@ class CodeTable(Header):
                 known.setdefault(text, row.label)
         return known
 
+    @cached_property
+    def by_code(self) -> Mapping[str, Code]:
+        """The rows by their codes; of a code that was given twice the first one."""
+        return {row.code: row for row in reversed(self.rows)}
+
     @property
     def labels(self) -> tuple[str, ...]:
         return tuple(row.label for row in self.rows)

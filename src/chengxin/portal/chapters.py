@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from chengxin.accounts.words import worded
 from chengxin.policy.catalogue import Item
 from chengxin.policy.policies import Policies
 
@@ -98,6 +99,7 @@ def _classes(packs: Policies, day: date) -> list[Chapter]:
 
 
 def region_name(packs: Policies, code: str) -> str:
-    """A division's name for its GB/T 2260 code; the code itself where the table does not have it."""
+    """A division's name for its GB/T 2260 code, in the reader's language; the code itself where the table does not have it."""
     table = packs.tables.get("regions")
-    return table.lookup.get(code, code) if table and code else code
+    row = table.by_code.get(code) if table else None
+    return worded(row, "label") if row else code

@@ -79,8 +79,9 @@ def _by_region(counted: Tallies, packs: Policies) -> Chart:
     """By city: districts are summed to the city they belong to."""
     cities: Counter[str] = Counter()
     for code, n in summed(counted.by_region.values()).items():
-        cities[region_name(packs, f"{code[:4]}00") if code else _("未登记地区")] += n
-    return _chart(_("按单位所在地区"), _("地区"), cities)
+        cities[f"{code[:4]}00" if code else ""] += n
+    named_cities = Counter({region_name(packs, code) if code else _("未登记地区"): n for code, n in cities.items()})
+    return _chart(_("按单位所在地区"), _("地区"), named_cities)
 
 
 def _by_month(counted: Tallies) -> Chart:

@@ -152,6 +152,11 @@ def trade(packs: Policies, code: str) -> str:
     return _row(packs, "industries", division or code[:1])
 
 
+def section(packs: Policies, code: str) -> str:
+    """The name of a section or division of industries by its very code."""
+    return _row(packs, "industries", code)
+
+
 def beginnings(packs: Policies, section: str) -> tuple[str, ...]:
     """How the codes of a section begin: its letter, and the two digits of each of its divisions."""
     found = packs.tables.get("industries")
@@ -160,7 +165,7 @@ def beginnings(packs: Policies, section: str) -> tuple[str, ...]:
 
 def _row(packs: Policies, table: str, code: str) -> str:
     found = packs.tables.get(table)
-    row = next((r for r in found.rows if r.code == code), None) if found and code else None
+    row = found.by_code.get(code) if found else None
     return named(row) if row else code
 
 

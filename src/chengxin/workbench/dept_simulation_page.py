@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -18,6 +18,7 @@ from chengxin.evaluation.simulating import FILES, folder_of
 from chengxin.policy.evaluation import Evaluation
 from chengxin.policy.evaluation_change import Number, numbers
 from chengxin.policy.policies import Policies
+from chengxin.registry.packs import policies
 from chengxin.workbench import department as desk
 
 SHOWN = 30
@@ -145,14 +146,20 @@ def _indicators(result: dict[str, Any]) -> Table:
 
 
 def _splits(result: dict[str, Any]) -> list[Table]:
-    titles = (("by_region", _("按地区")), ("by_industry", _("按行业")), ("by_size", _("按规模")))
-    return [_split(title, result[key]) for key, title in titles if result.get(key)]
+    """By place, trade and size; places and trades by their names of today in the reader's language."""
+    packs = policies()
+    titles: tuple[tuple[str, str, Callable[[dict[str, Any]], str]], ...] = (
+        ("by_region", _("按地区"), lambda row: desk.place(packs, row["code"])),
+        ("by_industry", _("按行业"), lambda row: desk.section(packs, row["code"])),
+        ("by_size", _("按规模"), lambda row: str(row["label"])),
+    )
+    return [_split(title, result[key], name) for key, title, name in titles if result.get(key)]
 
 
-def _split(title: str, rows: Sequence[dict[str, Any]]) -> Table:
+def _split(title: str, rows: Sequence[dict[str, Any]], name: Callable[[dict[str, Any]], str]) -> Table:
     columns = [Column(title), *(Column(w, number=True) for w in (_("参评"), _("变动"), _("上升"), _("下降")))]
     return Table(
-        title, columns, [[r["label"] or _("没有登记"), r["subjects"], r["moved"], r["up"], r["down"]] for r in rows]
+        title, columns, [[name(r) or _("没有登记"), r["subjects"], r["moved"], r["up"], r["down"]] for r in rows]
     )
 
 

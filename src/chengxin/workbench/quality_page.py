@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from chengxin.collection import board
-from chengxin.collection.board import Rates
+from chengxin.collection.board import Rates, region_said
 from chengxin.collection.quality import Line
 from chengxin.design.shapes import Cell, Chart, Column, Count, Series, Tab, Table, Tone
 from chengxin.design.templatetags.chengxin import percent
@@ -179,7 +179,7 @@ class Regions:
 
     @classmethod
     def of(cls, rows: Sequence[tuple[str, str, int]]) -> Regions:
-        named = [(name or code or _("地区不明"), n) for code, name, n in rows]
+        named = [(region_said(code, name) or code or _("地区不明"), n) for code, name, n in rows]
         columns = [Column(_("地区")), Column(_("条数"), number=True)]
         table = Table(_("按主体所在的设区市，本月新增和更新的条数"), columns, named, show_caption=True)
         total = sum(n for _name, n in named)
