@@ -229,6 +229,36 @@ def test_a_role_is_given_for_a_term_and_taken_back(desk: dict[str, Client]) -> N
     assert not Membership.objects.filter(pk=held.pk).exists() and last("role.revoke").detail["role"] == "auditor"
 
 
+@pytest.mark.parametrize(
+    ("kind", "offered", "why"),
+    [
+        (
+            "department",
+            {"reporter", "auditor", "inspector", "first_reviewer", "second_reviewer", "publisher"},
+            "依职权",
+        ),
+        ("bank", {"bank_officer"}, "凭主体的授权"),
+        ("subject", set(), "没有职责"),
+        ("centre", {r.value for r in Role} - {"bank_officer", "representative", "agent"}, "三个人"),
+    ],
+)
+def test_only_roles_that_fit_the_kind_of_unit_are_offered_and_why(
+    desk: dict[str, Client], kind: str, offered: set[str], why: str
+) -> None:
+    """R-024, R-094: the unit first, then what people of such a unit can be; no script is needed for it."""
+    here = f"/workbench/people/{person().pk}/grant"
+    first = text(desk["security"].get(here))
+    assert 'name="organisation"' in first and 'name="role"' not in first and 'method="get"' in first
+    Organisation.objects.create(id="fits", name="某单位", kind=kind)
+    told = text(desk["security"].get(f"{here}?organisation=fits"))
+    assert set(re.findall(r'name="role" value="(\w+)"', told)) == offered | {"representative", "agent"}
+    assert why in told
+    unfit = "steward" if kind != "centre" else "bank_officer"
+    told = text(desk["security"].post(here, {"organisation": "fits", "role": unfit}), 422)
+    assert "没有" in told and "这个角色；可以授予的有：" in told
+    assert person().memberships.count() == 1
+
+
 def test_an_agent_may_be_limited_to_matters_and_nobody_else(desk: dict[str, Client]) -> None:
     here = f"/workbench/people/{person().pk}/grant"
     form = {"organisation": "water", "scope": ["report"]}

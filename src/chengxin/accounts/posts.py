@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 from chengxin.accounts.models import ADMINISTRATORS, CITIZENS, Kind, Membership, Organisation, Role
@@ -33,6 +34,18 @@ POSTS: dict[Kind, frozenset[Role]] = {
 """The roles of staff, by kind; `CITIZENS` can be of every kind."""
 
 
+_WHY: dict[Kind, str] = {
+    Kind.CENTRE: _("信用信息中心汇集、审核信息并管理平台，各种职责都在这里；三员也只在这里，必须是三个人。"),
+    Kind.DEPARTMENT: _("行政部门依职权报送、审核、检查、复核和发布；数据管理员和三员只在信用信息中心。"),
+    Kind.SOURCE: _("信源单位报送、审核自己的信息；数据管理员和三员只在信用信息中心。"),
+    Kind.NODE: _("其他平台按协议报送和接收信息；数据管理员和三员只在信用信息中心。"),
+    Kind.BANK: _("金融机构凭主体的授权查询，没有依职权办理的事，所以工作人员只有经办人。"),
+    Kind.SERVICE: _("信用服务机构凭主体的授权查询，没有依职权办理的事，所以工作人员只有经办人。"),
+    Kind.SUBJECT: _("信用主体在平台上没有职责，只由代表和受托代理人为它办事。"),
+}
+"""Why a kind of organisation has these roles, for whoever gives them."""
+
+
 class Unfit(Refusal):
     """The kind of organisation has no such role; the text says which it has."""
 
@@ -40,6 +53,16 @@ class Unfit(Refusal):
 def fits(kind: str, role: str) -> bool:
     """Whether somebody can hold this role in an organisation of this kind."""
     return role in CITIZENS or role in POSTS[Kind(kind)]
+
+
+def roles_of(kind: str) -> list[Role]:
+    """The roles that somebody can hold in an organisation of this kind, staff first."""
+    return [r for r in Role if r in POSTS[Kind(kind)]] + list(CITIZENS)
+
+
+def why(kind: str) -> str:
+    """Why it has these roles and no others, in the reader's language."""
+    return gettext(_WHY[Kind(kind)])
 
 
 def require_fit(unit: Organisation, role: str) -> None:
@@ -68,7 +91,7 @@ def require_kind(unit: Organisation, kind: str) -> None:
 
 
 def _refuse(unit: Organisation, role: str) -> None:
-    has = [str(r.label) for r in Role if r in POSTS[Kind(unit.kind)] or r in CITIZENS]
+    has = [str(r.label) for r in roles_of(unit.kind)]
     raise Unfit(
         _("“%(unit)s”是%(kind)s，没有%(role)s这个角色；可以授予的有：%(roles)s。"),
         unit=unit.name, kind=Kind(unit.kind).label, role=Role(role).label, roles="、".join(has),

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from chengxin.accounts import posts
 from chengxin.accounts.models import KeyState, Kind, Organisation, Role
 from chengxin.accounts.request_signing import HMAC, SM2
 from chengxin.cases.mandates import matters
@@ -58,8 +59,8 @@ class PersonForm(forms.Form):
     )  # fmt: skip
 
 
-class GrantForm(forms.Form):
-    """A role in a unit, its term, and for an agent the matters."""
+class GrantUnitForm(forms.Form):
+    """In which unit a role is to be given: which roles there are goes by what kind of unit it is."""
 
     organisation = forms.CharField(
         label=gettext_lazy("单位"), max_length=200,
@@ -67,9 +68,17 @@ class GrantForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off", "list": "units"}),
         error_messages={"required": gettext_lazy("请填写在哪个单位担任。")},
     )  # fmt: skip
+
+    def clean_organisation(self) -> Organisation:
+        return unit_of(self.cleaned_data["organisation"])
+
+
+class GrantForm(GrantUnitForm):
+    """A role in a unit, its term, and for an agent the matters. Only roles that the kind of the unit has are offered; what
+    is sent is asked of `posts` once more, which says why not."""
+
     role = forms.ChoiceField(
-        label=gettext_lazy("角色"), choices=Role.choices,
-        help_text=gettext_lazy("有哪些角色看单位的类别：三员和数据管理员只在信用信息中心，金融机构和信用服务机构只有经办人。"),
+        label=gettext_lazy("角色"), choices=Role.choices, widget=forms.RadioSelect,
         error_messages={"required": gettext_lazy("请选择角色。")},
     )  # fmt: skip
     since = _day(gettext_lazy("自何日起"), gettext_lazy("不填就是从现在起。"))
@@ -79,12 +88,13 @@ class GrantForm(forms.Form):
         help_text=gettext_lazy("只用于受托代理人；都不选就是全部事项。"),
     )  # fmt: skip
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, *args: Any, unit: Organisation, **kwargs: Any) -> None:
+        super().__init__(*args, initial={"organisation": unit.pk}, **kwargs)
+        self.fields["organisation"].widget = forms.HiddenInput()
+        offered = posts.roles_of(unit.kind)
+        self.fields["role"].widget.choices = [(r.value, r.label) for r in offered]  # type: ignore[attr-defined]
+        self.fields["role"].help_text = posts.why(unit.kind)
         self.fields["scope"].choices = list(matters(timezone.localdate()).items())  # type: ignore[attr-defined]
-
-    def clean_organisation(self) -> Organisation:
-        return unit_of(self.cleaned_data["organisation"])
 
     def clean(self) -> dict[str, Any]:
         told: dict[str, Any] = super().clean() or self.cleaned_data

@@ -18,7 +18,9 @@ from chengxin.accounts.guards import actor_of, may
 from chengxin.accounts.models import Membership, Organisation, Role, User
 from chengxin.accounts.refusals import Refusal
 from chengxin.audit.actions import record as trace
-from chengxin.workbench.admin_forms import GrantForm
+from chengxin.design.shapes import Fact
+from chengxin.design.templatetags.chengxin import named
+from chengxin.workbench.admin_forms import GrantForm, GrantUnitForm
 from chengxin.workbench.views.people import person_of, way
 
 _OFFERED = 300
@@ -28,8 +30,13 @@ _OFFERED = 300
 @may("account.grant", of=person_of)
 @require_http_methods(["GET", "HEAD", "POST"])
 def grant(request: HttpRequest, user: User) -> HttpResponse:
-    """Give a role in a unit, with its term and scope."""
-    form = GrantForm(request.POST if request.method == "POST" else None)
+    """First the unit, then a role that a unit of its kind has, with its term and scope."""
+    given = request.POST if request.method == "POST" else request.GET
+    first = GrantUnitForm(given if "organisation" in given else None)
+    if not first.is_valid():
+        return _unit_first(request, user, first)
+    unit: Organisation = first.cleaned_data["organisation"]
+    form = GrantForm(request.POST if request.method == "POST" else None, unit=unit)
     if request.method == "POST" and form.is_valid():
         try:
             held = _grant(actor_of(request), user, form.cleaned_data)
@@ -39,10 +46,22 @@ def grant(request: HttpRequest, user: User) -> HttpResponse:
             words = {"person": str(user), "unit": held.organisation.name, "role": held.get_role_display()}
             messages.success(request, _("已授予：%(person)s 在%(unit)s担任%(role)s。") % words)
             return redirect("person", user.pk)
+    shown = {
+        "form": form, "unit": unit, "person": user, "crumbs": way(user),
+        "facts": [
+            Fact(_("人员"), str(user)), Fact(_("单位"), f"{named(unit)} · {unit.pk}"),
+            Fact(_("类别"), unit.get_kind_display()),
+        ],
+    }  # fmt: skip
+    return render(request, "workbench/admin_grant.html", shown, status=422 if form.errors else 200)
+
+
+def _unit_first(request: HttpRequest, user: User, form: GrantUnitForm) -> HttpResponse:
     units = Organisation.objects.exclude(kind="subject").order_by("pk").values_list("pk", "name")[:_OFFERED]
     shown = {
-        "form": form, "heading": _("授予角色"), "send": _("授予"), "units": units, "crumbs": way(user),
-        "lead": _("给“%(person)s”授予一个角色。系统管理员、安全管理员、审计管理员必须是三个人。") % {"person": user},
+        "form": form, "heading": _("授予角色"), "send": _("下一步：选择角色"), "units": units, "crumbs": way(user),
+        "method": "get",
+        "lead": _("给“%(person)s”授予一个角色。先写在哪个单位：能担任什么，看单位的类别。") % {"person": user},
     }  # fmt: skip
     return render(request, "workbench/admin_form.html", shown, status=422 if form.errors else 200)
 
