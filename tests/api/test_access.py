@@ -26,6 +26,9 @@ RIGHTS: dict[str, dict[str, int]] = {
     "get_receipt_workbook":
         {"submitter": 200, "reporter": 200, "auditor": 200, "stranger": 404, "steward": 200, "visitor": 404},
     "list_findings": {"submitter": 200, "reporter": 200, "auditor": 200, "stranger": 404, "steward": 200, "visitor": 404},
+    "list_doubts": {"submitter": 200, "reporter": 200, "auditor": 200, "stranger": 200, "steward": 200, "visitor": 200},
+    "get_doubt": {"submitter": 404, "reporter": 404, "auditor": 404, "stranger": 404, "steward": 404, "visitor": 404},
+    "decide_doubts": {"submitter": 200, "reporter": 403, "auditor": 200, "stranger": 200, "steward": 403, "visitor": 403},
     "release_batch": {"submitter": 403, "reporter": 403, "auditor": 200, "stranger": 404, "steward": 403, "visitor": 404},
     "return_batch": {"submitter": 403, "reporter": 403, "auditor": 200, "stranger": 404, "steward": 403, "visitor": 404},
     "withdraw_batch": {"submitter": 200, "reporter": 200, "auditor": 200, "stranger": 404, "steward": 403, "visitor": 404},
@@ -35,6 +38,10 @@ RIGHTS: dict[str, dict[str, int]] = {
     "check_subject": {"submitter": 200, "reporter": 200, "auditor": 200, "stranger": 200, "steward": 200, "visitor": 403},
     "check_subjects": {"submitter": 200, "reporter": 200, "auditor": 200, "stranger": 200, "steward": 200, "visitor": 403},
     "issue_report": {"submitter": 422, "reporter": 422, "auditor": 422, "stranger": 422, "steward": 422, "visitor": 422},
+    "order_reports": {"submitter": 403, "reporter": 403, "auditor": 403, "stranger": 403, "steward": 422, "visitor": 403},
+    "list_report_orders": {"submitter": 403, "reporter": 403, "auditor": 403, "stranger": 403, "steward": 200, "visitor": 403},
+    "get_report_order": {"submitter": 404, "reporter": 404, "auditor": 404, "stranger": 404, "steward": 404, "visitor": 404},
+    "list_ordered_reports": {"submitter": 404, "reporter": 404, "auditor": 404, "stranger": 404, "steward": 404, "visitor": 404},
     "list_reports": {"submitter": 403, "reporter": 403, "auditor": 403, "stranger": 403, "steward": 200, "visitor": 403},
     "get_report_pdf": {"submitter": 404, "reporter": 404, "auditor": 404, "stranger": 404, "steward": 404, "visitor": 404},
     "get_report_json": {"submitter": 404, "reporter": 404, "auditor": 404, "stranger": 404, "steward": 404, "visitor": 404},
@@ -89,6 +96,14 @@ RIGHTS: dict[str, dict[str, int]] = {
     "get_plan": {"submitter": 404, "reporter": 404, "auditor": 404, "stranger": 404, "steward": 404, "visitor": 404},
     "draw_inspection": {"submitter": 404, "reporter": 404, "auditor": 404, "stranger": 404, "steward": 404, "visitor": 404},
     "enter_inspection_results":
+        {"submitter": 404, "reporter": 404, "auditor": 404, "stranger": 404, "steward": 404, "visitor": 404},
+    "list_inspection_photos":
+        {"submitter": 404, "reporter": 404, "auditor": 404, "stranger": 404, "steward": 404, "visitor": 404},
+    "add_inspection_photo":
+        {"submitter": 404, "reporter": 404, "auditor": 404, "stranger": 404, "steward": 404, "visitor": 404},
+    "get_inspection_photo":
+        {"submitter": 404, "reporter": 404, "auditor": 404, "stranger": 404, "steward": 404, "visitor": 404},
+    "remove_inspection_photo":
         {"submitter": 404, "reporter": 404, "auditor": 404, "stranger": 404, "steward": 404, "visitor": 404},
     "publish_inspection": {"submitter": 404, "reporter": 404, "auditor": 404, "stranger": 404, "steward": 404, "visitor": 404},
     "list_people": {"system": 200, "security": 200, "audit": 403, "steward": 403, "auditor": 403, "visitor": 403},
@@ -153,6 +168,8 @@ SENT: dict[str, tuple[str, dict[str, Any]]] = {
         "results": [{"code": "X1", "result": "未发现问题", "inspected_on": "2026-11-20"}],
     }),
     "publish_inspection": ("/plans/P000001/publish", {}),
+    "add_inspection_photo": ("/plans/P000001/tasks/X1/photos", {}),
+    "remove_inspection_photo": ("/plans/P000001/tasks/X1/photos/1/remove", {}),
     "ask_reminders": ("/reminders", {
         "month": "2026-11", "about": [{"source": "no-such-unit", "item": "penalty", "defect": "silent"}],
         "answer_by": "2999-01-01",
@@ -160,6 +177,10 @@ SENT: dict[str, tuple[str, dict[str, Any]]] = {
     "answer_reminder": ("/reminders/1/answer", {"outcome": "sent", "words": "已补报"}),
     "close_reminder": ("/reminders/1/close", {}),
     "reopen_reminder": ("/reminders/1/reopen", {"remark": "还缺一份", "answer_by": "2999-01-01"}),
+    "order_reports": ("/report-orders", {"template": "no-such-template", "codes": ["91320000MA00000001"]}),
+    "decide_doubts": ("/doubts/decisions", {
+        "decisions": [{"doubt": "D1-1", "verdict": "confirm", "reason": "已核对原件"}],
+    }),
     "prepare_bulletin": ("/bulletins", {"month": "2026-11"}),
     "publish_bulletin": ("/bulletins/2025-11/publish", {"sha256": "0" * 64}),
     "add_person": ("/people", {"username": "new", "name": "新人"}),
@@ -299,6 +320,10 @@ def ask(world: World, operation: str, name: str, target: Batch | None = None) ->
         "get_entry_letter": "/entries/L000001/letters/1/pdf", "get_own_entry_letter": "/own/entries/L000001/letters/1/pdf",
         "list_entries": "/entries", "get_entry": "/entries/L000001", "list_measures": "/measures",
         "list_effects": "/measures/effects?month=2026-11", "list_alerts": "/alerts", "get_plan": "/plans/P000001",
+        "list_inspection_photos": "/plans/P000001/tasks/X1/photos",
+        "get_inspection_photo": "/plans/P000001/tasks/X1/photos/1",
+        "list_report_orders": "/report-orders", "get_report_order": "/report-orders/1",
+        "list_ordered_reports": "/report-orders/1/reports", "list_doubts": "/doubts", "get_doubt": "/doubts/1",
         "list_suspects": "/suspects", "list_reminders": "/reminders", "get_reminder": "/reminders/1",
         "list_bulletins": "/bulletins", "get_bulletin": "/bulletins/2025-11",
         "get_bulletin_file": "/bulletins/2025-11/file.xlsx",

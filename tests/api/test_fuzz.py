@@ -35,11 +35,13 @@ KEPT = (
 a text for no number although a query knows only texts."""
 OPERATIONS = (
     "submit_batch", "list_batches", "get_batch", "get_receipt", "get_receipt_workbook", "list_findings", "release_batch",
-    "return_batch", "withdraw_batch", "get_quality", "index", "search_subjects", "get_subject", "get_catalogue",
+    "return_batch", "withdraw_batch", "list_doubts", "get_doubt", "decide_doubts",
+    "get_quality", "index", "search_subjects", "get_subject", "get_catalogue",
     "get_item", "get_codes", "list_changes", "get_checkpoint", "get_inclusion", "get_consistency", "get_record_proof",
     "get_standing", "get_grade", "list_waiting", "verify_grades", "list_lists", "get_list", "check_subject",
     "check_subjects", "list_inspections",
-    "get_inspection", "list_report_templates", "issue_report", "list_reports", "get_report_pdf", "get_report_json",
+    "get_inspection", "list_report_templates", "issue_report", "order_reports",
+    "list_report_orders", "get_report_order", "list_ordered_reports", "list_reports", "get_report_pdf", "get_report_json",
     "verify_report", "verify_report_file", "list_procedures", "list_cases", "open_case", "get_case", "take_step",
     "attach_material", "get_material", "get_result_table", "get_letter", "get_repair_eligibility", "look_at", "list_looks",
     "grant_authorisation", "list_authorisations", "revoke_authorisation", "list_own_entries", "answer_entry",
@@ -49,7 +51,8 @@ OPERATIONS = (
     "get_entry_letter", "get_own_entry_letter",
     "list_suspects", "list_reminders", "ask_reminders", "get_reminder", "answer_reminder", "close_reminder",
     "reopen_reminder", "list_bulletins", "prepare_bulletin", "get_bulletin", "get_bulletin_file", "publish_bulletin",
-    "publish_inspection", "list_people", "add_person", "suspend_person", "resume_person", "grant_role", "revoke_role",
+    "publish_inspection", "list_inspection_photos", "add_inspection_photo", "get_inspection_photo",
+    "remove_inspection_photo", "list_people", "add_person", "suspend_person", "resume_person", "grant_role", "revoke_role",
     "list_units", "set_unit", "list_keys", "make_key", "revoke_key", "list_events",
 )  # fmt: skip
 
@@ -61,7 +64,18 @@ ASKED_BY = {
     **dict.fromkeys(("grant_role", "revoke_role", "list_keys", "make_key", "revoke_key"), "security"),
     "list_events": "audit",
     **dict.fromkeys(
-        ("ask_reminders", "close_reminder", "reopen_reminder", "prepare_bulletin", "publish_bulletin"), "steward"
+        (
+            "ask_reminders",
+            "close_reminder",
+            "reopen_reminder",
+            "prepare_bulletin",
+            "publish_bulletin",
+            "order_reports",
+            "list_report_orders",
+            "get_report_order",
+            "list_ordered_reports",
+        ),
+        "steward",
     ),
 }
 """Who may; everything else a reporter asks."""

@@ -50,7 +50,7 @@ def test_one_doubt_in_full_shows_the_other_claim_and_the_look_is_kept(people: di
 def test_an_auditor_settles_it_with_a_reason_and_it_takes_effect(people: dict[str, Client], doubt: Record) -> None:
     path = f"/workbench/doubts/{doubt.pk}"
     response = people["auditor"].post(path, {"reason": ""})
-    assert (response.status_code, "请写明凭什么确认" in response.content.decode()) == (422, True)
+    assert (response.status_code, "请写明凭什么这样处理" in response.content.decode()) == (422, True)
     assert (
         "已确认，这一条现在生效" in people["auditor"].post(path, {"reason": "已核对原件"}, follow=True).content.decode()
     )

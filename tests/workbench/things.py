@@ -28,8 +28,17 @@ from chengxin.registry import evidence
 from chengxin.registry.authorising import Grant, grant
 from chengxin.registry.models import Record, Subject
 from chengxin.registry.packs import policies
-from chengxin.reports.models import Report
-from chengxin.supervision.models import Alert, AlertCopy, Enforcement, Inspector, ListingStep, MeasureUse, Task
+from chengxin.reports.models import Order, OrderLine, Report
+from chengxin.supervision.models import (
+    Alert,
+    AlertCopy,
+    Enforcement,
+    Inspector,
+    ListingStep,
+    MeasureUse,
+    Task,
+    TaskPhoto,
+)
 
 from ..cases import world as w
 from . import bureau as b
@@ -71,7 +80,11 @@ class Things:
         self.plan = planned(self.people).rsplit("/", 1)[1]
         posted(self.people["reporter"], f"/inspections/{self.plan}/draw", beacon="3D: 4 7 1")
         self.task = next(t for t in Task.objects.order_by("pk") if "E00" in t.inspectors)
-        self.task_pk = self.task.pk
+        self.task_pk, self.drawn = self.task.pk, self.task.code
+        kept = evidence.keep(io.BytesIO(b"\xff\xd8\xff"))
+        self.photo = TaskPhoto.objects.create(
+            task=self.task, sha256=kept.sha256, size=kept.size, width=4, height=3, added_by="x"
+        ).pk
         self.inspector = Inspector.objects.earliest("pk").pk
         model = model_of(policies(), b.MODEL, b.TODAY)
         self.step = model.verification[0].id
@@ -101,7 +114,14 @@ class Things:
         self.simulation = Simulation.objects.get().pk
 
     def _reported(self) -> None:
-        self.report = self.reported("XYBG1", asked_as="duty", issued_by="inspector").number
+        made = self.reported("XYBG1", asked_as="duty", issued_by="inspector")
+        self.report = made.number
+        order = Order.objects.create(
+            template="full", purpose="x", ordered_by="steward", ordered_at=timezone.now(), total=1, done=1,
+            finished_at=timezone.now(),
+        )  # fmt: skip
+        OrderLine.objects.create(order=order, place=1, subject_code=self.one, report=made)
+        self.order = order.pk
 
     def reported(self, number: str, **more: Any) -> Report:
         """A report on the subject that somebody has taken."""
@@ -186,6 +206,9 @@ class Everything(Things):
             f"{wb}/cases/#attachment": self.paper, f"{wb}/cases/#letter": self.letter,
             f"{wb}/cases/new/#procedure": "source-objection", f"{wb}/cases/new/<slug:procedure>?": f"record={self.record}",
             f"{wb}/reports/#number": self.granted, f"{wb}/reports/#authorisation": self.leave,
+            f"{wb}/inspections/tasks/#photo": self.photo, f"{wb}/report-orders/#pk": self.order,
+            f"{wb}/report-orders/#place": 1, f"{api}/report-orders/#id": self.order,
+            f"{api}/plans/<number>/tasks/#code": self.drawn, f"{api}/plans/<number>/tasks/#id": self.photo,
             f"{wb}/people/#pk": person.pk, f"{wb}/people/#held": person.memberships.get().pk, f"{wb}/keys/#pk": key.pk,
             f"{wb}/models/<str:id>/verification?": f"step={self.step}",
             f"{my}/cases/#number": self.number, f"{my}/cases/#step": "report", f"{my}/cases/#attachment": self.paper,

@@ -133,6 +133,14 @@ RULES: dict[str, Callable[..., bool]] = {
         needs=_("模拟评价模型需要您在制定它的部门任职，或者担任数据管理员。"),
     ),
     "simulation.see": Rule(Role.REPORTER, Role.AUDITOR, at="unit", either=(_STEWARD,)),
+    "inspection.photos": Rule(
+        *_WORKS_THERE, Role.INSPECTOR, at="plan__department", either=(_STEWARD,),
+        needs=_("检查照片只给这个部门的工作人员和数据管理员看。"),
+    ),
+    "inspection.photo": Rule(
+        *_WORKS_THERE, Role.INSPECTOR, at="task__plan__department", either=(_STEWARD,),
+        needs=_("检查照片只给这个部门的工作人员和数据管理员看。"),
+    ),
     "inspection.work": Rule(
         Role.REPORTER, Role.INSPECTOR, at="plan__department", needs=_("录入检查结果需要您在这个部门担任检查人员。")
     ),

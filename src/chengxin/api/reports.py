@@ -8,22 +8,25 @@ from typing import Annotated, Any, Literal
 
 from django.http import HttpResponse
 from django.utils import timezone
-from ninja import Path, Query, Router, Schema, Status
+from ninja import Field, Path, Query, Router, Schema, Status
 from pydantic import ConfigDict, StringConstraints
 
-from chengxin.api.door import Asked, operation, public, signed_in
+from chengxin.accounts.actors import Actor
+from chengxin.api.cursors import paged
+from chengxin.api.door import Asked, may, operation, public, signed_in
 from chengxin.api.errors import Problem, too_large
-from chengxin.api.shapes import Slug
+from chengxin.api.shapes import Cursor, Limit, Slug
 from chengxin.audit.actions import record as trace
 from chengxin.policy.reports import templates
 from chengxin.registry.packs import policies
 from chengxin.reports import actions, looking, queries, verifying
 from chengxin.reports.asking import PURPOSE_LENGTH, Request
-from chengxin.reports.models import Report
+from chengxin.reports.models import Order, Report
 
 router = Router(tags=["reports"])
 Words = Annotated[str, StringConstraints(strip_whitespace=True, max_length=PURPOSE_LENGTH, pattern="^[^\\x00]*$")]
 Code = Annotated[str, StringConstraints(max_length=64, pattern="^[^\\x00]+$")]
+Id = Annotated[int, Path(ge=1, le=2**62)]
 Number = Annotated[str, Path(max_length=20, description="Such as QB20260000017.")]
 
 
@@ -81,6 +84,54 @@ class TemplatePage(Schema):
     templates: list[TemplateLine]
 
 
+class OrderIn(Schema):
+    """Many reports (批量出具): of each of these subjects one."""
+
+    model_config = ConfigDict(extra="forbid")
+    template: Slug
+    codes: Annotated[list[Code], Field(min_length=1, max_length=10_000)]
+    purpose: Words = ""
+    authorisation: Words = ""
+    language: Literal["zh", "en"] = "zh"
+
+
+class OrderRefused(Schema):
+    place: int
+    subject_code: str
+    problem: str
+
+
+class OrderOut(Schema):
+    """How far an order has come; `refused` are at most 1,000 of those who got none, with why."""
+
+    order: int
+    template: str
+    total: int
+    done: int
+    failed: int
+    finished_at: datetime | None
+    refused: list[OrderRefused]
+
+
+class OrderedReport(Schema):
+    """One subject of an order: its report, or why there is none, or neither yet."""
+
+    place: int
+    subject: str
+    report: str | None
+    problem: str | None
+
+
+class OrderPage(Schema):
+    orders: list[OrderOut]
+    next: str | None
+
+
+class OrderedPage(Schema):
+    reports: list[OrderedReport]
+    next: str | None
+
+
 class VerdictOut(Schema):
     """The verdict: genuine, altered, unknown, replaced or expired; `faults` name the places and no values."""
 
@@ -92,6 +143,15 @@ class VerdictOut(Schema):
     valid_until: date | None
     faults: list[str]
     notes: list[str]
+
+
+def anything(_actor: Actor, **_captured: str) -> None:
+    """What belongs to no unit."""
+
+
+def _order(_actor: Actor, id: str) -> Order:
+    """The door looks before the address is read: what is no number is nothing's number."""
+    return Order.objects.get(pk=int(id) if id.isascii() and id.isdigit() and len(id) < 19 else 0)
 
 
 def _answer(kind: str, schema: dict[str, str]) -> dict[str, Any]:
@@ -129,6 +189,58 @@ def list_reports(
     """What was issued on a subject, to whom and to which end: for the subject itself, and the steward."""
     found = queries.issued(request.auth.actor, subject)[:1000]
     return {"reports": [queries.line_of(r) for r in found]}
+
+
+@operation(
+    router, "POST", "/report-orders", may("report.issue-many"), of=anything,
+    response={202: OrderOut}, errors=(400, 403, 413, 422),
+)  # fmt: skip
+def order_reports(request: Asked, payload: OrderIn) -> Any:
+    """Order a report of each of many subjects; the worker issues them, ask `get_report_order` how far it is."""
+    made = actions.order(
+        request.auth.actor, payload.template, payload.codes, purpose=payload.purpose,
+        authorisation=payload.authorisation, language=payload.language,
+    )  # fmt: skip
+    return Status(202, queries.progress(made))
+
+
+@operation(
+    router, "GET", "/report-orders", may("report.issue-many"), of=anything,
+    response={200: OrderPage}, errors=(400, 403, 422),
+)  # fmt: skip
+def list_report_orders(request: Asked, limit: Limit = 50, cursor: Cursor = None) -> Any:
+    """Orders of many reports, the newest first, without who was refused."""
+    found, following = paged(Order.objects.all(), limit, cursor)
+    return {"orders": [{**queries.summary(o), "refused": []} for o in found], "next": following}
+
+
+@operation(
+    router, "GET", "/report-orders/{id}", may("report.issue-many"), of=_order,
+    response={200: OrderOut}, errors=(403, 404),
+)  # fmt: skip
+def get_report_order(request: Asked, id: Id) -> Any:
+    """How far an order has come, and who was refused why."""
+    told = queries.progress(request.auth.target)
+    looking.note_lines(request.auth.actor, request.auth.target, [r["subject_code"] for r in told["refused"]])
+    return told
+
+
+@operation(
+    router, "GET", "/report-orders/{id}/reports", may("report.issue-many"), of=_order,
+    response={200: OrderedPage}, errors=(400, 403, 404, 422),
+)  # fmt: skip
+def list_ordered_reports(request: Asked, id: Id, limit: Limit = 50, cursor: Cursor = None) -> Any:
+    """The subjects of an order, the last first, each with its report."""
+    found, following = paged(request.auth.target.lines.select_related("report"), limit, cursor)
+    looking.note_lines(request.auth.actor, request.auth.target, [x.subject_code for x in found])
+    told = [
+        {
+            "place": x.place, "subject": x.subject_code, "report": x.report.number if x.report else None,
+            "problem": x.problem or None,
+        }
+        for x in found
+    ]  # fmt: skip
+    return {"reports": told, "next": following}
 
 
 @operation(

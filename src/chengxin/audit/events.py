@@ -64,6 +64,8 @@ EVENTS: dict[str, What] = {
     "evaluation.look": What(_("查看评价结果的依据"), ("model", "channel")),
     # the register and its batches
     "batch.submit": What(_("报送文件"), ("item", "source", "sha256")),
+    "doubt.sheet": What(_("下载存疑信息的清单"), ("count",)),
+    "doubt.decide": What(_("按清单处理存疑信息"), ("confirmed", "withdrawn", "same", "refused", "sha256", "channel")),
     "evidence.delete": What(_("按保存期限删除报送原件"), ("sha256", "size")),
     "batch.rows": What(_("在页面上查看批次里要更正的行"), ("rows",)),
     "reminder.ask": What(_("向信源单位催报或督办"), ("source", "item")),
@@ -111,6 +113,8 @@ EVENTS: dict[str, What] = {
     "inspection.draw": What(_("双随机抽取"), ("drawn", "beacon")),
     "inspection.publish": What(_("公布抽查计划和结果")),
     "inspection.enter": What(_("录入检查结果"), ("results",)),
+    "inspection.photo": What(_("检查结果附上照片"), ("sha256", "size", "photo")),
+    "inspection.photo-removed": What(_("检查结果去掉照片"), ("sha256", "photo")),
     # reports
     "report.issue": What(_("出具信用报告"), ("template", "asked_as", "language", "pdf")),
     "report.order": What(_("批量出具信用报告"), ("template", "count")),

@@ -25,17 +25,19 @@ class Follower:
         """Everything that follows the change feed, if it has moved: search, grades, lists and measures, deliveries.
 
         Open data is looked at every time: what it must not tell any more is taken away first and made anew last.
-        Simulations that somebody asked for wait for nothing but a worker.
+        Simulations and reports that somebody asked for wait for nothing but a worker.
         """
         from django.utils import timezone
 
         from chengxin.evaluation import simulating
         from chengxin.evaluation.actions import newest_change
         from chengxin.registry import open_data
+        from chengxin.reports import jobs as reports
 
         day = timezone.localdate()
         attempt("open data", lambda: open_data.retract(day))
         attempt("simulations", simulating.work)
+        attempt("reports", reports.work)
         newest = newest_change()
         if newest != self.position:
             for name, work in self._after_changes():
@@ -103,10 +105,12 @@ def retire_files(day: date, actor: str) -> int:
     from chengxin.cases import queries as cases
     from chengxin.collection.retiring import Needed, retire
     from chengxin.reports import queries as reports
+    from chengxin.supervision.inspection import photos
 
     keepers = (
         lambda ids, files: Needed(cases.batches_at_issue(ids), cases.papers(files)),
         lambda _ids, files: Needed(files=reports.papers(files)),
+        lambda _ids, files: Needed(files=photos.papers(files)),
     )
     return retire(day, actor, keepers)
 

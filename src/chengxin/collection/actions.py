@@ -56,7 +56,7 @@ def submit(actor: Actor, submission: Submission, file: BinaryIO) -> Batch:
 def submit_once(actor: Actor, submission: Submission, file: BinaryIO) -> tuple[Batch, bool]:
     """`submit`, and whether a batch was opened; False when the idempotency key had opened it before."""
     require(actor, "batch.submit", submission.source)
-    _within(actor, submission.item)
+    within(actor, submission.item)
     _entitled(submission)
     day = timezone.localdate()
     kept = evidence.keep(file, term=evidence.term_of(policies().item(submission.item, day), day))
@@ -94,17 +94,18 @@ def withdraw(actor: Actor, batch: Batch) -> Batch:
     return _move(batch, actor, State.CHECKED, State.WITHDRAWN)
 
 
-def settle(actor: Actor, record: Record, reason: str) -> int:
-    """The source unit confirms a doubtful record (R-051): an auditor does, never whoever submitted it (R-024).
+def settle(actor: Actor, record: Record, reason: str, *, stands: bool = True) -> int:
+    """The source unit confirms a doubtful record, or withdraws it as wrong (R-051): an auditor does, never whoever
+    submitted it (R-024). `settling` does so with many at once.
 
     Gives the number in the change feed. Raises `Denied`, `NotAccepted` without a reason, `NotPossible` when it is not in
     doubt, and `Batch.DoesNotExist` for a record that no batch brought.
     """
     require(actor, "doubt.settle", batch_that_brought(record))
-    _within(actor, record.item)
+    within(actor, record.item)
     if not reason.strip():
-        raise NotAccepted(_("请写明凭什么确认这一条无误，例如核对了哪一份原件。"))
-    return settle_doubt(record.pk, Because(actor.name, reason.strip()))
+        raise NotAccepted(_("请写明凭什么这样处理，例如核对了哪一份原件。"))
+    return settle_doubt(record.pk, Because(actor.name, reason.strip()), stands=stands)
 
 
 def batch_that_brought(record: Record) -> Batch:
@@ -139,7 +140,7 @@ def _entitled(submission: Submission) -> None:
         )
 
 
-def _within(actor: Actor, item: str) -> None:
+def within(actor: Actor, item: str) -> None:
     """A program's key that is limited to some items serves for no other, whatever its person may do."""
     if actor.items is not None and item not in actor.items:
         raise Denied(_("这把密钥只能用于这些目录项：%(items)s。"), items="、".join(sorted(actor.items)))
@@ -173,7 +174,7 @@ def _same(earlier: Batch, submission: Submission, kept: evidence.Evidence) -> Ba
 
 def _move(batch: Batch, actor: Actor, before: State, after: State, **changes: object) -> Batch:
     """Compare and set, so that of two people who decide at once one wins and the other learns the new state."""
-    _within(actor, batch.item)
+    within(actor, batch.item)
     with transaction.atomic():
         moved = Batch.objects.filter(pk=batch.pk, state=before).update(state=after, **changes)
         batch.refresh_from_db()
@@ -189,5 +190,5 @@ def _move(batch: Batch, actor: Actor, before: State, after: State, **changes: ob
 
 __all__ = [
     "Denied", "KeyReused", "NotAccepted", "NotPossible", "Submission", "WrongState", "batch_that_brought", "give_back",
-    "release", "settle", "submit", "submit_once", "withdraw",
+    "release", "settle", "submit", "submit_once", "withdraw", "within",
 ]  # fmt: skip

@@ -37,6 +37,7 @@ def aspects() -> dict[str, str]:
         "list": _("名单"),
         "measure": _("奖惩措施"),
         "inspection": _("监督检查"),
+        "inspection-photo": _("监督检查的照片"),
         "case": _("办件的内容"),
         "queue": _("有这个办件，办到哪一步"),
         "alert": _("预警提示"),

@@ -22,6 +22,7 @@ ACTIONS: dict[str, Promise] = {
     "reinstate": _("恢复"),
     "publicity-end": _("公示结束"),
     "settle": _("存疑已确认"),
+    "drop": _("存疑有误，撤回"),
     "annotate": _("加注"),
     "archive": _("归档"),
 }

@@ -13,6 +13,7 @@ from datetime import date
 from django.utils import timezone
 
 from chengxin.audit.actions import record as trace
+from chengxin.registry.doubting import Decision, decide
 from chengxin.registry.lock import writing
 from chengxin.registry.models import Record, RecordVersion, Standing
 
@@ -69,18 +70,17 @@ def change_standing(record_id: int, verb: str, why: Because, *, on: date | None 
         return _append(head, verb, why)
 
 
-def settle_doubt(record_id: int, why: Because) -> int:
-    """The source unit confirms that a doubtful record is right as it stands (R-051); it now has its effects.
+def settle_doubt(record_id: int, why: Because, *, stands: bool = True) -> int:
+    """The source unit confirms that a doubtful record is right as it stands, or withdraws it as wrong (R-051).
 
-    The same content sent again stays settled, other content is judged anew.
+    What either means stands with `doubting.decide`, which decides many at once. Raises `NotPossible` when it is not in doubt.
     """
-    with writing():
-        head = Record.objects.select_for_update().get(pk=record_id)
-        if not head.held:
-            raise NotPossible(f"{head} is not in doubt")
-        head.held = False
-        head.confirmed_hash = head.content_hash
-        return _append(head, "settle", why)
+    made = decide(why.actor, [Decision(record_id, 0, stands, why.reason)])
+    if record_id not in made:
+        raise NotPossible(f"record {record_id} is not in doubt")
+    verb = "settle" if stands else "drop"
+    trace(why.actor, f"record.{verb}", "record", record_id, reason=why.reason, change=made[record_id])
+    return made[record_id]
 
 
 def annotate(record_id: int, why: Because) -> int:

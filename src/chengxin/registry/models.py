@@ -104,9 +104,10 @@ class Record(models.Model):
     """One fact that one source unit states about one subject under one catalogue item, as it stands now.
 
     Unique by item, natural key (both are in `key_hash`) and source unit; `variant` is empty but for rows that contradict
-    another row of their own file under the same key. `held` records are in doubt (存疑): stored, seen by both sides,
-    neither published nor shared; `confirmed_hash` is the content whose doubt the source unit has settled. `publish` says
-    whether the public may ever see it, `due_on` is the next day on which time alone changes something.
+    another row of their own file under the same key, and for doubts that were withdrawn, which leave their key to what is
+    right. `held` records are in doubt (存疑): stored, seen by both sides, neither published nor shared; `confirmed_hash` is
+    the content whose doubt the source unit has settled. `publish` says whether the public may ever see it, `due_on` is the
+    next day on which time alone changes something.
     """
 
     item = models.CharField(max_length=40)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import secrets
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -12,25 +13,31 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_noop as _
 
 from chengxin.accounts.actors import Actor
 from chengxin.accounts.rules import require
 from chengxin.audit.actions import record as trace
 from chengxin.audit.canonical import canonical
+from chengxin.policy.reports import templates
 from chengxin.registry.evidence import keep
 from chengxin.registry.models import RecordVersion, SubjectKind
 from chengxin.registry.packs import policies
 from chengxin.reports import looking, pdffile, review, sealing, snapshot, typesetting
 from chengxin.reports.asking import Granted, Request, granted, spend_authorisation
+from chengxin.reports.errors import ReportRefused
 from chengxin.reports.keys import signers
 from chengxin.reports.models import Order, OrderLine, Report
 from chengxin.reports.numbers import next_number, short_code
 
 
-def issue(actor: Actor, request: Request, *, on: date | None = None) -> Report:
+def issue(
+    actor: Actor, request: Request, *, on: date | None = None, also: Callable[[Report], None] | None = None
+) -> Report:
     """Make, seal and store one report; who asked, for whom and to which end is an event of the trail.
 
-    Raises `Denied` and `ReportRefused`. The register is read before the number is taken: others wait for one setting only.
+    `also` is called with the report inside of its transaction: what it raises takes the report back. Raises `Denied` and
+    `ReportRefused`. The register is read before the number is taken: others wait for one setting only.
     """
     packs, day = policies(), on or timezone.localdate()
     asked = granted(request, actor, packs, day)
@@ -48,7 +55,10 @@ def issue(actor: Actor, request: Request, *, on: date | None = None) -> Report:
             "valid_until": str(day + timedelta(days=asked.template.valid_days)),
             "address": address_of(number, code),
         }
-        return _store(asked, snapshot.frame(asked, packs, body, given), actor)
+        made = _store(asked, snapshot.frame(asked, packs, body, given), actor)
+        if also:
+            also(made)
+    return made
 
 
 def _store(asked: Granted, whole: dict[str, Any], actor: Actor) -> Report:
@@ -90,18 +100,37 @@ def _store(asked: Granted, whole: dict[str, Any], actor: Actor) -> Report:
     return made
 
 
-def order(actor: Actor, template: str, codes: list[str], *, purpose: str = "", authorisation: str = "") -> Order:
-    """Ask for a report of each of these subjects; `jobs.work_off` makes them. Raises `Denied`."""
+def order(
+    actor: Actor,
+    template: str,
+    codes: Iterable[str],
+    *,
+    purpose: str = "",
+    authorisation: str = "",
+    language: str = "zh",
+) -> Order:
+    """Ask for a report of each of these subjects, each once; the worker makes them (`jobs.work`).
+
+    Raises `Denied`, and `ReportRefused` for no subject, for a template that is not in force or is about a list.
+    """
     require(actor, "report.issue-many", None)
+    wanted = list(dict.fromkeys(c.strip()[:64] for c in codes if c.strip()))
+    known = [t.id for t in templates(policies(), timezone.localdate()) if t.about == "subject"]
+    if template not in known:
+        raise ReportRefused(
+            _("没有报告模板「%(id)s」；可用的有：%(known)s。"), id=template[:60], known="、".join(known)
+        )
+    if not wanted:
+        raise ReportRefused(_("没有写明是哪一个主体的报告。"))
     with transaction.atomic():
         made = Order.objects.create(
-            template=template, purpose=purpose, authorisation=authorisation, ordered_by=actor.name,
-            ordered_at=timezone.now(), total=len(codes),
+            template=template, purpose=purpose, authorisation=authorisation, language=language, ordered_by=actor.name,
+            ordered_at=timezone.now(), total=len(wanted), by_operator=actor.operator,
         )  # fmt: skip
         OrderLine.objects.bulk_create(
-            [OrderLine(order=made, place=n, subject_code=c[:64]) for n, c in enumerate(codes, 1)], batch_size=1000
+            [OrderLine(order=made, place=n, subject_code=c) for n, c in enumerate(wanted, 1)], batch_size=1000
         )
-        trace(actor.name, "report.order", "report-order", made.pk, template=template, count=len(codes))
+        trace(actor.name, "report.order", "report-order", made.pk, template=template, count=len(wanted))
     return made
 
 

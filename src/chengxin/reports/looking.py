@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.utils.translation import gettext_noop
@@ -15,9 +15,9 @@ from chengxin.policy.reports import Report as Template
 from chengxin.registry.looks import note_shown
 from chengxin.registry.packs import policies
 from chengxin.reports.asking import Granted, own_units
-from chengxin.reports.models import Report
+from chengxin.reports.models import Order, Report
 
-TAKEN = gettext_noop("下载信用报告")
+TAKEN, ORDERED = gettext_noop("下载信用报告"), gettext_noop("查看批量出具的进展")
 
 
 def note(report: Report, asked: Granted, body: Mapping[str, Any]) -> None:
@@ -44,6 +44,11 @@ def _look(report: Report, asked: Granted, code: str, items: list[str], fields: l
         basis=(report.authorisation or f"{asked.asked_as} {report.number}")[:100],
         items=items, fields=fields, records=records, for_whom=asked.unit,
     )  # fmt: skip
+
+
+def note_lines(actor: Actor, order: Order, codes: Iterable[str]) -> None:
+    """Whose reports were ordered, and which were refused why: shown to whoever opens the order."""
+    note_shown(actor, (("", code) for code in codes), ORDERED, f"report order {order.pk}", ("report",))
 
 
 def note_taken(actor: Actor, report: Report) -> None:

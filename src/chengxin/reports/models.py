@@ -69,7 +69,10 @@ class Report(models.Model):
 
 
 class Order(models.Model):
-    """Many reports asked for at once (批量出具): `done` and `failed` are counted while the work goes on."""
+    """Many reports asked for at once (批量出具): `done` and `failed` are counted while the work goes on.
+
+    `lease_until` is how long whoever is at it holds it; `by_operator` orders come from the machine's own command line.
+    """
 
     template = models.CharField(max_length=60)
     purpose = models.CharField(max_length=200, blank=True, default="")
@@ -81,6 +84,8 @@ class Order(models.Model):
     done = models.IntegerField(default=0)
     failed = models.IntegerField(default=0)
     finished_at = models.DateTimeField(null=True, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    by_operator = models.BooleanField(default=False)
 
     def __str__(self) -> str:
         return f"order {self.pk}: {self.done + self.failed} of {self.total}"

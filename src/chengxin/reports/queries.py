@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from pathlib import Path
 from typing import Any
 
 from django.db.models import QuerySet
@@ -55,18 +56,24 @@ def pdf_of(report: Report) -> bytes:
     return place(report.pdf_sha256).read_bytes()
 
 
+def summary(order: Order) -> dict[str, Any]:
+    """How far an order has come."""
+    names = ("template", "total", "done", "failed", "finished_at")
+    return {"order": order.pk, **{n: getattr(order, n) for n in names}}
+
+
 def progress(order: Order) -> dict[str, Any]:
     """How far an order has come, and what was refused with which reason."""
     refused = order.lines.exclude(problem="").order_by("place").values("place", "subject_code", "problem")
-    return {
-        "order": order.pk,
-        "template": order.template,
-        "total": order.total,
-        "done": order.done,
-        "failed": order.failed,
-        "finished_at": order.finished_at,
-        "refused": list(refused[:1000]),
-    }
+    return {**summary(order), "refused": list(refused[:1000])}
+
+
+def files_of(order: Order) -> Iterator[tuple[Report, Path]]:
+    """The reports of an order, in its order, and where the PDF of each lies."""
+    lines = order.lines.exclude(report=None).select_related("report").order_by("place")
+    for line in lines.iterator(chunk_size=500):
+        if line.report:
+            yield line.report, place(line.report.pdf_sha256)
 
 
 def _require_seen(actor: Actor, code: str) -> None:

@@ -49,6 +49,11 @@ def note_tasks(actor: Actor, tasks: Iterable[Task]) -> None:
     note_shown(actor, told, INSPECTIONS, "inspections", ("inspection",))
 
 
+def note_photo(actor: Actor, task: Task) -> None:
+    """A photo of an inspection was opened."""
+    note_shown(actor, [(task.plan.department, task.subject.code)], INSPECTIONS, "inspections", ("inspection-photo",))
+
+
 def note_pool(actor: Actor, unit: str, rows: Iterable[Sequence[Any]]) -> None:
     """Who may be drawn, and from which stratum: rows that begin with a code."""
     note_shown(actor, ((unit, row[0]) for row in rows), INSPECTIONS, "inspections", ("inspection",))

@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from chengxin.workbench.views import applicants, cases, granted_reports, looking, opening, reviewing, sampling
+from chengxin.workbench.views import (
+    applicants,
+    cases,
+    granted_reports,
+    looking,
+    opening,
+    report_orders,
+    reviewing,
+    sampling,
+)
 
 _CASE = "workbench/cases/<str:number>"
 
@@ -11,6 +20,11 @@ urlpatterns = [
     path("workbench/reports/new/<str:authorisation>", granted_reports.order, name="granted-report-order"),
     path("workbench/reports/<str:number>", granted_reports.show, name="granted-report"),
     path("workbench/reports/<str:number>/pdf", granted_reports.pdf, name="granted-report-pdf"),
+    path("workbench/report-orders", report_orders.index, name="report-orders"),
+    path("workbench/report-orders/new", report_orders.new, name="report-order-new"),
+    path("workbench/report-orders/<int:pk>", report_orders.show, name="report-order"),
+    path("workbench/report-orders/<int:pk>/reports.zip", report_orders.whole, name="report-order-zip"),
+    path("workbench/report-orders/<int:pk>/<int:place>.pdf", report_orders.pdf, name="report-order-pdf"),
     path("workbench/cases", cases.index, name="cases"),
     path("workbench/cases/new", opening.index, name="new-case"),
     path("workbench/cases/new/<slug:procedure>", opening.begin, name="new-case-of"),

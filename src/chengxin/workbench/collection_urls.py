@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from chengxin.workbench.views import batches, bulletin, catalogue, doubts, mend, omissions, quality, submit
+from chengxin.workbench.views import (
+    batches,
+    bulletin,
+    catalogue,
+    doubt_sheets,
+    doubts,
+    mend,
+    omissions,
+    quality,
+    submit,
+)
 
 urlpatterns = [
     path("workbench/submit", submit.submit, name="submit"),
@@ -16,6 +26,9 @@ urlpatterns = [
     path("workbench/batches/<int:pk>/receipt.csv", batches.receipt_csv, name="batch-receipt"),
     path("workbench/batches/<int:pk>/receipt.xlsx", batches.receipt_xlsx, name="batch-workbook"),
     path("workbench/doubts", doubts.index, name="doubts"),
+    path("workbench/doubts/sheet", doubt_sheets.sheet, name="doubts-sheet"),
+    path("workbench/doubts/sheet.csv", doubt_sheets.sheet_csv, name="doubts-sheet-csv"),
+    path("workbench/doubts/sheet.xlsx", doubt_sheets.sheet_xlsx, name="doubts-sheet-xlsx"),
     path("workbench/doubts/<int:pk>", doubts.settle, name="doubt"),
     path("workbench/quality", quality.board_page, name="quality"),
     path("workbench/quality/omissions", omissions.index, name="quality-omissions"),

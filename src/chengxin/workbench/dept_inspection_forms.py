@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from chengxin.supervision.inspection import photos
+from chengxin.supervision.inspection.refusals import NotPossible
 from chengxin.workbench.department import Pairs
 from chengxin.workbench.dept_forms import DAY, Date, day_input
 
@@ -83,8 +86,21 @@ class RecuseForm(forms.Form):
     )
 
 
+class _Several(forms.FileField):
+    """A file field for several files at once; what is not chosen is none."""
+
+    class Input(forms.FileInput):
+        allow_multiple_selected = True
+
+    widget = Input
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+        given = data if isinstance(data, (list, tuple)) else [data]
+        return [super(_Several, self).clean(one, initial) for one in given if one]
+
+
 class ResultForm(forms.Form):
-    """What was found at a drawn subject (R-166)."""
+    """What was found at a drawn subject, and what it looked like there (R-166)."""
 
     result = forms.ChoiceField(
         label=gettext_lazy("检查结果"),
@@ -105,8 +121,42 @@ class ResultForm(forms.Form):
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 5}),
     )
+    snap = _Several(
+        label=gettext_lazy("现拍一张照片"),
+        help_text=gettext_lazy("手机上会打开相机；保存以后可以再拍。拍摄地点和手机型号等信息不会保留。"),
+        required=False,
+        widget=forms.FileInput(attrs={"accept": photos.ACCEPTED, "capture": "environment"}),
+        error_messages={"empty": gettext_lazy("这张照片是空文件，请重拍。")},
+    )
+    photos = _Several(
+        label=gettext_lazy("或者选已经拍好的照片"),
+        help_text=gettext_lazy("可以一次选几张。"),
+        required=False,
+        widget=_Several.Input(attrs={"accept": photos.ACCEPTED}),
+        error_messages={"empty": gettext_lazy("这张照片是空文件，请重拍。")},
+    )
+    drop = forms.MultipleChoiceField(
+        label=gettext_lazy("去掉哪几张照片"), required=False, widget=forms.CheckboxSelectMultiple
+    )
 
-    def __init__(self, *args: Any, labels: list[str], known: Pairs, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, labels: list[str], known: Pairs, there: Pairs | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.drawn: list[photos.Drawn] = []
+        self.there = len(there or [])
+        self.fields["drop"].choices = there or []  # type: ignore[attr-defined]
+        if not there:
+            del self.fields["drop"]
         self.fields["result"].choices = [(label, label) for label in labels]  # type: ignore[attr-defined]
         self.fields["matters"].choices = known  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """The photos are drawn anew before anything is saved: with one that is none, nothing is."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        for name in ("snap", "photos"):
+            try:
+                self.drawn += [photos.draw(p, p.name) for p in cleaned.get(name) or []]
+            except NotPossible as refused:
+                self.add_error(name, str(refused))
+        if self.there - len(cleaned.get("drop") or []) + len(self.drawn) > photos.AT_MOST:
+            self.add_error("photos", _("一户最多 %(most)s 张照片；请先删去不要的。") % {"most": photos.AT_MOST})
+        return cleaned

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -22,6 +23,7 @@ from chengxin.design.shapes import Card, Cell, Fact, Step, Table
 from chengxin.design.templatetags.chengxin import named
 from chengxin.policy.inspection import DefaultClass, Inspection, InspectionClass
 from chengxin.policy.policies import Policies
+from chengxin.supervision.inspection import photos
 from chengxin.supervision.inspection.queries import result_rows
 from chengxin.supervision.inspection.results import handed_over, taken_back
 from chengxin.supervision.models import Inspector, Plan, Task
@@ -146,12 +148,14 @@ def strata_table(plan: Plan) -> Table:
     )
 
 
-def tasks_table(plan: Plan, tasks: Iterable[Task]) -> Table:
-    """The drawn subjects with their inspectors and results."""
+def tasks_table(plan: Plan, tasks: Iterable[Any]) -> Table:
+    """The drawn subjects with their inspectors, results and photos; tasks as `queries.with_photos` counts them."""
     labels = {s["id"]: s["label"] for s in plan.strata}
     return Table(
         _("抽中的检查对象"),
-        desk.columns(_("检查对象"), _("代码"), _("类别"), _("检查人员"), _("结果"), wide=(0, 2)),
+        desk.columns(
+            _("检查对象"), _("代码"), _("类别"), _("检查人员"), _("结果"), _("照片"), wide=(0, 2), number=(5,)
+        ),
         [
             [
                 Cell(t.subject.name, href=reverse("dept-inspection-task", args=[t.pk])),
@@ -161,11 +165,38 @@ def tasks_table(plan: Plan, tasks: Iterable[Task]) -> Table:
                 Cell(t.result, tone="good" if t.batch else "info", note=str(t.inspected_on or ""))
                 if t.result
                 else _("还没有"),
+                Cell(t.pictured, href=reverse("dept-inspection-photos", args=[t.pk])) if t.pictured else "—",
             ]
             for t in tasks
         ],
         empty=_("这次没有抽中任何单位。"),
     )
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A photo that stands as evidence: its address, what it is in words, and its measures in pixels."""
+
+    src: str
+    words: str
+    width: int
+    height: int
+
+
+def pictures_of(task: Task) -> dict[int, Picture]:
+    """The photos of a task by their numbers, each with when and by whom it was added."""
+    found = list(photos.photos_of(task))
+    who = people(p.added_by for p in found)
+    words = _("照片 %(n)s：%(at)s，%(who)s")
+    return {
+        p.pk: Picture(
+            reverse("dept-inspection-photo", args=[task.pk, p.pk]),
+            words % {"n": n, "at": f"{timezone.localtime(p.added_at):%Y-%m-%d %H:%M}", "who": who[p.added_by]},
+            p.width,
+            p.height,
+        )
+        for n, p in enumerate(found, 1)
+    }
 
 
 def inspectors_table(packs: Policies, rows: Sequence[Inspector], several: bool) -> Table:

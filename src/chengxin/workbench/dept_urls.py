@@ -33,6 +33,12 @@ urlpatterns = [
     path("workbench/inspections/new", inspecting.new, name="dept-inspection-new"),
     path("workbench/inspections/tasks", inspecting_there.tasks, name="dept-inspection-tasks"),
     path("workbench/inspections/tasks/<int:pk>", inspecting_there.task, name="dept-inspection-task"),
+    path("workbench/inspections/tasks/<int:pk>/photos", inspecting_there.task_photos, name="dept-inspection-photos"),
+    path(
+        "workbench/inspections/tasks/<int:pk>/photos/<int:photo>.jpg",
+        inspecting_there.photo,
+        name="dept-inspection-photo",
+    ),
     path("workbench/inspections/inspectors", inspectors.index, name="dept-inspection-inspectors"),
     path("workbench/inspections/inspectors/<int:pk>", inspectors.show, name="dept-inspection-inspector"),
     path(

@@ -69,14 +69,28 @@ class ReturnForm(forms.Form):
 
 
 class SettleForm(forms.Form):
-    """On what grounds a doubt is settled."""
+    """On what grounds a doubt is confirmed or withdrawn."""
 
     reason = forms.CharField(
-        label=gettext_lazy("凭什么确认"),
-        help_text=gettext_lazy("例如：已核对决定书原件，文号和金额无误。"),
+        label=gettext_lazy("凭什么"),
+        help_text=gettext_lazy("例如：已核对决定书原件，文号和金额无误；或者：同一文号报了两次，这一条是误报。"),
         widget=forms.Textarea(attrs={"rows": 4}),
         max_length=500,
-        error_messages={"required": gettext_lazy("请写明凭什么确认这一条无误，例如核对了哪一份原件。")},
+        error_messages={"required": gettext_lazy("请写明凭什么这样处理，例如核对了哪一份原件。")},
+    )
+
+
+class SheetForm(forms.Form):
+    """The list of doubts that somebody has filled in."""
+
+    file = forms.FileField(
+        label=gettext_lazy("填好的清单"),
+        help_text=gettext_lazy("CSV 或 XLSX，一次最多处理 5,000 行。没有填「处理」的行不动。"),
+        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.xlsx"}),
+        error_messages={
+            "required": gettext_lazy("请选择填好的清单。"),
+            "empty": gettext_lazy("这个文件是空的，请确认存盘成功后再选。"),
+        },
     )
 
 

@@ -74,6 +74,7 @@ GROUPS: tuple[Group, ...] = (
         (
             Entry(_("依据查询"), "query", (*DUTY, Role.BANK_OFFICER), ("query",)),
             Entry(_("授权报告"), "granted-reports", (*DUTY, Role.BANK_OFFICER), ("granted-report",)),
+            Entry(_("批量出具"), "report-orders", STEWARD, ("report-order",)),
             Entry(_("办事核查"), "check", DUTY),
         ),
     ),

@@ -67,6 +67,11 @@ def tasks_of(units: Iterable[str], person: str) -> QuerySet[Task]:
     return rows.select_related("plan", "subject").order_by("plan__ends_on", "pk")
 
 
+def with_photos(tasks: QuerySet[Task]) -> QuerySet[Task]:
+    """The tasks, each with how many photos it has as `pictured`."""
+    return tasks.annotate(pictured=Count("photos", filter=Q(photos__removed_at=None)))
+
+
 def progress_of(plans: Iterable[Plan]) -> dict[int, dict[str, int]]:
     """Plan -> how many subjects are drawn, inspected, and handed to the register; one query for all."""
     rows = Task.objects.filter(plan__in=list(plans)).order_by().values("plan")

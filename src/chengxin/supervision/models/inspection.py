@@ -67,6 +67,27 @@ class Task(models.Model):
         return f"{self.plan_id}: {self.code}"
 
 
+class TaskPhoto(models.Model):
+    """A photo that an inspector attached to the result of a task; the JPEG lies in the evidence store by its hash. One that
+    was taken off keeps its row."""
+
+    task = models.ForeignKey(Task, on_delete=models.PROTECT, related_name="photos")
+    sha256 = models.CharField(max_length=64)
+    size = models.IntegerField()
+    width = models.IntegerField()
+    height = models.IntegerField()
+    added_by = models.CharField(max_length=150)
+    added_at = models.DateTimeField(auto_now_add=True)
+    removed_by = models.CharField(max_length=150, blank=True, default="")
+    removed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["sha256"], name="task_photo_by_file")]
+
+    def __str__(self) -> str:
+        return f"{self.task_id}: {self.sha256[:12]}"
+
+
 class Inspector(models.Model):
     """An inspector (执法检查人员) of a department; `employers` are codes of organisations they belong or belonged to.
 

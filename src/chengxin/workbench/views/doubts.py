@@ -25,6 +25,7 @@ from chengxin.collection import actions
 from chengxin.collection.doubts import Comparison, Reader, compare, explain, note
 from chengxin.collection.models import Batch
 from chengxin.collection.queries import visible
+from chengxin.collection.settling import WITHDRAW
 from chengxin.design.filters import filter_tags
 from chengxin.design.shapes import Cell, Column, Crumb, Fact, Table
 from chengxin.policy.catalogue import Item
@@ -68,9 +69,9 @@ def index(request: HttpRequest) -> HttpResponse:
     everything = bool(actor.organisations(Role.STEWARD))
     packs = policies()
     held = doubts_of(None if everything else units)
-    form = _filter(packs, held, request)
+    form = filter_of(packs, held, request)
     page = Paginator(held.filter(**form.lookups()), PER_PAGE).get_page(request.GET.get("page"))
-    doubts = _told(packs, page.object_list, _reader(actor))
+    doubts = _told(packs, page.object_list, reader_of(actor))
     rivals = [] if everything else rivals_of(units, timezone.localdate())[:PER_PAGE]
     note(actor, [(d["record"], _on_list(d["item"])) for d in doubts] + [(r, ()) for r in rivals])
     shown = {
@@ -80,11 +81,12 @@ def index(request: HttpRequest) -> HttpResponse:
         "doubts": doubts,
         "rivals": [_named(packs, r) for r in rivals],
         "everything": everything,
+        "decides": page.paginator.count and actor.organisations(Role.AUDITOR),
     }
     return render(request, "workbench/doubts.html", shown)
 
 
-def _reader(actor: Actor) -> Reader:
+def reader_of(actor: Actor) -> Reader:
     """Who submits or checks in a unit reads its rows as they stand; the centre reads like everybody who looks by duty."""
     return Reader(frozenset(actor.organisations(Role.REPORTER, Role.AUDITOR)), timezone.localdate())
 
@@ -94,7 +96,7 @@ def _on_list(item: Item | dict[str, str]) -> tuple[str, ...]:
     return (item.record.title,) if isinstance(item, Item) and item.record.title else ()
 
 
-def _filter(packs: Policies, held: QuerySet[Record], request: HttpRequest) -> DoubtFilterForm:
+def filter_of(packs: Policies, held: QuerySet[Record], request: HttpRequest) -> DoubtFilterForm:
     pairs = list(held.order_by().values_list("item", "source").distinct())
     items = [(i, item_label(packs, i)) for i in sorted({i for i, _source in pairs})]
     sources = [(s, agency_label(packs, s)) for s in sorted({s for _item, s in pairs})]
@@ -104,7 +106,7 @@ def _filter(packs: Policies, held: QuerySet[Record], request: HttpRequest) -> Do
 @may("batch.see", of=_doubt)
 @require_http_methods(["GET", "HEAD", "POST"])
 def settle(request: HttpRequest, doubt: Doubt) -> HttpResponse:
-    """One doubtful record in full; an auditor confirms it with a reason."""
+    """One doubtful record in full; an auditor confirms it, or withdraws it as wrong, with a reason."""
     actor = actor_of(request)
     form = SettleForm(request.POST if request.method == "POST" else None)
     if request.method == "POST":
@@ -123,7 +125,7 @@ def _page(request: HttpRequest, actor: Actor, doubt: Doubt, form: SettleForm) ->
         require(actor.looking(), "doubt.settle", doubt)
     except Denied as denied:
         why_not = str(denied)
-    reader = _reader(actor)
+    reader = reader_of(actor)
     told = _told(packs, [doubt.record], reader)[0]
     claims = other_claims(doubt.record, reader.day)
     heads = [doubt.record, *claims]
@@ -172,12 +174,16 @@ def _side(packs: Policies, head: Record, record: Record) -> str:
 
 
 def _settled(request: HttpRequest, actor: Actor, doubt: Doubt, form: SettleForm) -> HttpResponse:
+    stands = request.POST.get("verdict") != WITHDRAW
     try:
-        actions.settle(actor, doubt.record, form.cleaned_data["reason"])
+        actions.settle(actor, doubt.record, form.cleaned_data["reason"], stands=stands)
     except actions.NotPossible:
         messages.error(request, _("这一条已经不存疑了，可能别人刚刚处理过。"))
     else:
-        messages.success(request, _("已确认，这一条现在生效。"))
+        said = (
+            _("已确认，这一条现在生效。") if stands else _("已撤回，这一条留在档案里，不再生效；改好的可以重新报送。")
+        )
+        messages.success(request, said)
     return redirect("doubts")
 
 

@@ -104,7 +104,7 @@ def show(request: HttpRequest, plan: Plan) -> HttpResponse:
 def _page(request: HttpRequest, plan: Plan, form: DrawForm, **more: Any) -> HttpResponse:
     actor, packs, today = actor_of(request), policies(), timezone.localdate()
     counts = queries.progress_of([plan]).get(plan.pk, {})
-    tasks = plan.tasks.select_related("subject", "plan").order_by("pk")
+    tasks = queries.with_photos(plan.tasks.select_related("subject", "plan")).order_by("pk")
     page = Paginator(tasks, PER_PAGE).get_page(request.GET.get("page"))
     looking.note_tasks(actor, page.object_list)
     shown = {

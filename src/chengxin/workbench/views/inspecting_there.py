@@ -20,10 +20,10 @@ from chengxin.design.shapes import Crumb, Fact
 from chengxin.design.templatetags.chengxin import named
 from chengxin.registry.packs import policies
 from chengxin.supervision import looking
-from chengxin.supervision.inspection import actions, queries
+from chengxin.supervision.inspection import actions, photos, queries
 from chengxin.supervision.inspection.packs import policy_on, record_on, result_labels
 from chengxin.supervision.inspection.results import enter_results
-from chengxin.supervision.models import Task
+from chengxin.supervision.models import Task, TaskPhoto
 from chengxin.workbench import department as desk
 from chengxin.workbench import dept_inspection_page as pages
 from chengxin.workbench.dept_inspection_forms import ResultForm
@@ -67,23 +67,28 @@ def task(request: HttpRequest, task: Task) -> HttpResponse:
         "findings": task.findings,
         "matters": task.matters[0].split("；") if task.matters else [],
     }
+    pictures = pages.pictures_of(task)
     form = ResultForm(
-        request.POST if request.method == "POST" else None,
+        *((request.POST, request.FILES) if request.method == "POST" else ()),
         initial=initial,
         labels=result_labels(record_on(plan.starts_on)),
         known=[(m.label, named(m)) for m in policy.matters],
+        there=[(str(pk), p.words) for pk, p in pictures.items()],
     )
     if request.method == "POST" and form.is_valid():
         try:
             enter_results(actor_of(request), plan, _row(task, form.cleaned_data))
+            placed = _pictured(actor_of(request), task, form)
         except actions.NotPossible as refusal:
             desk.problem(form, refusal)
         else:
-            messages.success(request, _("%(name)s的检查结果已保存。") % {"name": task.subject.name})
+            said = _("%(name)s的检查结果已保存。") % {"name": task.subject.name}
+            messages.success(request, said + (_("照片里的拍摄位置已经去掉。") if placed else ""))
             return redirect("dept-inspection-tasks")
     shown = {
         "task": task,
         "form": form,
+        "pictures": list(pictures.values()),
         "crumbs": [home(), Crumb(_("我的检查任务"), reverse("dept-inspection-tasks"))],
         "facts": [
             Fact(_("代码"), task.code, code=True),
@@ -94,6 +99,50 @@ def task(request: HttpRequest, task: Task) -> HttpResponse:
         ],
     }
     return render(request, "workbench/dept_task.html", shown, status=422 if form.errors else 200)
+
+
+def _pictured(actor: Actor, task: Task, form: ResultForm) -> bool:
+    """Take photos off and add those that came; whether one of them had said where it was taken."""
+    for photo in photos.photos_of(task).filter(pk__in=form.cleaned_data.get("drop") or []):
+        photos.remove(actor, photo)
+    for drawn in form.drawn:
+        photos.add(actor, task, drawn)
+    return any(d.placed for d in form.drawn)
+
+
+def seen_task(_actor: Actor, pk: int) -> Task:
+    """A drawn task, wherever it is; whether it may be seen is asked of the rule."""
+    return Task.objects.select_related("plan", "subject").get(pk=pk, plan__drawn_at__isnull=False)
+
+
+@may("inspection.photos", of=seen_task)
+@require_safe
+def task_photos(request: HttpRequest, task: Task) -> HttpResponse:
+    """The photos of a task, for whoever sees its plan: before the results are released, and after."""
+    looking.note_tasks(actor_of(request), [task])
+    plan = task.plan
+    shown = {
+        "task": task, "pictures": list(pages.pictures_of(task).values()),
+        "crumbs": [home(), Crumb(plan.title, reverse("dept-inspection", args=[plan.number]))],
+        "facts": [
+            Fact(_("代码"), task.code, code=True), Fact(_("检查日期"), task.inspected_on or "—"),
+            Fact(_("检查结果"), task.result or "—"), Fact(_("发现的问题"), task.findings or "—"),
+        ],
+    }  # fmt: skip
+    return render(request, "workbench/dept_task_photos.html", shown)
+
+
+def photo_of(_actor: Actor, pk: int, photo: int) -> TaskPhoto:
+    found = TaskPhoto.objects.select_related("task__plan", "task__subject")
+    return found.get(pk=photo, task_id=pk, removed_at=None)
+
+
+@may("inspection.photo", of=photo_of)
+@require_safe
+def photo(request: HttpRequest, photo: TaskPhoto) -> HttpResponse:
+    """One photo as it is kept; opening it is a look that the subject sees."""
+    looking.note_photo(actor_of(request), photo.task)
+    return HttpResponse(photos.content_of(photo), content_type="image/jpeg")
 
 
 def _row(task: Task, given: dict[str, Any]) -> pl.DataFrame:
