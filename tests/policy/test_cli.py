@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import frictionless
@@ -28,6 +31,16 @@ def test_check_says_that_all_is_well() -> None:
     assert "2 items" in output and "is in order" in output
     assert "assumed  national/catalogue/penalty.toml: retention: 保存期限未读到原文" in output
     assert "0 examples run" not in output
+
+
+def test_check_runs_the_examples_in_a_process_of_its_own_where_no_store_is(tmp_path: Path) -> None:
+    """As ./dev check and whoever writes a pack call it: nothing has been set up, and there is no store to be opened."""
+    words = [sys.executable, "-m", "chengxin", "policy", "check", "--policies", PACKS]
+    done = subprocess.run(
+        words, env={**os.environ, "CHENGXIN_HOME": str(tmp_path)}, capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 0 and "is in order" in done.stdout, done.stderr[-500:]
+    assert not list(tmp_path.glob("*.sqlite3"))
 
 
 def test_check_names_file_line_found_and_expected(province) -> None:

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
+from chengxin.cli.common import setup
 from chengxin.paths import policies_dir
 from chengxin.policy import Item, Policies, PolicyError, UnknownPolicy, load
 from chengxin.policy.check import Graded, Report, Run, check
@@ -48,6 +49,8 @@ def check_command(
 
 
 def _runner(policies: Policies) -> Run:
+    """What runs the examples; the way of a row reaches into the register, whose models have to be there (no store is needed)."""
+    setup()
     from chengxin.cli.rule_examples import engine_runner  # DuckDB is loaded only when examples are run
 
     return engine_runner(policies, _day(None))
