@@ -88,7 +88,16 @@ LOOKS: dict[str, Door] = {
     f"{WB}/cases": door("steward", f"{WB}/cases?which=waiting"),
     f"{API}/cases": door("steward", f"{API}/cases"),
     f"{WB}/doubts": door("reporter", f"{WB}/doubts"),
+    f"{WB}/doubts/sheet.csv": door("auditor", f"{WB}/doubts/sheet.csv"),
+    f"{WB}/doubts/sheet.xlsx": door("auditor", f"{WB}/doubts/sheet.xlsx"),
+    f"{API}/doubts": door("auditor", f"{API}/doubts"),
+    f"{API}/doubts/<id>": door("auditor", f"{API}/doubts/{{doubt}}"),
     f"{WB}/doubts/<int:pk>": door("reporter", f"{WB}/doubts/{{doubt}}"),
+    f"{WB}/report-orders/<int:pk>": door("steward", f"{WB}/report-orders/{{order}}"),
+    f"{WB}/report-orders/<int:pk>/reports.zip": door("steward", f"{WB}/report-orders/{{order}}/reports.zip"),
+    f"{WB}/report-orders/<int:pk>/<int:place>.pdf": door("steward", f"{WB}/report-orders/{{order}}/1.pdf"),
+    f"{API}/report-orders/<id>/reports": door("steward", f"{API}/report-orders/{{order}}/reports"),
+    f"{API}/report-orders/<id>": door("steward", f"{API}/report-orders/{{order}}"),
     f"{WB}/subjects": door("reporter", f"{WB}/subjects"),
     f"{WB}/subjects.csv": door("inspector", f"{WB}/subjects.csv"),
     f"{WB}/subjects/<str:code>": door("reporter", f"{WB}/subjects/{{one}}"),
@@ -98,6 +107,14 @@ LOOKS: dict[str, Door] = {
     f"{WB}/simulations/<int:pk>/<str:name>": door("auditor", f"{WB}/simulations/{{simulation}}/moves.csv"),
     f"{WB}/inspections/tasks": door("inspector", f"{WB}/inspections/tasks", drawn),
     f"{WB}/inspections/tasks/<int:pk>": door("inspector", f"{WB}/inspections/tasks/{{task_pk}}", drawn),
+    f"{WB}/inspections/tasks/<int:pk>/photos": door("auditor", f"{WB}/inspections/tasks/{{task_pk}}/photos", drawn),
+    f"{WB}/inspections/tasks/<int:pk>/photos/<int:photo>.jpg": door(
+        "auditor", f"{WB}/inspections/tasks/{{task_pk}}/photos/{{photo}}.jpg", drawn
+    ),
+    f"{API}/plans/<number>/tasks/<code>/photos": door("auditor", f"{API}/plans/{{plan}}/tasks/{{drawn}}/photos", drawn),
+    f"{API}/plans/<number>/tasks/<code>/photos/<id>": door(
+        "auditor", f"{API}/plans/{{plan}}/tasks/{{drawn}}/photos/{{photo}}", drawn
+    ),
     f"{WB}/inspections/<str:number>": door("auditor", f"{WB}/inspections/{{plan}}", drawn),
     f"{WB}/inspections/<str:number>/verify": door("auditor", f"{WB}/inspections/{{plan}}/verify", drawn),
     f"{WB}/listings": door("auditor", f"{WB}/listings", tenth),
@@ -165,7 +182,8 @@ GRANTED = (
 NONE: dict[str, tuple[str, ...]] = {
     RULES_ONLY: (
         f"{WB}/submit", f"{WB}/batches", f"{WB}/batches/<int:pk>/progress", f"{API}/batches",
-        f"{API}/batches/<number>", f"{WB}/quality", f"{WB}/quality/omissions", f"{WB}/quality/reminders",
+        f"{API}/batches/<number>", f"{WB}/doubts/sheet", f"{WB}/report-orders", f"{WB}/report-orders/new",
+        f"{API}/report-orders", f"{WB}/quality", f"{WB}/quality/omissions", f"{WB}/quality/reminders",
         f"{WB}/quality/reminders/<int:pk>", f"{WB}/catalogue", f"{WB}/catalogue/<slug:item>", f"{WB}/bulletins",
         f"{WB}/bulletins/<str:month>.pdf", f"{WB}/bulletins/<str:month>.xlsx", f"{WB}/bulletins/<str:month>",
         f"{WB}/content", f"{WB}/content/new", f"{WB}/content/<int:pk>", f"{WB}/people", f"{WB}/people/new",

@@ -117,10 +117,11 @@ class Things:
         made = self.reported("XYBG1", asked_as="duty", issued_by="inspector")
         self.report = made.number
         order = Order.objects.create(
-            template="full", purpose="x", ordered_by="steward", ordered_at=timezone.now(), total=1, done=1,
+            template="full", purpose="x", ordered_by="steward", ordered_at=timezone.now(), total=2, done=1, failed=1,
             finished_at=timezone.now(),
         )  # fmt: skip
         OrderLine.objects.create(order=order, place=1, subject_code=self.one, report=made)
+        OrderLine.objects.create(order=order, place=2, subject_code=self.one, problem="x")
         self.order = order.pk
 
     def reported(self, number: str, **more: Any) -> Report:

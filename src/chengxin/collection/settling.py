@@ -127,9 +127,11 @@ def decide_all(actor: Actor, rows: Sequence[Row], *, channel: str, sha256: str =
             else Answer(row.row, row.doubt, "refused", _Refused(_CHANGED))
         )
     found = [answers[r.row] for r in filled]
+    n = counted(found)
     trace(
-        actor.name, "doubt.decide", "doubts", sha256[:16] or channel, channel=channel, sha256=sha256, **counted(found)
-    )
+        actor.name, "doubt.decide", "doubts", sha256[:16] or channel, channel=channel, sha256=sha256,
+        confirmed=n["confirmed"], withdrawn=n["withdrawn"], same=n["same"], refused=n["refused"],
+    )  # fmt: skip
     return found
 
 
