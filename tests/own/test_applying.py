@@ -29,6 +29,17 @@ def test_everything_that_is_offered_can_be_begun(record: Record) -> None:
     offered = [card.href for card in choose.context["cards"]]
     assert {h.my("apply", p) for p in ("objection", "repair", "commitment", "declaration", "complaint")} <= set(offered)
     assert all(boss.get(href).status_code == 200 for href in offered)
+    assert offered[:2] == [h.my("apply", "objection"), h.my("apply", "repair")], (
+        "what most people come for stands first"
+    )
+
+
+def test_whoever_does_not_speak_for_a_subject_is_told_what_to_do_and_nothing_of_it(record: Record) -> None:
+    """The public page of every subject leads here: a dead end without a next step would be the answer for almost everybody."""
+    page = h.boss().get(h.my("reports", code=h.OTHER))
+    assert page.status_code == 404
+    assert f"现在不代表代码为“{h.OTHER}”的单位" in page.text and "实名核验" in page.text and "泊禾" not in page.text
+    assert "现在不代表" in h.boss().get(h.my("reports", code="91320100QX26NOBODY")).text, "nor whether there is one"
 
 
 def test_an_objection_is_asked_checked_and_sent_with_its_file(record: Record) -> None:

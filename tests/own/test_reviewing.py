@@ -9,6 +9,7 @@ from chengxin.accounts.actors import operator
 from chengxin.evaluation.jobs import follow_model
 from chengxin.evaluation.models import CurrentGrade, Waiting
 from chengxin.evaluation.verifying import Decision, decide
+from chengxin.own.views.grades import _course
 from chengxin.policy.evaluation import Evaluation, model_of
 from chengxin.registry.packs import policies
 
@@ -61,3 +62,14 @@ def test_where_the_plan_knows_no_review_there_is_none(store: object) -> None:
     boss = h.boss()
     assert "申请复评" not in boss.get(PAGE).content.decode()
     assert boss.get(f"{PAGE}/review").status_code == 404
+
+
+def test_a_score_that_moves_within_its_grade_makes_no_new_grade(model: Evaluation) -> None:
+    """What time alone brings is told as what it is: a grade becomes another, or stays what it is with another score."""
+    worst, next_one = model.grades[-1].id, model.grades[-2].id
+    course = [
+        {"day": timezone.localdate(), "grade": grade, "score": score}
+        for grade, score in ((worst, -1), (next_one, 1), (next_one, 2))
+    ]
+    said = [event.title for event in _course({"course": course}, model, worst)]
+    assert [words[:2] for words in said] == ["仍是", "变为", "仍是"]

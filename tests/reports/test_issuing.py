@@ -270,7 +270,7 @@ def test_the_subject_sees_what_was_issued_to_whom(store) -> None:
     lines = [queries.line_of(r) for r in queries.issued(w.BOSS, w.YUNLING)]
     assert [(x["issued_by"], x["purpose"]) for x in lines] == [("环境报送", "行政许可审查"), ("林知夏", "投标")]
     (look,) = Look.objects.filter(subject=w.YUNLING)
-    assert (look.actor, look.audience, look.purpose, look.records) == ("林知夏", "authorised", "投标", 3), "G-10"
+    assert (look.actor, look.audience, look.purpose, look.records) == ("林知夏", "self", "投标", 3), "G-10: its own"
     for stranger in (w.RIVAL, w.CLERK):
         with pytest.raises(Denied):
             queries.issued(stranger, w.YUNLING)

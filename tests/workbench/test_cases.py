@@ -51,6 +51,15 @@ def take(client: Client, case: Case, step: str, **given: str) -> str:
     return text(client.post(at(case, step), {**form, "stage": "confirm"}, follow=True))
 
 
+def test_a_party_that_opens_the_page_of_the_staff_leaves_no_refusal_in_its_own_book(desk) -> None:
+    """G-10: the subject's own people look by no duty; the page sends them to their own space instead of trying."""
+    people, record = desk
+    case = cd.repair(record)
+    html = text(people["boss"].get(at(case)))
+    assert "请在「我的信用」里看" in html
+    assert not Look.objects.filter(actor="boss").exists()
+
+
 # -- the queue ------------------------------------------------------------------------------------------------------
 
 

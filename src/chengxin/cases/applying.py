@@ -47,7 +47,8 @@ class Offer:
 
 
 def offers(actor: Actor, code: str, day: date) -> list[Offer]:
-    """What the actor may open for the subject with this code, in the order of the packs; without a code, for themselves."""
+    """What the actor may open for the subject with this code, what most come for first, then in the
+    order of the packs; without a code, for themselves."""
     found = []
     for procedure in policies().of(Procedure):
         ours = procedure.effective.holds(day) and of_party(procedure.opening)
@@ -57,7 +58,11 @@ def offers(actor: Actor, code: str, day: date) -> list[Offer]:
         standing = people.standing_of(actor, case, procedure.opening)
         if standing and standing.who.role in _APPLICANTS:
             found.append(Offer(procedure, standing.who))
-    return found
+    return sorted(found, key=lambda offer: _ASKED_FOR.index(offer.procedure.serves))
+
+
+_ASKED_FOR = ("objection", "repair", None, "message")
+"""What most people come for stands first (`Procedure.serves`)."""
 
 
 def offered(actor: Actor, code: str, procedure: str, day: date) -> Offer | None:

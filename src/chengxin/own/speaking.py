@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import Http404
+from django.utils.translation import gettext as _
 
 from chengxin.accounts.actors import Actor
 from chengxin.accounts.models import CITIZENS, Organisation, Role
@@ -70,12 +71,17 @@ def subjects(actor: Actor) -> list[Organisation]:
 
 
 def place(actor: Actor, code: str, **_more: Any) -> Place:
-    """The subject with this code, if the actor speaks for it. Raises `Http404`."""
+    """The subject with this code, if the actor speaks for it. Raises `Http404`, whether there is such a subject or not."""
     if code == MYSELF:
         return Place(actor, MYSELF, "", "", None)
     unit = next((u for u in subjects(actor) if u.code == code), None)
     if unit is None:
-        raise Http404
+        raise Http404(
+            _(
+                "您登录的账号现在不代表代码为“%(code)s”的单位。代表它的，先在「我的信用」里实名核验；受它委托的，先由它的代表委托。"
+            )
+            % {"code": code[:18]}
+        )
     found = find_subject(code)
     return Place(actor, code, unit.pk, found.name if found else unit.name, found)
 

@@ -182,7 +182,7 @@ def _system(step: Step) -> bool:
 
 
 def _states(procedure: Procedure) -> Table:
-    rows = [[said(s), said(s, "sees"), _("办结") if s.end else ""] for s in procedure.states]
+    rows = [[said(s), said(s, "sees"), _("办结") if s.end else _("还在办")] for s in procedure.states]
     columns = [Column(_("办到哪一步")), Column(_("您会看到"), wide=True), Column(_("是否办结"))]
     return Table(_("办理过程中的状态"), columns, rows)
 

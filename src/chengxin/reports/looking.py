@@ -12,6 +12,7 @@ from chengxin.accounts.actors import Actor
 from chengxin.accounts.models import CITIZENS
 from chengxin.audit.models import Look
 from chengxin.policy.reports import Report as Template
+from chengxin.registry.disclosure import Audience
 from chengxin.registry.looks import note_shown
 from chengxin.registry.packs import policies
 from chengxin.reports.asking import Granted, own_units
@@ -39,8 +40,9 @@ def note(report: Report, asked: Granted, body: Mapping[str, Any]) -> None:
 
 
 def _look(report: Report, asked: Granted, code: str, items: list[str], fields: list[str], records: int) -> Look:
+    own = asked.asked_as == "subject"  # it rests on no authorisation when the subject takes its own
     return Look(
-        actor=report.issued_by, subject=code, audience=asked.template.audience, purpose=report.purpose,
+        actor=report.issued_by, subject=code, audience=Audience.SELF if own else asked.template.audience, purpose=report.purpose,
         basis=(report.authorisation or f"{asked.asked_as} {report.number}")[:100],
         items=items, fields=fields, records=records, for_whom=asked.unit,
     )  # fmt: skip

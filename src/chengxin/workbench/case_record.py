@@ -14,6 +14,7 @@ from chengxin.accounts.actors import Actor
 from chengxin.cases.desk import unit_of
 from chengxin.cases.forms import Entry
 from chengxin.cases.models import Case
+from chengxin.cases.people import acts_for_subject
 from chengxin.design.shapes import Cell, Column, Fact, Table
 from chengxin.design.templatetags.chengxin import named, told
 from chengxin.policy.catalogue import Item
@@ -63,12 +64,15 @@ def held(actor: Actor, case: Case) -> Held | None:
     labels: dict[str, str] = {}
     values: dict[str, str] = {}
     try:
-        seen = look(actor, record.subject, ask)
+        # Its own people look by no duty: to try would only leave a refusal in their own book.
+        seen = [] if acts_for_subject(actor, case) else look(actor, record.subject, ask)
     except NoBasis as refused:
         seen, why_not = [], str(refused)
     if seen:
         labels, values = _told(seen[0].item, seen[0].shown.fields)
         facts = [Fact(labels[name], values[name]) for name in values]
+    elif acts_for_subject(actor, case):
+        why_not = _("这是您代表的主体的信息，请在「我的信用」里看。")
     elif not why_not:
         why_not = _("这条信息现在是「%(standing)s」，内容不再展示。") % {"standing": record.get_standing_display()}
     standing = Cell(record.get_standing_display(), tone=_TONES.get(record.standing, ""))

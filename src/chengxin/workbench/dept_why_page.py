@@ -148,6 +148,10 @@ def _history(model: Evaluation, told: dict[str, Any]) -> list[Event]:
         after, before = known.get(h["grade"], h["grade"]) or _("不参评"), known.get(h["before"], h["before"])
         moved = f"{before} → {after}" if before and before != after else after
         events.append(
-            Event(h["day"], moved, f"{_('%(n)s 分') % {'n': format(h['score'], 'g')}}，{_('版本')} {h['version']}")
+            Event(
+                h["day"],
+                moved,
+                _("%(score)s 分，%(version)s 版") % {"score": format(h["score"], "g"), "version": h["version"]},
+            )
         )
     return events

@@ -79,7 +79,7 @@ def grade(request: HttpRequest, here: Place) -> HttpResponse:
         "light": [i for i in indicators if i["points"] == "0"],
         "quiet": sum(1 for i in told["indicators"] if not _weighs(i)),
         "changes": _changes(outlook, here, model) if outlook else None,
-        "course": _course(outlook, model) if outlook else [],
+        "course": _course(outlook, model, told["grade"]) if outlook else [],
         "current": outlook["current"] if outlook else True,
         "history": _history(told, model),
         "chart": _chart(told),
@@ -199,12 +199,14 @@ def _answer(answer: Mapping[str, Any], model: Evaluation) -> str:
     }
 
 
-def _course(outlook: Mapping[str, Any], model: Evaluation) -> list[Event]:
-    """How time alone moves the grade, if nothing else happens."""
-    return [
-        Event(move["day"], _("变为%(answer)s") % {"answer": _answer(move, model)}, tone=_tone(model, move["grade"]))
-        for move in outlook["course"]
-    ]
+def _course(outlook: Mapping[str, Any], model: Evaluation, now: str) -> list[Event]:
+    """How time alone moves the grade, or the score within it, if nothing else happens."""
+    events, before = [], now
+    for move in outlook["course"]:
+        words = _("仍是%(answer)s") if move["grade"] == before else _("变为%(answer)s")
+        events.append(Event(move["day"], words % {"answer": _answer(move, model)}, tone=_tone(model, move["grade"])))
+        before = move["grade"]
+    return events
 
 
 def _history(told: Mapping[str, Any], model: Evaluation) -> list[Event]:
