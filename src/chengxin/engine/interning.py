@@ -24,6 +24,7 @@ NULL: Final = 0
 _SPREAD: Final = np.uint64(0x9E3779B97F4A7C15)
 _FIRST_BITS: Final = 10
 _GLANCE: Final = 4096
+_AT_ONCE: Final = 1 << 14
 
 
 class Interner:
@@ -61,15 +62,22 @@ class Interner:
         if not unknown.size:
             return codes, unknown
         strange: Hashes = hashes[unknown]
-        fresh, first, which = np.unique(strange, return_index=True, return_inverse=True)
-        codes[unknown] = which + len(self)
-        self._add(fresh.astype(np.uint64, copy=False))
+        first = pl.Series(strange).arg_unique().to_numpy()
+        self._add(strange[first])
+        codes[unknown] = self._find(strange)
         return codes, unknown[first]
 
     def _find(self, hashes: Hashes) -> Codes:
+        """The numbers of hashes, NULL where one is not known; so many at once that all of it stays in the cache."""
+        codes = np.empty(len(hashes), np.uint32)
+        for start in range(0, len(hashes), _AT_ONCE):
+            codes[start : start + _AT_ONCE] = self._look_up(hashes[start : start + _AT_ONCE])
+        return codes
+
+    def _look_up(self, hashes: Hashes) -> Codes:
         slots = self._slots(hashes)
-        codes = self._codes[slots]
-        going = np.flatnonzero((self._hashes[slots] != hashes) & (codes != NULL))
+        codes: Codes = np.take(self._codes, slots)
+        going = np.flatnonzero((np.take(self._hashes, slots) != hashes) & (codes != NULL))
         slots = slots[going]
         while going.size:
             slots = (slots + 1) & self._last

@@ -13,6 +13,8 @@ FULL_WIDTH_CLASS: Final = char_class(ranges=((0xFF01, 0xFF5E), (0x3000, 0x3000))
 
 # First and last characters between these bounds are visible: the blanks lie at U+3000 and below, and at U+FEFF.
 _VISIBLE = "({0} BETWEEN 33 AND 126 OR {0} BETWEEN 12289 AND 65278)"
+_CHARACTER: Final = 4
+"""Bytes of the longest character of UTF-8."""
 _LOWER: Final = "abcdefghijklmnopqrstuvwxyz"
 
 
@@ -65,9 +67,11 @@ def is_filler() -> Macro:
         f" WHEN {matches('fi', f'0{{{text.FILLER_RUN},}}X?')} THEN true ELSE {run} END"
     )
     # Ordinary characters that are not all the same begin no run and no row of symbols, and no placeholder word is that
-    # long: nearly every value of a name, a number or a sentence leaves here, at a fiftieth of the cost.
+    # long or holds a digit: nearly every value of a name, a number or a sentence leaves here, at a fiftieth of the cost.
+    # So many bytes are more characters than that; only of what is shorter they are counted.
     two, three = _starts_ordinary(2), _starts_ordinary(3)
-    surely = f"length(x) > {longest} AND {two} AND (x[1] <> x[2] OR ({three} AND x[2] <> x[3]))"
+    no_word = f"(strlen(x) > {_CHARACTER * longest} OR length(x) > {longest} OR regexp_matches(x, '[0-9]'))"
+    surely = f"{no_word} AND {two} AND (x[1] <> x[2] OR ({three} AND x[2] <> x[3]))"
     slow = once("clean_code(x)", "fi", body)
     return Macro("is_filler", "x", f"CASE WHEN x IS NULL OR ({surely}) THEN false ELSE coalesce({slow}, false) END")
 

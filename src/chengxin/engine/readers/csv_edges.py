@@ -33,14 +33,13 @@ def _code_points() -> npt.NDArray[np.bool_]:
 
 _BLANK: Final = _code_points()
 _FIRST: Final = np.zeros(256, np.bool_)
-"""Whether a cell that begins with this byte may begin with a blank; likewise for its end."""
+"""Whether a cell that begins with this byte may begin with a blank."""
 
-_LAST: Final = np.zeros(256, np.bool_)
 _PAIR: Final = np.zeros(1 << 16, np.bool_)
 """Whether a cell may end with a blank, by its last byte but one and 256 times its last."""
 
 for _blank in (b.encode() for b in BLANKS):
-    _FIRST[_blank[0]] = _LAST[_blank[-1]] = True
+    _FIRST[_blank[0]] = True
     if len(_blank) == 1:
         _PAIR[_blank[0] * 256 : _blank[0] * 256 + 256] = True
     else:
@@ -54,9 +53,10 @@ class Edges:
     separator: int
 
     def __post_init__(self) -> None:
-        self._first, self._last = _FIRST.copy(), _LAST.copy()
+        self._first, self._pair = _FIRST.copy(), _PAIR.copy()
         for byte in (self.separator, _NEWLINE, _QUOTE):  # an empty cell begins with what ends it
-            self._first[byte] = self._last[byte] = False
+            self._first[byte] = False
+            self._pair[byte * 256 : byte * 256 + 256] = False
         self._masks = np.empty((2, _SLICE), np.bool_)
 
     def look(self, text: bytes, head: int, quoted: bool) -> tuple[int, bool]:
@@ -67,7 +67,8 @@ class Edges:
         data: Bytes = np.frombuffer(text, np.uint8)
         lines, blanks = 0, self._tail(text)
         for start in range(head - 1, len(data), _SLICE):
-            at = self._boundaries(data[start : start + _SLICE], quoted) + start
+            at = self._boundaries(data[start : start + _SLICE], quoted)
+            at += start
             lines += int(np.count_nonzero(np.take(data, at) == _NEWLINE))
             if not blanks:
                 inner = at[: np.searchsorted(at, len(data) - _LONGEST)]
@@ -87,16 +88,22 @@ class Edges:
         return _any_blank(first, second, third, (first == _RETURN) & (second == _NEWLINE))
 
     def _ends(self, data: Bytes, at: Places) -> bool:
-        last = np.take(data, at - 1)
-        odd = at[np.take(self._last, last)]
+        odd = at[self._ends_likely(data, at)]
         returns = (data[odd - 1] == _RETURN) & (data[odd] == _NEWLINE)
-        odd = odd - returns  # the carriage return belongs to the line end, the cell ends before it
-        last = data[odd - 1]
-        likely = np.take(_PAIR, data[odd - 2] + last * np.uint16(256)) & np.take(self._last, last)
-        one, two, three = (data[odd[likely] - n] for n in (1, 2, 3))
+        if returns.any():
+            odd = odd - returns  # the carriage return belongs to the line end, the cell ends before it
+            odd = odd[self._ends_likely(data, odd)]
+        one, two, three = (data[odd - n] for n in (1, 2, 3))
         pair = (two >= 0xC0) & (two < 0xE0)
         first = np.where(one < 0x80, one, np.where(pair, two, three))
         return _any_blank(first, np.where(pair, one, two), one)
+
+    def _ends_likely(self, data: Bytes, at: Places) -> npt.NDArray[np.bool_]:
+        """Whether the two bytes before these places could be the end of a blank."""
+        pair = np.take(data, at - 1).astype(np.uint16)
+        pair <<= 8
+        pair |= np.take(data, at - 2)
+        return np.take(self._pair, pair)
 
     def _tail(self, text: bytes) -> bool:
         """The last bytes, behind which there are too few to make a character of."""
