@@ -298,6 +298,17 @@ def test_whoever_takes_a_result_as_a_table_is_told_to_the_subject_and_a_stranger
     assert looks.count() == 2 and not Look.objects.filter(actor=w.STRANGER.name).exists()
 
 
+def test_a_long_purpose_hides_no_look_at_a_result(store) -> None:
+    """G-10: the packs let a purpose be longer than what a look keeps of it; who opens the result is told all the same."""
+    w.settle()
+    purpose = "为政府采购项目核查投标单位的信用状况，" * 24
+    kept = released("batch-query", purpose=purpose)
+    assert len(purpose) > 200
+    drawn_as(kept, "csv")
+    [look] = Look.objects.filter(subject=w.YUNLING, basis=kept.case.number, actor=w.REPORTER.name)
+    assert purpose.startswith(look.purpose) and look.items == ["penalty"]
+
+
 def test_a_credit_review_is_a_table_with_a_line_for_each_item_and_degree(store) -> None:
     """R-114."""
     w.settle()

@@ -101,8 +101,8 @@ def test_not_for_everybody(store) -> None:
         (w.RIVAL, "full", own),
         (w.RIVAL, "certificate", own),
         (w.CLERK, "certificate", own),
-        (w.BOSS, "credit-review", "在单位任职"),
-        (w.person("路人"), "concise", "在单位任职"),
+        (w.BOSS, "credit-review", "承担相应职责"),
+        (w.person("路人"), "concise", "承担相应职责"),
     ):
         with pytest.raises(Denied, match=why):
             w.issue(template, actor)

@@ -422,6 +422,8 @@ def test_the_daily_command_counts_as_daily_work(desk: dict[str, Client]) -> None
     assert CliRunner().invoke(app, ["due"], catch_exceptions=False).exit_code == 0
     assert state_of(desk["operator"], "办件期限") == "正常"
     assert state_of(desk["operator"], "开放数据") == "还没有", "that is another command's"
+    Event.objects.filter(action="system.daily").update(detail={})  # as after `log.erase`
+    assert state_of(desk["operator"], "办件期限") == "还没有"
 
 
 @pytest.mark.parametrize(("age", "told"), [(timedelta(hours=1), "正常"), (timedelta(days=3), "较久没有")])
