@@ -77,7 +77,7 @@ def test_a_fault_of_ours_does_not_lose_the_batch(reporter: Api, monkeypatch: pyt
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("out of cheese")
 
-    monkeypatch.setattr("chengxin.collection.jobs.check_file", broken)
+    monkeypatch.setattr("chengxin.collection.persons.check_file", broken)
     answer = reporter.send(GOOD, headers())
     assert (answer.status_code, answer.json()["state"], answer.json()["reason"]) == (202, "waiting", None)
     assert "cheese" not in answer.content.decode()

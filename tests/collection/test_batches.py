@@ -11,7 +11,7 @@ import pytest
 from chengxin.accounts.actors import Actor, operator
 from chengxin.accounts.models import Role
 from chengxin.audit.models import Event
-from chengxin.collection import actions, evidence, jobs, receipts
+from chengxin.collection import actions, evidence, jobs, persons, receipts
 from chengxin.collection.models import Batch, State
 from chengxin.collection.quality import BadMonth, monthly
 from chengxin.engine.check import RuleFault
@@ -195,7 +195,7 @@ def test_a_rule_of_ours_that_fails_makes_the_batch_wait_and_blames_nobody(monkey
     def broken(*_: object, **__: object) -> None:
         raise RuleFault("penalty.ours", "division by zero")
 
-    monkeypatch.setattr(jobs, "check_file", broken)
+    monkeypatch.setattr(persons, "check_file", broken)
     batch = submit(penalty(1))
     assert (batch.state, batch.rejected, "penalty.ours" in batch.reason) == (State.WAITING, 0, True)
     monkeypatch.undo()
@@ -205,7 +205,7 @@ def test_a_rule_of_ours_that_fails_makes_the_batch_wait_and_blames_nobody(monkey
 
 def test_a_poisoned_batch_waits_and_does_not_stop_the_worker(monkeypatch: pytest.MonkeyPatch) -> None:
     batch = actions.release(SHE, submit(penalty(1)))
-    monkeypatch.setattr(jobs, "merge_file", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr(persons, "merge_file", lambda *_, **__: 1 / 0)
     assert jobs.work(once=True) == 1
     batch.refresh_from_db()
     assert (batch.state, Record.objects.count()) == (State.WAITING, 0)

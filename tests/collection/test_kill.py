@@ -29,7 +29,7 @@ STEPS = [
     ("chengxin.collection.evidence.keep", "before", 1),
     ("chengxin.collection.evidence.keep", "after", 1),
     ("chengxin.collection.actions._open", "after", 1),
-    ("chengxin.collection.jobs.check_file", "before", 1),
+    ("chengxin.collection.persons.check_file", "before", 1),
     ("chengxin.engine.check.Checker.check", "after", 2),
     ("chengxin.collection.receipts.Receipt.finish", "before", 1),
     ("chengxin.collection.receipts.Receipt.finish", "after", 1),
