@@ -10,11 +10,13 @@ from pathlib import Path
 import openpyxl
 import pytest
 from django.test import Client
+from django.utils import translation
 
 from chengxin.audit.models import Event
 from chengxin.collection import jobs
 from chengxin.collection.models import Batch, State
 from chengxin.registry.models import Record
+from chengxin.workbench.batch_findings import sentence, summary
 
 from ..collection.files import HEADINGS
 from . import desk
@@ -84,6 +86,14 @@ def test_a_file_refused_whole_shows_its_sentence(people: dict[str, Client]) -> N
     english = people["reporter"].get(f"/workbench/batches/{batch.pk}", headers={"Accept-Language": "en"})
     assert "The header lacks required columns" in english.content.decode()
     assert batch.number in desk.seen(people["reporter"], "/workbench")
+    again = "/workbench/submit?what=ecology-environment%3Apenalty"
+    assert f'href="{again}"' in html and 'href="/catalogue/penalty/template.xlsx"' in html, (
+        "and where it goes on from here"
+    )
+    assert 'value="ecology-environment:penalty" selected' in desk.seen(people["reporter"], again)
+    assert again not in desk.seen(people["auditor"], f"/workbench/batches/{batch.pk}"), (
+        "who may not send in is not asked to"
+    )
 
 
 @pytest.mark.parametrize("what", ["", "ecology-environment:tax-grade", "emergency:penalty", "nonsense"])
@@ -200,3 +210,13 @@ def test_every_state_says_what_happened_and_what_to_do(people: dict[str, Client]
     assert note.count("<p>") >= 2
     assert "%(" not in note
     assert "/release" not in html
+
+
+def test_a_line_that_is_no_row_is_summed_up_in_words() -> None:
+    """F-02, R-049: what the readers find has no rule of the packs, and is told all the same, in both languages."""
+    assert "引号不成对" in summary({}, "penalty.line.open-quote")
+    with translation.override("en"):
+        assert "quotes" in summary({}, "penalty.line.open-quote")
+        finding = {"rule": "penalty.line.open-quote", "message": "这一行读不成一条记录。", "found": "", "expected": ""}
+        assert "quotes" in sentence(None, finding)
+    assert summary({}, "penalty.gone") == "penalty.gone", "a rule that the packs have no longer"

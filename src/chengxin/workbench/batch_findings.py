@@ -14,6 +14,7 @@ from chengxin.collection import evidence, receipts
 from chengxin.collection.models import Batch
 from chengxin.design.shapes import Cell, Column, Table, Tone
 from chengxin.design.templatetags.chengxin import level_label
+from chengxin.engine.readers.refusals import BROKEN
 from chengxin.policy.rules import Rule
 from chengxin.policy.wording import fill
 
@@ -59,7 +60,7 @@ def findings_of(batch: Batch, rules: Mapping[str, Rule], rule: str, page: str) -
     ]  # fmt: skip
     shown = [_row(r, rules) for r in found.object_list]
     table = Table(_("每一处问题的行号、栏目、写的是什么、应该怎样"), columns, shown, empty=_("没有这样的问题。"))
-    words = sentence(rules.get(rule), {}) or rule if rule else ""
+    words = summary(rules, rule) if rule else ""
     return Findings(rule, words, len(rows), found, table)
 
 
@@ -74,10 +75,22 @@ def _row(finding: Mapping[str, Any], rules: Mapping[str, Rule]) -> list[Any]:
     ]
 
 
+def summary(rules: Mapping[str, Rule], id: str) -> str:
+    """What a rule finds, whatever the row says; its id where the packs have it no longer."""
+    return sentence(rules.get(id), {}) or _unreadable(id) or id
+
+
+def _unreadable(rule: str) -> str:
+    """Why a line could not be read as a row: what the readers find before there is any rule."""
+    _item, line, kind = rule.partition(".line.")
+    return BROKEN[kind][english()] if line and kind in BROKEN else ""
+
+
 def sentence(rule: Rule | None, finding: Mapping[str, Any]) -> str:
     """What is wrong and how to put it right, in the reader's language; without a finding the rule's own words."""
     if rule is None:
-        return str(finding.get("message", ""))
+        told = str(finding.get("message", ""))
+        return (_unreadable(str(finding.get("rule", ""))) or told) if english() else told
     if not finding:
         return fill(rule.message_en if english() else rule.message, found="…", expected="…")
     if not english():

@@ -5,7 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
+from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -23,7 +25,7 @@ from chengxin.design.templatetags.chengxin import level_label, named
 from chengxin.policy.policies import Policies, UnknownPolicy
 from chengxin.policy.rules import Rule
 from chengxin.registry.packs import policies
-from chengxin.workbench.batch_findings import findings_of, sentence, tone_of
+from chengxin.workbench.batch_findings import findings_of, summary, tone_of
 from chengxin.workbench.batch_past import Past
 from chengxin.workbench.labels import item_of
 
@@ -54,6 +56,7 @@ def context(actor: Actor, batch: Batch, *, rule: str = "", page: str = "") -> di
         "rights": rights,
         "past": Past.of(batch) if rights.get("release") else None,
         "mending": _mending(actor, batch),
+        "again": _again(actor, batch),
         "about": _about(batch),
         "events": history.told(),
     }
@@ -72,6 +75,14 @@ def standing(batch: Batch, history: History | None = None) -> dict[str, Any]:
         "steps": steps_of(batch),
         "working": batch.state in WORKING,
     }
+
+
+def _again(actor: Actor, batch: Batch) -> str:
+    """Where a file that came back is sent in again, the item chosen already; nowhere for who may not, or where none did."""
+    back = batch.state in (State.REFUSED, State.RETURNED, State.WITHDRAWN)
+    if not back or not allow(actor, "batch.submit", batch.source_id):
+        return ""
+    return f"{reverse('submit')}?{urlencode({'what': f'{batch.source_id}:{batch.item}'})}"
 
 
 def steps_of(batch: Batch) -> list[Step]:
@@ -136,7 +147,7 @@ def _faults(batch: Batch, rules: Mapping[str, Rule], chosen: str) -> Table | Non
     ordered = sorted(batch.faults, key=lambda f: (_GRAVITY.get(f["level"], 9), -f["count"], f["rule"]))
     rows = [
         [
-            Cell(sentence(rules.get(f["rule"]), {}) or f["rule"], f"?rule={f['rule']}#findings", note=f["rule"]),
+            Cell(summary(rules, f["rule"]), f"?rule={f['rule']}#findings", note=f["rule"]),
             Cell(level_label(f["level"]), tone=tone_of(f["level"])),
             f["field"] or "—",
             f["count"],
@@ -184,8 +195,9 @@ def _mending(actor: Actor, batch: Batch) -> dict[str, Any]:
 
 
 def _about(batch: Batch) -> list[Fact]:
-    size = f"{batch.file_size / 1024:,.1f} KB"
-    kind = " · ".join(x for x in (size, batch.file_format.upper(), batch.file_encoding.upper()) if x)
+    kind = " · ".join(
+        x for x in (filesizeformat(batch.file_size), batch.file_format.upper(), batch.file_encoding.upper()) if x
+    )
     channels = {"page": _("网页"), "api": _("接口")}
     facts = [
         Fact(_("信源单位"), named(batch.source)),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -26,8 +27,6 @@ from chengxin.registry.packs import policies
 from chengxin.workbench import case_words
 from chengxin.workbench.case_record import Held, held
 from chengxin.workbench.labels import agency_label
-
-_KB = 1024
 
 
 @dataclass(frozen=True)
@@ -138,7 +137,7 @@ def _attachments(case: Case, procedure: Procedure, told: dict[str, Any]) -> Tabl
         material = procedure.material(a["material"])
         label = _("查询结果") if a["material"] == RESULT else named(material) if material else a["material"]
         file = Cell(a["name"], href, note=f"SHA-256 {a['sha256'][:16]}…")
-        rows.append([label, file, _media(a["media"]), _size(a["size"])])
+        rows.append([label, file, _media(a["media"]), filesizeformat(a["size"])])
     return Table(_("申请材料"), columns, rows, empty=_("没有附材料。"))
 
 
@@ -149,10 +148,6 @@ def _media(media: str) -> str:
     if media.startswith("image/"):
         return _("图片")
     return {"application/zip": _("压缩包"), "text/csv": _("表格")}.get(media, _("表格或文档"))
-
-
-def _size(size: int) -> str:
-    return f"{size / _KB:,.0f} KB" if size >= _KB else f"{size} B"
 
 
 def _changes(case: Case, procedure: Procedure, record: Held | None) -> Table | None:

@@ -10,8 +10,9 @@ REFUSALS: Final[dict[str, tuple[str, str]]] = {
         "The file is empty. Check the export and send it again.",
     ),
     "no-rows": (
-        "文件只有标题行，没有数据行。如本期没有数据，请按“零报送”办理。",
-        "The file has headings but no rows. If there is nothing to report, send a nil return.",
+        "文件只有标题行，没有数据行。请确认导出成功。确实没有可报的，不用报送；被催报时，在催报里回复即可。",
+        "The file has headings but no rows. Check the export. If there is nothing to report, send nothing; if you are "
+        "reminded, answer the reminder.",
     ),
     "no-header": (
         "找不到标题行：前 {lines} 行里没有任何一行有两个以上的单元格。请在数据上方保留一行列名。",

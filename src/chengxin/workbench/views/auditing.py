@@ -25,7 +25,7 @@ from chengxin.design.filters import filter_tags
 from chengxin.design.shapes import Cell, Column, Crumb, Fact, Tab, Table
 from chengxin.design.words import noted
 from chengxin.registry.look_words import purposes
-from chengxin.workbench.trail_words import day_of, kind_label, meaning, plain, short, who
+from chengxin.workbench.trail_words import day_of, detail_label, kind_label, meaning, plain, short, who
 
 PER_PAGE = 30
 VIEWS = {"denied": reading.DENIALS, "signing": reading.SIGNING_IN}
@@ -143,7 +143,7 @@ def show(request: HttpRequest, event: Event) -> HttpResponse:
         Fact(_("代号"), event.action, code=True),
         Fact(_("对象"), f"{kind_label(event.kind)} {event.object}", href=_with_object(event)),
     ]
-    facts += [Fact(name, plain(value), code=True) for name, value in event.detail.items()]
+    facts += [Fact(detail_label(name), plain(value), code=True) for name, value in event.detail.items()]
     shown = {
         "event": event, "facts": facts, "proof": _proof(event), "leaf": reading.leaf_of(event),
         "crumbs": [Crumb(_("审计"), reverse("audit"))],
