@@ -22,8 +22,12 @@ from django.db import connection
 def fetched(query: str, schema: pa.Schema) -> pa.Table:
     """The rows of `query` (a SELECT that gives the columns of `schema` in order: texts, dates and whole numbers).
 
-    Must be called outside a transaction on SQLite. An empty text comes back as NULL.
+    Must be called outside a transaction on SQLite, where an attached file is not let go inside of one: `RuntimeError`, at
+    once and by name. No request holds one here (ATOMIC_REQUESTS is off, and no view opens one around an explanation). An
+    empty text comes back as NULL.
     """
+    if connection.vendor == "sqlite" and connection.in_atomic_block:
+        raise RuntimeError("fetched() was called inside a transaction; SQLite cannot read in bulk from within one")
     road = _postgresql if connection.vendor == "postgresql" else _sqlite
     return road(query, schema)
 

@@ -56,6 +56,11 @@ class OrderForm(forms.Form):
         help_text=gettext_lazy("写在每一份报告的出具记录里，主体看得到，例如：行业协会公益报告。"),
         error_messages={"required": gettext_lazy("请写明用途，主体看得到这句话。")},
     )  # fmt: skip
+    authorisation = forms.CharField(
+        label=gettext_lazy("授权书编号"), required=False, max_length=PURPOSE_LENGTH,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        help_text=gettext_lazy("完整版等报告由窗口代主体出具，要有主体的授权书；依职权出具的不用填。"),
+    )  # fmt: skip
     language = forms.ChoiceField(label=gettext_lazy("语言"), choices=[("zh", "中文"), ("en", "English")], initial="zh")
     pasted = forms.CharField(
         label=gettext_lazy("粘贴名单"), required=False, widget=forms.Textarea(attrs={"rows": 8}), max_length=1_000_000,
@@ -148,7 +153,12 @@ def new(request: HttpRequest, _target: None) -> HttpResponse:
         given = form.cleaned_data
         try:
             made = actions.order(
-                actor_of(request), given["template"], form.codes, purpose=given["purpose"], language=given["language"]
+                actor_of(request),
+                given["template"],
+                form.codes,
+                purpose=given["purpose"],
+                authorisation=given["authorisation"],
+                language=given["language"],
             )
         except Denied:
             raise
