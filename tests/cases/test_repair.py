@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import shutil
 import threading
 from datetime import date, datetime, timedelta
@@ -20,11 +21,15 @@ from chengxin.cases import actions, fanout, jobs, pdf, queries, sampling, settin
 from chengxin.cases.channels import CONTEXT
 from chengxin.cases.errors import CaseRefused, NotMet
 from chengxin.cases.models import Case, Delivery
-from chengxin.cases.packs import repair_rules
+from chengxin.cases.packs import in_force, repair_rules
 from chengxin.cases.statistics import figures
+from chengxin.policy import PolicyError, load
+from chengxin.policy.repair import Repair
 from chengxin.registry.actions import Because, NotPossible, change_standing
 from chengxin.registry.models import Record
+from chengxin.registry.packs import policies
 
+from ..conftest import REPO
 from . import world as w
 
 FORM = {"corrected": "是", "duties_done": "是", "truth": "是"}
@@ -282,3 +287,82 @@ def test_a_court_ruling_shields_a_record_until_the_plan_is_carried_out(store) ->
     actions.act(w.SECOND, case.number, "resume", reason="未执行", on=date(2026, 8, 4))
     record.refresh_from_db()
     assert record.standing == "active"
+
+
+SECTOR = {"corrected": "是", "truth": "是", "statement": "已更换设备，重新出具报告"}
+
+
+def test_a_departments_own_record_is_repaired_by_its_own_rules_and_people(store) -> None:
+    """The plan's 总方案二(七), R-440: what is no penalty has a way back too: two people of the source unit, by the rules of its
+    pack; then it is neither shared nor counted, and nothing of it was ever public."""
+    record = w.serviced()
+    with pytest.raises(CaseRefused):
+        w.opened("repair", w.BOSS, record=record.pk, form=FORM, files=files())
+    case = w.opened("sector-repair", w.BOSS, record=record.pk, form=SECTOR, files=(w.upload("commitment"),))
+    with pytest.raises(NotMet) as told:
+        actions.act(w.REPORTER, case.number, "check", reason="齐")
+    assert [u.id for u in told.value.unmet] == ["proof"] and told.value.unmet[0].remedy.startswith("请附上整改报告")
+    actions.act(w.REPORTER, case.number, "return", reason="请附整改证明")
+    actions.attach(w.BOSS, case.number, w.upload("proof"))
+    actions.act(w.BOSS, case.number, "supplement")
+    actions.act(w.REPORTER, case.number, "check", reason="齐")
+    with pytest.raises(Denied):
+        actions.act(w.REPORTER, case.number, "approve", reason="自批")
+    done = actions.act(w.AUDITOR, case.number, "approve", reason="已整改")
+    record.refresh_from_db()
+    assert (done.outcome, record.standing) == ("granted", "repaired")
+    assert done.letters.last().title == "行业信用修复决定书" and done.letters.last().to_name == w.NAME
+
+
+def test_what_the_departments_rules_do_not_repair_is_said_with_the_way_that_is_left(
+    store, settings, tmp_path: Path
+) -> None:
+    """A condition on what the record says: a good conduct, or one too grave, is not repaired; it can be objected to."""
+    folder = tmp_path / "policies"
+    shutil.copytree(settings.POLICIES, folder)
+    settings.POLICIES = folder
+    file = folder / "departments" / "ecology-environment" / "repair.toml"
+    file.write_text(file.read_text("utf-8") + ONLY_LATE, "utf-8")
+    record = w.serviced()
+    papers = (w.upload("commitment"), w.upload("proof"))
+    case = w.opened("sector-repair", w.BOSS, record=record.pk, form=SECTOR, files=papers)
+    with pytest.raises(NotMet) as told:
+        actions.act(w.REPORTER, case.number, "check", reason="齐")
+    assert [u.id for u in told.value.unmet] == ["repairable"] and "异议" in told.value.unmet[0].remedy
+
+
+ONLY_LATE = """
+[[condition]]
+id = "repairable"
+test = "field-in"
+field = "conduct"
+values = ["未按期提交或者未按合同服务"]
+label = "属于可以修复的失信行为"
+label_en = "It can be repaired"
+remedy = "不能修复；认为有误的，可以提出异议"
+remedy_en = "Not repaired; object to it"
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ('field = "conduct"', 'field = "mood"', "a field of environment-service"),
+        ('values = ["未按期提交或者未按合同服务"]\n', "", "`values`"),
+        ('test = "field-in"', 'test = "stated"', "`ask`"),
+    ],
+)
+def test_a_condition_on_a_field_that_is_none_does_not_load(old: str, new: str, expected: str, tmp_path: Path) -> None:
+    folder = tmp_path / "policies"
+    shutil.copytree(REPO / "policies", folder)
+    file = folder / "departments" / "ecology-environment" / "repair.toml"
+    file.write_text(file.read_text("utf-8") + ONLY_LATE.replace(old, new), "utf-8")
+    with pytest.raises(PolicyError, match=re.escape(expected)):
+        load(folder)
+
+
+def test_every_sector_whose_own_records_can_be_repaired_has_rules_for_them() -> None:
+    """The procedure takes no record for which only the general rules, made for penalties, would speak."""
+    taken = set(in_force("sector-repair", w.FILED).items)
+    ruled = {item for rules in policies().of(Repair) for item in rules.items}
+    assert taken == ruled and len(taken) == 12

@@ -38,6 +38,7 @@ FORMS = {
     "objection": {"claim": "其他", "statement": "x", "finding": "应当更正", "changes": {"violation": "另一种违法行为"}},
     "source-objection": {"error": "x", "changes": {"violation": "另一种违法行为"}},
     "repair": {"corrected": "是", "duties_done": "是", "truth": "是"},
+    "sector-repair": {"corrected": "是", "truth": "是", "statement": "x"},
     "bankruptcy-shielding": {"court": "某法院 1 号", "until": "2026-06-08"},
     "withdrawal": {"ground": "变更", "decided_on": "2026-05-29", "changes": {"violation": "另一种违法行为"}},
     "commitment": {"template": "approval", "authority": "market-regulation", "due_on": "2026-06-05", "truth": "是",
@@ -98,7 +99,7 @@ def answers(procedure: Procedure, step: Step) -> dict[str, object]:
 
 def opened(name: str, serial: int) -> tuple[Case, Model]:
     procedure = in_force(name, w.FILED)
-    record = w.settle()
+    record = w.serviced() if procedure.items and "penalty" not in procedure.items else w.settle()
     type(record).objects.filter(pk=record.pk).update(key=f"walk {serial}", key_hash=f"{serial:032d}")
     opener = OPENERS.get(name, w.BOSS)
     about = {"record": record.pk} if procedure.about in ("record", "record-or-subject") else {}

@@ -89,6 +89,32 @@ def opened(procedure: str, actor: Actor, *, on: date = FILED, files: tuple[Uploa
     return actions.open_case(actor, Opening(procedure, form=form, materials=files, **more), on=on)
 
 
+SERVICE = {
+    "subject_name": NAME,
+    "subject_code": YUNLING,
+    "finding_number": "苏环三方〔2026〕5号",
+    "service": "环境监测",
+    "conduct": "报告质量不合格",
+    "facts": "采样记录与原始数据不一致。",
+    "deducted": "4",
+    "found_on": "2026-03-18",
+    "authority_name": "江苏省生态环境厅",
+    "authority_code": "11320000QX26G009XF",
+    "source_name": "江苏省生态环境厅",
+}
+
+
+def serviced() -> Record:
+    """Yunling with a record of the department's own item, which nobody publishes."""
+    Organisation.objects.update_or_create(id="yunling", defaults={"name": NAME, "code": YUNLING})
+    return enter(_staged_service(), Because("reporter", "报送"))
+
+
+@lru_cache
+def _staged_service() -> StagedRow:
+    return stage_one("environment-service", SERVICE, SOURCE, date(2026, 3, 20))
+
+
 def content(record: Record) -> dict[str, Any]:
     record.refresh_from_db()
     return dict(json.loads(record.versions.get(pk=record.change).payload))

@@ -135,3 +135,9 @@ def run_plain(*arguments: str) -> str:
     result = CliRunner().invoke(app, list(arguments))
     assert result.exit_code == 0, result.output
     return result.output
+
+
+@pytest.mark.usefixtures("world")
+def test_a_criterion_that_a_list_does_not_have_is_refused_and_not_answered_with_nobody(run: Run) -> None:
+    told = run("lists", "candidates", "environmental-violators", "--criterion", "gossip", expect=2)
+    assert "没有「gossip」" in told["reason"] and "serious-penalty" in told["reason"]

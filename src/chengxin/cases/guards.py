@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -108,6 +109,11 @@ def _not_repaired_within(q: _Repair, c: Condition) -> bool:
     return not repaired.exclude(record_id=q.record.pk).exists()
 
 
+def _said(record: Record, field: str) -> str:
+    """What the record says in a field, as it stands."""
+    return str(json.loads(RecordVersion.objects.get(pk=record.change).payload).get(field) or "")
+
+
 _TESTS: dict[str, Callable[[_Repair, Condition], bool]] = {
     "minimum-reached": lambda q, _c: q.record.repair_from is None or q.day >= q.record.repair_from,
     "stated": lambda q, c: q.form.get(c.ask or "") == "是",
@@ -116,6 +122,7 @@ _TESTS: dict[str, Callable[[_Repair, Condition], bool]] = {
     "not-repaired-within": _not_repaired_within,
     "severity-in": lambda q, c: (q.record.severity or "none") in c.severities,
     "item-in": lambda q, c: q.record.item in c.items,
+    "field-in": lambda q, c: _said(q.record, c.field or "") in c.values,
 }
 
 VERBS: dict[str, tuple[str, ...]] = {

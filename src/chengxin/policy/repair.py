@@ -14,18 +14,21 @@ from pydantic import model_validator
 
 from chengxin.policy.catalogue import Item
 from chengxin.policy.errors import Mismatch, Problem
-from chengxin.policy.gathered import Reading
+from chengxin.policy.gathered import Reading, Source
 from chengxin.policy.packs import Agencies, Disclosure
 from chengxin.policy.schema import Bases, Header, Name, Noted, Severity, Slug, Text
 
-Test = Literal["minimum-reached", "stated", "attached", "no-newer", "not-repaired-within", "severity-in", "item-in"]
+Test = Literal[
+    "minimum-reached", "stated", "attached", "no-newer", "not-repaired-within", "severity-in", "item-in", "field-in"
+]
 """`minimum-reached`: the minimum publicity is over; `stated`: the form says yes to `ask`; `attached`: `material` is there;
 `no-newer`: no further adverse record of the same item since this one's decision; `not-repaired-within`: no other repair
-in the last `months`; `severity-in`, `item-in`: the record is of the named degrees or items."""
+in the last `months`; `severity-in`, `item-in`: the record is of the named degrees or items; `field-in`: its `field` says
+one of `values`."""
 
 _NEEDS: dict[str, str] = {
     "stated": "ask", "attached": "material", "not-repaired-within": "months", "severity-in": "severities",
-    "item-in": "items",
+    "item-in": "items", "field-in": "field",
 }  # fmt: skip
 
 
@@ -43,6 +46,8 @@ class Condition(Noted):
     months: Annotated[int, Key(gt=0)] | None = None
     severities: tuple[Severity, ...] = ()
     items: tuple[Slug, ...] = ()
+    field: Name | None = None
+    values: tuple[Text, ...] = ()
     basis: Bases | None = None
 
     @model_validator(mode="after")
@@ -50,6 +55,10 @@ class Condition(Noted):
         wanted = _NEEDS.get(self.test)
         if wanted and not getattr(self, wanted):
             raise Mismatch(f"test = {self.test!r} alone", f"`{wanted}` with it", ("test",))
+        if (self.test == "field-in") != bool(self.values):
+            raise Mismatch(
+                f"test = {self.test!r} with values = {list(self.values)}", "`field-in` with `values`", ("test",)
+            )
         return self
 
 
@@ -60,8 +69,8 @@ class Repair(Header):
     id: Slug
     label: Text
     label_en: Text
-    publicities: Annotated[tuple[Slug, ...], Key(min_length=1)]
-    """The publicity rules (kind `disclosure`) whose minimum and maximum it goes by."""
+    publicities: tuple[Slug, ...] = ()
+    """The publicity rules (kind `disclosure`) whose minimum and maximum it goes by; none for items that are not published."""
     shown_after_maximum: bool = False
     sources: tuple[Slug, ...] = ()
     items: tuple[Slug, ...] = ()
@@ -72,6 +81,12 @@ class Repair(Header):
     def fits(self, source: str, item: str) -> bool:
         """Whether a record of that source unit and item is repaired by these rules."""
         return (not self.sources or source in self.sources) and (not self.items or item in self.items)
+
+    @model_validator(mode="after")
+    def _of_something(self) -> Self:
+        if not self.publicities and not self.items:
+            raise Mismatch("neither publicities nor items", "`publicities`, or the `items` it is for", ("publicities",))
+        return self
 
     @property
     def narrowness(self) -> int:
@@ -101,8 +116,18 @@ def check_repair(reading: Reading) -> Iterator[Problem]:
             for n, name in enumerate(getattr(pack, field)):
                 if declared and name not in declared:
                     yield source.problem((field, n), repr(name), f"one of {', '.join(sorted(declared))}")
+        yield from _fields(source, pack, reading)
         for earlier, other in packs[:at]:
             if pack.rivals(other):
                 found = f"{pack.id} for {pack.effective}, while {other.id} of {earlier.name} says {other.effective}"
                 expected = "rules that do not overlap: give the older one `to`, or one of them `sources` or `items`"
                 yield source.problem(("effective",), found, expected)
+
+
+def _fields(source: Source, pack: Repair, reading: Reading) -> Iterator[Problem]:
+    """A condition on a field that an item of these rules does not have."""
+    for n, condition in enumerate(pack.conditions):
+        for _, item in reading.of(Item):
+            if condition.field and item.id in pack.items and condition.field not in {f.id for f in item.kept_fields}:
+                expected = f"a field of {item.id}: {', '.join(f.id for f in item.kept_fields)}"
+                yield source.problem(("condition", n, "field"), repr(condition.field), expected)

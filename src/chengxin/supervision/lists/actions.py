@@ -15,6 +15,7 @@ from django.utils.translation import gettext_noop as _
 from chengxin.accounts.actors import Actor
 from chengxin.accounts.models import Organisation
 from chengxin.accounts.rules import require
+from chengxin.policy.lists import CreditList, Criterion
 from chengxin.policy.steps import TERMED, Done, StepRefused, check, closed, complete
 from chengxin.registry.lock import writing
 from chengxin.registry.models import Record, Standing
@@ -124,17 +125,22 @@ def done_of(steps: Iterable[ListingStep]) -> list[Done]:
     return [Done(s.kind, s.actor, s.on, s.outcome, s.until) for s in steps if not s.kind.startswith("exit")]
 
 
+def criterion_of(found: CreditList, id: str) -> Criterion:
+    """The criterion of a list by its id. Raises `NotPossible` that names what there is."""
+    criterion = next((c for c in found.criteria if c.id == id), None)
+    if criterion is None:
+        known = "、".join(c.id for c in found.criteria)
+        said = _("「%(list)s」没有「%(criterion)s」这条标准；有：%(known)s。")
+        raise NotPossible(said, list=found.label, criterion=id, known=known)
+    return criterion
+
+
 def _fits(found: ListVersion, kind: str, criterion: str) -> None:
     if kind not in found.list.subjects:
         raise NotPossible(_("「%(list)s」不适用于这一类主体（%(kind)s）。"), list=found.list.label, kind=kind)
     if not found.list.decided_here:
         raise NotPossible(_("「%(list)s」由其他机关认定，随其信息进出，不在这里提出。"), list=found.list.label)
-    known = [c.id for c in found.list.criteria]
-    if criterion not in known:
-        raise NotPossible(
-            _("「%(list)s」没有「%(criterion)s」这条标准；有：%(known)s。"),
-            list=found.list.label, criterion=criterion, known="、".join(known),
-        )  # fmt: skip
+    criterion_of(found.list, criterion)
 
 
 def _grounds(found: ListVersion, subject: int, criterion: str, grounds: Iterable[int]) -> list[int]:

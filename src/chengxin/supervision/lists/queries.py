@@ -13,7 +13,8 @@ from chengxin.policy.steps import answers, next_step, waits_until
 from chengxin.registry.models import Record, Subject
 from chengxin.registry.packs import policies
 from chengxin.registry.public import public_records
-from chengxin.supervision.lists.actions import done_of, done_so_far
+from chengxin.registry.sql import asked
+from chengxin.supervision.lists.actions import criterion_of, done_of, done_so_far
 from chengxin.supervision.matching import Compiler
 from chengxin.supervision.models import Listing, ListingState, ListingStep
 from chengxin.supervision.packs import ListVersion, list_on, lists_on
@@ -65,13 +66,16 @@ def public_counts(day: date) -> dict[str, int]:
 def public_lists_of(subjects: Iterable[int], day: date) -> dict[int, list[str]]:
     """The public lists that each of these subjects is on, for a page of search results: one small query where there is
     no entry of any of them, else one more."""
-    listed = set(Listing.objects.filter(subject_id__in=list(subjects)).values_list("subject_id", flat=True))
+    among = list(subjects)
+    places = ", ".join(["%s"] * len(among))
+    asking = f"SELECT DISTINCT subject_id FROM supervision_listing WHERE subject_id IN ({places})"
+    listed = [subject for (subject,) in asked(asking, among)] if among else []
     if not listed:
         return {}
     lists = [id for id, version in lists_on(day).items() if version.list.public]
-    rows = _shown(day).filter(subject_id__in=listed, list__in=lists).order_by("list")
+    entries = _shown(day).filter(subject_id__in=listed, list__in=lists).order_by("list")
     found: dict[int, list[str]] = {}
-    for subject, name in rows.values_list("subject_id", "list").distinct():
+    for subject, name in entries.values_list("subject_id", "list").distinct():
         found.setdefault(subject, []).append(name)
     return found
 
@@ -119,9 +123,12 @@ def counted(units: Iterable[str], day: date) -> dict[str, dict[str, int]]:
 
 
 def candidates(list_id: str, criterion: str, day: date, *, limit: int = 1000) -> list[dict[str, Any]]:
-    """Subjects that meet a criterion and are neither on the list nor on their way: a person decides whether to propose."""
+    """Subjects that meet a criterion and are neither on the list nor on their way: a person decides whether to propose.
+
+    Nobody where the criterion has no conditions, so that only a person can tell. Raises `Unknown`, `NotPossible`.
+    """
     found = list_on(list_id, day).list
-    conditions = next((c.when for c in found.criteria if c.id == criterion), None)
+    conditions = criterion_of(found, criterion).when
     if not conditions:
         return []
     packs = policies()
