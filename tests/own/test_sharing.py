@@ -14,7 +14,7 @@ from django.utils import timezone
 from chengxin.accounts.models import Authorisation, Role
 from chengxin.policy.queries import suggested_term
 from chengxin.registry.disclosure import Audience
-from chengxin.registry.looks import Ask, NoBasis, look
+from chengxin.registry.looks import Ask, NoBasis, look, note
 from chengxin.registry.models import Record
 from chengxin.registry.packs import policies
 from chengxin.reports.models import Report
@@ -148,3 +148,14 @@ def test_the_suggested_term_of_an_authorisation_is_the_packs(record: Record, mon
     assert days and boss.get(where).context["form"]["until"].value() == timezone.localdate() + timedelta(days=days)
     monkeypatch.setattr("chengxin.own.leave.suggested_term", lambda *_of: None)
     assert boss.get(where).context["form"]["until"].value() is None
+
+
+def test_what_a_look_rests_on_is_named_and_not_coded(record: Record) -> None:
+    """G-10: whoever reads the book knows no ids of models and lists."""
+    for basis in ("evaluation ecology-environment", "candidates environmental-violators", "check bidding"):
+        note("职员", record.subject.code, Ask(Audience.DUTY, "核对", basis, "centre"), fields=("grade",))
+    page = h.boss().get(h.my("looks")).text
+    for words in ("企事业单位环保信用评价", "环境违法者名单", "依法必须招标项目投标"):
+        assert words in page
+    for code in ("ecology-environment", "environmental-violators", "bidding"):
+        assert f">{code}<" not in page

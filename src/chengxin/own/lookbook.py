@@ -11,6 +11,9 @@ from django.utils.translation import gettext as _
 from chengxin.accounts.words import people
 from chengxin.audit.models import Look
 from chengxin.own.pages import named, unit_names
+from chengxin.policy.evaluation import Evaluation
+from chengxin.policy.lists import Lists
+from chengxin.policy.measures import Measures
 from chengxin.policy.queries import Queries
 from chengxin.registry.look_words import purposes
 from chengxin.registry.looks import MACHINE
@@ -73,7 +76,7 @@ def lines(rows: Iterable[Look]) -> list[dict[str, Any]]:
 
 
 def _matters() -> dict[str, str]:
-    """The matters and agreements of the packs by id: what a look rests on, in words."""
+    """What a look rests on, in words: matters, agreements, models and lists of the packs by the basis that is kept."""
     packs = policies().of(Queries)
     matters = {
         "doubts": _("存疑信息"), "affairs": _("部门的监管职责"), "listings": _("名单认定"), "measures": _("奖惩措施"),
@@ -81,7 +84,10 @@ def _matters() -> dict[str, str]:
         MACHINE: _("平台的运行维护"),
     }  # fmt: skip
     matters |= {m.id: named(m) for q in packs for m in q.matters}
-    return matters | {a.id: named(a) for q in packs for a in q.agreements}
+    matters |= {a.id: named(a) for q in packs for a in q.agreements}
+    matters |= {f"{word} {m.id}": named(m) for m in policies().of(Evaluation) for word in ("evaluation", "simulation")}
+    matters |= {f"candidates {entry.id}": named(entry) for pack in policies().of(Lists) for entry in pack.lists}
+    return matters | {f"check {m.id}": named(m) for pack in policies().of(Measures) for m in pack.matters}
 
 
 def as_csv(found: Iterable[dict[str, Any]]) -> Iterator[str]:
