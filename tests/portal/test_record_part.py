@@ -8,14 +8,16 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.urls import reverse
 from django.utils import translation
 
-from chengxin.portal.record_part import Page, drawn
+from chengxin.portal.record_part import Page, drawn, ways_of
+from chengxin.registry.packs import policies
 
 BAD = "<b>'\"&"
 SAFE = "&lt;b&gt;&#x27;&quot;&amp;"
 DAY = date(2026, 11, 20)
-WAYS = {"objection": "/guide/objection", "repair": "/guide/repair"}
+WAYS = {"own_record": "/my/91320505QX26A0011U/records/0", "proof": "/api/v1/log/records/0", "repair": "/guide/repair"}
 
 
 def record(**more: Any) -> dict[str, Any]:
@@ -41,7 +43,7 @@ def outlook(**more: Any) -> Any:
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
 def test_no_value_can_be_markup(language: str) -> None:
     with translation.override(language):
-        html = drawn(record(), Page.of("91320505QX26A0011U", DAY, WAYS))
+        html = drawn(record(), Page.of(DAY, WAYS))
     assert BAD not in html and "<b>" not in html
     # title and its two repetitions, severity, standing twice, labels and values of two fields, source, basis, batch, row,
     # what is missing, what is to be shown
@@ -49,10 +51,21 @@ def test_no_value_can_be_markup(language: str) -> None:
 
 
 def test_addresses_dates_and_numbers_are_those_of_the_record() -> None:
-    html = drawn(record(title="苏环罚〔2026〕1号"), Page.of("91320505QX26A0011U", DAY, WAYS))
+    html = drawn(record(title="苏环罚〔2026〕1号"), Page.of(DAY, WAYS))
     assert 'id="r7"' in html and "/my/91320505QX26A0011U/records/7" in html and "/api/v1/log/records/99" in html
     assert "2026-11-21 07:30" in html, "the platform's clock, not the database's"
     assert "公示至：长期" in html and "7-2" in html
+
+
+@pytest.mark.parametrize("code", ["91320505QX26A0011U", "苏 1"])
+def test_ways_are_those_that_the_routes_have(code: str) -> None:
+    """Also of an old number that an address writes with other characters."""
+    for _again in range(2):
+        ways = ways_of(code, policies(), DAY)
+        assert ways["json"] == reverse("subject-json", args=[code])
+        assert ways["own"] == reverse("own-profile", args=[code])
+        assert ways["own_record"] == reverse("own-record", args=[code, 0])
+        assert ways["proof"] == reverse("api:get_record_proof", args=[0])
 
 
 @pytest.mark.parametrize(
@@ -65,6 +78,6 @@ def test_addresses_dates_and_numbers_are_those_of_the_record() -> None:
     ],
 )
 def test_when_it_can_be_repaired(repair: Any, said: str) -> None:
-    html = drawn(record(repair=repair), Page.of("91320505QX26A0011U", DAY, WAYS))
+    html = drawn(record(repair=repair), Page.of(DAY, WAYS))
     assert said in html
     assert ("怎样修复" in html) is (repair is not None)

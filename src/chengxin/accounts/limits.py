@@ -122,7 +122,7 @@ def _bucket(who: str) -> str:
 def _hit(bucket: str, ends: int) -> int:
     sweep = secrets.randbelow(_SWEEP_EVERY) == 0
     if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
+        with connection.planned_cursor() as cursor:  # type: ignore[attr-defined]  # of registry/postgresql
             cursor.execute(_UPSERT.format("%s"), [bucket, ends])
             hits = cursor.fetchone()[0]
             if sweep:

@@ -44,7 +44,7 @@ def repair_outlooks(records: Sequence[Record], day: date) -> Mapping[int, Repair
         return {}
     changed = [r.pk for r in records if r.number > 1]  # a repair is never a record's first version
     done = RecordVersion.objects.filter(record_id__in=changed, action="repair") if changed else None
-    rows = done.values_list("record_id", "recorded_at") if done else ()
+    rows = done.values_list("record_id", "recorded_at") if done is not None else ()
     repairs = tuple((r, timezone.localdate(at)) for r, at in rows)
     known = guards.Known(adverse, repairs)
     found = {head.pk: _outlook(head, known, day) for head in adverse}

@@ -6,7 +6,7 @@ from datetime import date
 
 from chengxin.cases.models import Case
 from chengxin.policy.commitments import Commitments, Template
-from chengxin.policy.policies import UnknownPolicy
+from chengxin.policy.policies import Policies, UnknownPolicy
 from chengxin.policy.procedures import Procedure
 from chengxin.policy.repair import Repair
 from chengxin.registry.models import Record
@@ -45,12 +45,23 @@ def internal_states() -> list[tuple[str, str, list[str]]]:
 def repair_rules(on: date, record: Record | None = None) -> Repair:
     """The rules of repair for an application made on that day (domain.md 4.1): those for this record, the narrowest that
     fit it, or with no record those for everybody. Raises `UnknownPolicy`."""
-    packs = [p for p in policies().of(Repair) if p.effective.holds(on)]
+    packs = policies()
     source, item = (record.source, record.item) if record else ("", "")
-    found = max((p for p in packs if p.fits(source, item)), key=lambda p: p.narrowness, default=None)
+    known, found = _chosen.get((on, source, item), (None, None))
+    if known is not packs:
+        fit = (p for p in packs.of(Repair) if p.effective.holds(on) and p.fits(source, item))
+        found = max(fit, key=lambda p: p.narrowness, default=None)
+        if len(_chosen) >= _MOST_CHOSEN:
+            _chosen.clear()
+        _chosen[on, source, item] = packs, found
     if found is None:
         raise UnknownPolicy(f"there are no rules of repair in force on {on}")
     return found
+
+
+_chosen: dict[tuple[date, str, str], tuple[Policies, Repair | None]] = {}
+_MOST_CHOSEN = 1024
+"""So many answers are remembered, for the packs that were asked last: a page asks three times for each record."""
 
 
 def templates(on: date) -> dict[str, Template]:

@@ -6,10 +6,11 @@ Every value passes `shown`; tests/design/test_drawing.py feeds markup into each 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from html import escape
 from typing import Any
 
+from django.core.paginator import Page
 from django.utils.html import json_script
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -61,6 +62,37 @@ def crumbs(crumbs: Sequence[Crumb]) -> SafeString:
     tongue = _tongue()
     drawn = "".join(f'<li><a href="{shown(c.href)}"{tongue(c.label)}>{shown(c.label)}</a></li>' for c in crumbs or ())
     return SafeString(f'<nav class="trail" aria-label="{_("所在位置")}"><ol>{drawn}</ol></nav>\n' if drawn else "\n")
+
+
+def pages(page: Page[Any], to: Callable[[int], str]) -> SafeString:
+    """The numbers of the pages around this one, each with the address that `to` makes; nothing where there is but one."""
+    here, count = page.number, page.paginator.num_pages
+    if count <= 1:
+        return SafeString("\n")
+    word = _("第 %(page)s 页")
+
+    def linked(number: int | str) -> str:
+        if not isinstance(number, int):
+            return '<li class="far"><span>…</span></li>'
+        text, present = words.grouped(number), number == here
+        return (
+            f'<li{"" if present else _FAR}><a href="{escape(to(number))}"{_PRESENT if present else ""}'
+            f' aria-label="{word % {"page": text}}">{text}</a></li>'
+        )
+
+    def step(number: int, rel: str, label: str) -> str:
+        return f'<li><a class="step" href="{escape(to(number))}" rel="{rel}">{label}</a></li>'
+
+    numbers = "\n".join(map(linked, page.paginator.get_elided_page_range(here, on_each_side=2, on_ends=1)))
+    told = _("第 %(number)s 页，共 %(count)s 页") % {"number": words.grouped(here), "count": words.grouped(count)}
+    return SafeString(
+        f'<nav class="pages" aria-label="{_("翻页")}"><ul>\n{step(here - 1, "prev", _("上一页")) if here > 1 else ""}\n'
+        f"{numbers}\n{step(here + 1, 'next', _('下一页')) if here < count else ''}\n</ul>\n"
+        f'<p class="soft">{told}</p></nav>\n'
+    )
+
+
+_FAR, _PRESENT = ' class="far"', ' aria-current="page"'
 
 
 def table(table: Table) -> SafeString:

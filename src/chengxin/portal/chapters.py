@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -80,22 +80,38 @@ def chapters(packs: Policies, day: date, records: Iterable[Mapping[str, Any]] = 
     by_item: dict[str, list[Mapping[str, Any]]] = {}
     for record in records:
         by_item.setdefault(record["item"], []).append(record)
-    items = {i.id: i for i in packs.items(day)}
-    for former in by_item.keys() - items.keys():
-        items[former] = packs.versions(former)[-1]
-    found = {c.id: c for c in _classes(packs, day)}
-    for item in items.values():
-        chapter = found.setdefault(item.category, Chapter(item.category, item.category, item.category))
-        if item.disclosure == "public" or item.id in by_item:
-            chapter.sections.append(Section(item, [_parted(item, r) for r in by_item.get(item.id, [])]))
+    classes, items = _arranged(packs, day)
+    found = {c.id: Chapter(c.id, c.label, c.label_en) for c in classes}
+    former = [packs.versions(id)[-1] for id in by_item.keys() - items.keys()]
+    for item in (*items.values(), *former):
+        chapter = found.get(item.category)
+        if chapter is None:
+            chapter = found[item.category] = Chapter(item.category, item.category, item.category)
+        own = by_item.get(item.id)
+        if own or item.disclosure == "public":
+            chapter.sections.append(Section(item, [_parted(item, r) for r in own] if own else []))
         else:
             chapter.closed.append(item)
     return list(found.values())
 
 
-def _classes(packs: Policies, day: date) -> list[Chapter]:
-    table = packs.tables.get(_CLASSES)
-    return [Chapter(c.code, c.label, c.label_en or c.label) for c in table.current(day)] if table else []
+def _arranged(packs: Policies, day: date) -> tuple[Sequence[Chapter], Mapping[str, Item]]:
+    """The classes and the items in force on that day, found once: every profile asks for them."""
+    known, arranged = _days.get(day, (None, None))
+    if known is not packs or arranged is None:
+        table = packs.tables.get(_CLASSES)
+        arranged = (
+            [Chapter(c.code, c.label, c.label_en or c.label) for c in table.current(day)] if table else [],
+            {i.id: i for i in packs.items(day)},
+        )
+        if len(_days) >= _MOST_DAYS:
+            _days.clear()
+        _days[day] = packs, arranged
+    return arranged
+
+
+_days: dict[date, tuple[Policies, tuple[Sequence[Chapter], Mapping[str, Item]]]] = {}
+_MOST_DAYS = 8
 
 
 def region_name(packs: Policies, code: str) -> str:

@@ -30,10 +30,9 @@ from chengxin.design.templatetags.chengxin import named, scheme_label
 from chengxin.design.words import moment
 from chengxin.evaluation.public import GRADED, public_grades
 from chengxin.policy.policies import Policies
-from chengxin.portal.answers import told, way
+from chengxin.portal.answers import told
 from chengxin.portal.chapters import Chapter, chapters, region_name
-from chengxin.portal.guide import procedure_page
-from chengxin.portal.record_part import Page, drawn
+from chengxin.portal.record_part import Page, drawn_chapters, ways_of
 from chengxin.portal.remembering import remembered
 from chengxin.portal.searching import hint
 from chengxin.registry.models import Subject
@@ -84,30 +83,29 @@ def _no_subject(code: str) -> str:
 
 def _page(request: HttpRequest, found: Subject, day: date, judged: dict[str, Any]) -> HttpResponse:
     packs, views = policies(), records_of(found)
-    profile, ways = public_profile_of(found, views, day), _ways(found)
+    profile, ways = public_profile_of(found, views, day), ways_of(found.code, packs, day)
     parts = chapters(packs, day, profile["records"])
     filled = [c for c in parts if c.count]
-    _draw(filled, views, Page.of(found.code, day, ways))
+    _complete(filled, views, day)
     shown = {
         "profile": profile, **judged, "english": english(), "day": day,
         "identity": _identity(profile, region_name(packs, profile["region"])),
-        "chapters": filled, "counts": _counts(filled), "absence": _absence(parts, packs, day),
+        "records": drawn_chapters(filled, Page.of(day, ways)), "counts": _counts(filled), "absence": _absence(parts, packs, day),
         "course": _course(profile["records"], day),
         "ways": ways, "crumbs": [Crumb(_("信用查询"), reverse("search"))],
     }  # fmt: skip
     return render(request, "portal/subject.html", shown)
 
 
-def _draw(filled: Sequence[Chapter], views: Sequence[RecordView], page: Page) -> None:
-    """Draws each record, with when it can be repaired and the number of the batch it came with beside it."""
+def _complete(filled: Sequence[Chapter], views: Sequence[RecordView], day: date) -> None:
+    """Adds to each record when it can be repaired, and the number of the batch it came with."""
     records = [r for c in filled for s in c.sections for r in s.records]
     adverse = any(r["severity"] for r in records)
-    outlooks = repair_outlooks([v.head for v in views], page.day) if adverse else {}
+    outlooks = repair_outlooks([v.head for v in views], day) if adverse else {}
     batches = numbers_of(r["batch"] for r in records if r["batch"])
     for record in records:
         record["repair"] = outlooks.get(record["id"])
         record["batch_number"] = batches.get(record["batch"], "")
-        record["drawn"] = drawn(record, page)
 
 
 def _absence(parts: Sequence[Chapter], packs: Policies, day: date) -> SafeString:
@@ -133,18 +131,6 @@ _MOST_ABSENCES = 512
 
 def _twin(request: HttpRequest, found: Subject, day: date, _judged: dict[str, Any]) -> HttpResponse:
     return told(public_profile_of(found, records_of(found), day))
-
-
-def _ways(found: Subject) -> dict[str, str]:
-    """Where one goes on from here: the subject's own space where it is, the service guide for everybody else."""
-    guide = reverse("guide")
-    return {
-        "objection": procedure_page("objection"),
-        "repair": procedure_page("repair"),
-        "report": way("own-reports", code=found.code, then=guide),
-        "own": way("own-profile", code=found.code, then=guide),
-        "feedback": way("feedback", then=guide),
-    }
 
 
 def _identity(profile: Mapping[str, Any], region: str) -> list[Fact]:

@@ -1,4 +1,4 @@
-"""One record of a subject's public page, drawn by a function instead of a template (docs/decisions/0008-portal-speed.md).
+"""The records of a subject's public page, drawn by functions instead of a template (docs/decisions/0008-portal-speed.md).
 
 A page shows a thousand values; drawn by templates they were half of what a page costs. Every value passes `escape`, every
 word is translated once a language, and tests/portal/test_record_part.py feeds it markup in each place.
@@ -16,11 +16,14 @@ from typing import Any
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from chengxin.design.templatetags.chengxin import told
+from chengxin.design.templatetags.chengxin import named, told
+from chengxin.policy.policies import Policies
 from chengxin.portal.answers import way
+from chengxin.portal.chapters import Chapter, Section
+from chengxin.portal.guide import procedure_page
 
 _TONES = {"serious": "bad"}
 
@@ -80,11 +83,43 @@ class Page:
     repair: str
 
     @classmethod
-    def of(cls, code: str, day: date, ways: Mapping[str, str]) -> Page:
-        """Addresses are made once, with a number that no record has in the place of the record's."""
-        own = way("own-record", code=code, record=_NONE, then=ways["objection"])
-        proof = reverse("api:get_record_proof", args=[_NONE])
-        return cls(day, _words(get_language() or ""), escape(own), escape(proof), escape(ways["repair"]))
+    def of(cls, day: date, ways: Mapping[str, str]) -> Page:
+        """`ways` holds addresses that end with a number that no record has, in the place of the record's (`ways_of`)."""
+        own, proof, repair = (escape(ways[name]) for name in ("own_record", "proof", "repair"))
+        return cls(day, _words(get_language() or ""), own, proof, repair)
+
+
+def ways_of(code: str, packs: Policies, day: date) -> dict[str, str]:
+    """Where one goes on from a subject's page: its own space where there is one, the service guide for everybody else."""
+    if not (code.isascii() and code.isalnum()):  # an old number whose characters an address writes otherwise
+        return _ways_of(code)
+    known, ways = _nobody.get(day, (None, {}))
+    if known is not packs:
+        ways = _ways_of(_NOBODY)
+        if len(_nobody) >= _MOST_DAYS:
+            _nobody.clear()
+        _nobody[day] = packs, ways
+    return {name: address.replace(_NOBODY, code) for name, address in ways.items()}
+
+
+def _ways_of(code: str) -> dict[str, str]:
+    guide, objection = reverse("guide"), procedure_page("objection")
+    return {
+        "json": reverse("subject-json", args=[code]),
+        "objection": objection,
+        "repair": procedure_page("repair"),
+        "report": way("own-reports", code=code, then=guide),
+        "own": way("own-profile", code=code, then=guide),
+        "feedback": way("feedback", then=guide),
+        "own_record": way("own-record", code=code, record=_NONE, then=objection),
+        "proof": reverse("api:get_record_proof", args=[_NONE]),
+    }
+
+
+_NOBODY = "0CODE0OF0NOBODY0"
+_nobody: dict[date, tuple[Policies, dict[str, str]]] = {}
+"""The ways of a day from the page of nobody, for the packs that were asked last: an address costs more than a record."""
+_MOST_DAYS = 8
 
 
 _NONE = 0
@@ -104,6 +139,39 @@ def drawn(record: Mapping[str, Any], page: Page) -> SafeString:
     )
 
 
+def drawn_chapters(filled: Iterable[Chapter], page: Page) -> SafeString:
+    """The chapters that have something, each with its sections and their records; long sections are folded."""
+    return SafeString("".join(_chapter(c, page) for c in filled))
+
+
+def _chapter(chapter: Chapter, page: Page) -> str:
+    alone = len(chapter.sections) == 1
+    sections = "".join(
+        _section(section, alone and section.item.label == chapter.label, page)
+        for section in chapter.sections
+        if section.records
+    )
+    heading = f'<h2 id="c-{chapter.id}">{escape(named(chapter))}</h2>'
+    return f'<section aria-labelledby="c-{chapter.id}">\n{heading}\n{sections}</section>\n'
+
+
+def _section(section: Section, hidden: bool, page: Page) -> str:
+    """A heading that says the same as the chapter's is only for who listens."""
+    number = f'<span class="soft small">{_("共 %(n)s 条") % {"n": len(section.records)}}</span>'
+    heading = f"<h3{_HIDDEN if hidden else ''}>{escape(named(section.item))} {number}</h3>"
+    opened = "".join(drawn(r, page) for r in section.open)
+    return f"{heading}\n{opened}{_folded(section, page) if section.rest else ''}\n"
+
+
+_HIDDEN = ' class="out-of-sight"'
+
+
+def _folded(section: Section, page: Page) -> str:
+    said = ngettext("另外 %(n)s 条", "另外 %(n)s 条", section.rest) % {"n": section.rest}
+    records = "".join(drawn(r, page) for r in section.folded)
+    return f'<details class="more"><summary>{said}</summary>{records}</details>'
+
+
 def _tags(record: Mapping[str, Any], words: Words) -> str:
     tags = ""
     if record["severity"]:
@@ -115,12 +183,20 @@ def _tags(record: Mapping[str, Any], words: Words) -> str:
 
 
 def _fields(fields: Iterable[Mapping[str, Any]], words: Words) -> str:
-    masked = f' <span class="soft small">{words.masked}</span>'
-    return "".join(
-        f"<div><dt>{escape((words.english and f['label_en']) or f['label'])}</dt>"
-        f'<dd lang="zh-Hans">{escape(told(f["value"]))}{masked if f["masked"] else ""}</dd></div>\n'
-        for f in fields
-    )
+    english, masked = words.english, f' <span class="soft small">{words.masked}</span>'
+    drawn = ""
+    for field in fields:
+        value = field["value"]
+        text = escape(value if type(value) is str and value else told(value))
+        label = _label((english and field["label_en"]) or field["label"])
+        drawn += f"{label}{text}{masked if field['masked'] else ''}</dd></div>\n"
+    return drawn
+
+
+@lru_cache(maxsize=8192)
+def _label(label: str) -> str:
+    """The beginning of a field's line: there are so many labels as the catalogue has fields, and a page shows hundreds."""
+    return f'<div><dt>{escape(label)}</dt><dd lang="zh-Hans">'
 
 
 def _about(record: Mapping[str, Any], words: Words) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote_plus, urlencode
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponseBase
@@ -19,6 +19,7 @@ from chengxin.accounts.guards import public
 from chengxin.design.shapes import Tag
 from chengxin.portal.answers import polite, told
 from chengxin.portal.chapters import region_name
+from chengxin.portal.hit_part import Facet, facets, hits
 from chengxin.registry.models import SubjectKind
 from chengxin.registry.packs import policies
 from chengxin.registry.published import counts_of
@@ -43,9 +44,11 @@ def search_page(request: HttpRequest) -> HttpResponseBase:
     if query and not shown["problem"]:
         answer = find(query, where)
         page = Paginator(range(len(answer.found)), PER_PAGE).get_page(request.GET.get("page"))
+        rows, tags = _rows(answer, page), _tags(request, where)
         shown |= {
-            "page": page, "hits": _rows(answer, page), "total": len(answer.found), "capped": answer.capped,
-            "near": answer.near, "facets": _facets(request, answer), "tags": _tags(request, where), "most": MOST,
+            "page": page, "hits": rows, "total": len(answer.found), "capped": answer.capped, "near": answer.near,
+            "found": hits(rows, page.start_index()), "facets": facets(_facets(request, answer), bool(tags)),
+            "tags": tags, "most": MOST,
             "hint": "" if answer.found and not answer.near else hint(query), "every": f"?{urlencode({'q': query})}",
             "json": f"{reverse('search-json')}?{request.GET.urlencode()}",
         }  # fmt: skip
@@ -113,8 +116,8 @@ def _rows(answer: Answer, page: Any) -> list[dict[str, Any]]:
     ]
 
 
-def _facets(request: HttpRequest, answer: Answer) -> list[tuple[str, list[tuple[str, str, int]]]]:
-    """What can be narrowed further: (heading, [(words, address, how many)]); an axis with one value is none."""
+def _facets(request: HttpRequest, answer: Answer) -> list[Facet]:
+    """What can be narrowed further; an axis with one value is none."""
     if answer.near:
         return []
     packs = policies()
@@ -127,10 +130,9 @@ def _facets(request: HttpRequest, answer: Answer) -> list[tuple[str, list[tuple[
         values = _cities(answer.counts[axis]) if axis == "region" else answer.counts[axis]
         many = [(v, n) for v, n in values.most_common(13) if v]
         if len(many) > 1:
-            rows = [
-                (str(words[axis].get(v, v)), _link(request, {axis: _prefix(v) if axis == "region" else v}), n)
-                for v, n in many
-            ]
+            before = _link(request, {axis: ""})
+            to = (f"{before}&{axis}={quote_plus(_prefix(v) if axis == 'region' else v)}" for v, _n in many)
+            rows = [(str(words[axis].get(v, v)), href, n) for (v, n), href in zip(many, to, strict=True)]
             facets.append((headings[axis], rows))
     return facets
 

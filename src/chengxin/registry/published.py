@@ -13,7 +13,6 @@ from datetime import date
 from typing import Any
 
 import orjson
-from django.db import connection
 from django.db.models import Q, QuerySet
 
 from chengxin.policy.policies import Policies
@@ -23,6 +22,7 @@ from chengxin.registry.packs import policies
 from chengxin.registry.profile import told_record
 from chengxin.registry.public import public_records, public_sql
 from chengxin.registry.queries import RecordView, disclosed
+from chengxin.registry.sql import asked
 
 _PLACE = re.compile(r"(\d{4}-\d{2}-\d{2})\.(\d{1,18})")
 
@@ -82,14 +82,17 @@ def counts_of(subjects: Iterable[int], day: date) -> dict[int, int]:
     if not wanted or not items:
         return {}
     shown, values = public_sql(day)
-    among, of_items = (", ".join(["%s"] * len(some)) for some in (wanted, items))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"""SELECT r.subject_id, count(*) FROM registry_record r
-                WHERE r.subject_id IN ({among}) AND r.item IN ({of_items}) AND {shown} GROUP BY r.subject_id""",
-            [*wanted, *items, *values],
-        )
-        return dict(cursor.fetchall())
+    # By item, and those that are public are added up here: a hundred names of items would travel with each page.
+    rows = asked(
+        f"""SELECT r.subject_id, r.item, count(*) FROM registry_record r
+            WHERE r.subject_id IN ({", ".join(["%s"] * len(wanted))}) AND {shown} GROUP BY r.subject_id, r.item""",
+        [*wanted, *values],
+    )
+    counts: dict[int, int] = {}
+    for subject, item, number in rows:
+        if item in items:
+            counts[subject] = counts.get(subject, 0) + number
+    return counts
 
 
 def place_of(text: str) -> tuple[date, int] | None:
@@ -101,8 +104,16 @@ def place_of(text: str) -> tuple[date, int] | None:
         return None
 
 
-def _public_items(packs: Policies) -> list[str]:
-    return sorted({c.item.id for c in packs.compiled if c.item.disclosure == "public"})
+def _public_items(packs: Policies) -> frozenset[str]:
+    known, found = _items.get("public", (None, frozenset()))
+    if known is not packs:
+        found = frozenset(c.item.id for c in packs.compiled if c.item.disclosure == "public")
+        _items["public"] = packs, found
+    return found
+
+
+_items: dict[str, tuple[Policies | None, frozenset[str]]] = {}
+"""The public items of the packs that were asked last."""
 
 
 def _candidates(asked: Asked, day: date) -> QuerySet[Record]:

@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from chengxin.registry.public import known_sql
 from chengxin.registry.search_index import INITIALS, behind, follow, initials, initials_token, token
+from chengxin.registry.sql import asked
 from chengxin.standards.text import bigrams, clean_code, name_key
 
 __all__ = ["MIN_LENGTH", "MOST", "Answer", "Hit", "Where", "behind", "find", "follow", "search"]
@@ -152,8 +153,8 @@ def _by_code(code: str, where: Where) -> Found:
 def _exact(key: str, limit: int, where: Where) -> Found:
     seen, values = _seen(where)
     return _ask(
-        f"SELECT u.id, u.name, {_TOLD} FROM registry_subject u WHERE u.name_key = %s AND {seen} ORDER BY u.id LIMIT %s",
-        [key, *values, limit],
+        f"SELECT u.id, u.name, {_TOLD} FROM registry_subject u WHERE u.name_key = %s AND {seen} ORDER BY u.id LIMIT {limit:d}",
+        [key, *values],
     )
 
 
@@ -173,12 +174,10 @@ def _seen(where: Where) -> tuple[str, list[Any]]:
 
 
 def _ask(sql: str, params: list[Any]) -> Found:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, params)
-        found: Found = {}
-        for row in cursor.fetchall():
-            found.setdefault(row[0], row)
-        return found
+    found: Found = {}
+    for row in asked(sql, params):
+        found.setdefault(row[0], row)
+    return found
 
 
 def _containing(key: str, limit: int, where: Where) -> Found:
@@ -228,10 +227,12 @@ def _matching(
     likes = " OR ".join(["n.name_key LIKE %s ESCAPE '\\'"] * len(patterns))
     # A sort of all hits of a common word would read a million names; the first so many are the same every time.
     some = f"""SELECT n.id AS place, u.id, n.name AS matched, {_TOLD} FROM {names}
-               WHERE {condition} AND ({likes}) AND {seen} LIMIT %s"""
-    params = [*params, *patterns, *values, max(limit, _SORTED), limit]
+               WHERE {condition} AND ({likes}) AND {seen} LIMIT {max(limit, _SORTED):d}"""
     told = _TOLD.replace("u.", "")
-    return _ask(f"SELECT id, matched, {told} FROM ({some}) AS hit ORDER BY place LIMIT %s", params)
+    # How many stands in the statement: a plan that is kept for any number expects a tenth of the table.
+    return _ask(
+        f"SELECT id, matched, {told} FROM ({some}) AS hit ORDER BY place LIMIT {limit:d}", [*params, *patterns, *values]
+    )
 
 
 def _names(tokens: list[list[str]], candidates: int | None) -> tuple[str, str, list[Any]]:

@@ -13,7 +13,7 @@ from typing import Any
 from django import template
 from django.core.paginator import Page
 from django.forms import BoundField, CheckboxInput, Form
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.template import Context, Node, NodeList
 from django.template.base import Parser, Token
 from django.template.loader import render_to_string
@@ -138,27 +138,14 @@ def cards(cards: Sequence[Card]) -> Shown:
     return {"cards": cards}
 
 
-@register.inclusion_tag("parts/pages.html", takes_context=True)
-def pages(context: Context, page: Page[Any], name: str = "page", at: str = "") -> Shown:
+@register.simple_tag(takes_context=True)
+def pages(context: Context, page: Page[Any], name: str = "page", at: str = "") -> SafeString:
     """Numbers of pages (翻页) that keep the rest of the address; `at` is a fragment such as "#findings"."""
     request: HttpRequest | None = context.get("request")
-
-    def to(number: Any) -> str:
-        query = request.GET.copy() if request else None
-        if query is None:
-            return f"?{name}={number}{at}"
-        query[name] = str(number)
-        return f"?{query.urlencode()}{at}"
-
-    paginator, here = page.paginator, page.number
-    shown = paginator.get_elided_page_range(here, on_each_side=2, on_ends=1)
-    return {
-        "page": page,
-        "count": paginator.num_pages,
-        "numbers": [(n, to(n) if isinstance(n, int) else "") for n in shown],
-        "previous": to(here - 1) if here > 1 else "",
-        "next": to(here + 1) if here < paginator.num_pages else "",
-    }
+    rest = request.GET.copy() if request else QueryDict(mutable=True)
+    rest.pop(name, None)
+    before = f"?{rest.urlencode()}&{name}=" if rest else f"?{name}="
+    return drawing.pages(page, lambda number: f"{before}{number}{at}")
 
 
 @register.inclusion_tag("parts/pages_by.html")
