@@ -209,6 +209,8 @@ def test_two_people_draw_and_publish_and_an_inspector_enters_what_they_found(peo
     assert "核对一致" in page(people["reporter"], f"{plan}/verify")
     mine = re.findall(r"/inspections/tasks/(\d+)", page(people["inspector"], "/inspections/tasks"))
     assert mine and all("E00" in Task.objects.get(pk=pk).inspectors for pk in mine)
+    for shut in ("/inspections/tasks", plan):
+        assert "/inspections/tasks/" not in page(people["auditor"], shut), "a link that ends at a refusal is none"
     task = f"/inspections/tasks/{mine[0]}"
     assert "请选择一个检查结果" in posted(people["inspector"], task, 422, inspected_on=DAY)
     assert "计划开始之后" in posted(people["inspector"], task, 422, result="未发现问题", inspected_on="2020-01-01")
@@ -262,6 +264,13 @@ def proposed(people: dict[str, Client], number: int = 10) -> str:
     where = f"/lists/{b.LIST}/propose?code={b.code(number)}"
     form = {"criterion": "serious-penalty", "text": "超标排放，拒不改正", "records": b.records(number)}
     return posted(people["reporter"], where, **form).removeprefix(b.PLACE)
+
+
+def test_whoever_may_not_propose_is_led_to_the_subject_and_not_to_a_refusal(people: dict[str, Client]) -> None:
+    where = f"/lists/{b.LIST}?criterion=serious-penalty"
+    assert f"/lists/{b.LIST}/propose?code={b.code(10)}" in page(people["reporter"], where)
+    told = page(people["auditor"], where)
+    assert "/propose?code=" not in told and f"/workbench/subjects/{b.code(10)}" in told
 
 
 def step(people: dict[str, Client], who: str, entry: str, key: str = "next", status: int = 302, **form: Any) -> str:

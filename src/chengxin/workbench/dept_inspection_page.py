@@ -148,8 +148,9 @@ def strata_table(plan: Plan) -> Table:
     )
 
 
-def tasks_table(plan: Plan, tasks: Iterable[Any]) -> Table:
-    """The drawn subjects with their inspectors, results and photos; tasks as `queries.with_photos` counts them."""
+def tasks_table(plan: Plan, tasks: Iterable[Any], may_enter: bool) -> Table:
+    """The drawn subjects with their inspectors, results and photos; tasks as `queries.with_photos` counts them. Who enters
+    no results is led to the subject."""
     labels = {s["id"]: s["label"] for s in plan.strata}
     return Table(
         _("抽中的检查对象"),
@@ -158,7 +159,12 @@ def tasks_table(plan: Plan, tasks: Iterable[Any]) -> Table:
         ),
         [
             [
-                Cell(t.subject.name, href=reverse("dept-inspection-task", args=[t.pk])),
+                Cell(
+                    t.subject.name,
+                    href=reverse("dept-inspection-task", args=[t.pk])
+                    if may_enter
+                    else reverse("dept-subject", args=[t.subject.code]),
+                ),
                 t.code,
                 Cell(labels.get(t.stratum, t.stratum), note=_("补足每年最少次数") if t.obliged else ""),
                 "、".join(t.inspectors),

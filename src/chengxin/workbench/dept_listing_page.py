@@ -117,14 +117,20 @@ def criteria_table(found: CreditList) -> Table:
     )
 
 
-def candidates_table(list_id: str, rows: Sequence[dict[str, Any]], packs: Policies) -> Table:
-    """Whom a person might propose: nobody is listed by a condition alone."""
+def candidates_table(list_id: str, rows: Sequence[dict[str, Any]], packs: Policies, may_propose: bool) -> Table:
+    """Whom a person might propose: nobody is listed by a condition alone. Who may not propose is led to the subject."""
+
+    def there(code: str) -> str:
+        if may_propose:
+            return reverse("listing-propose", args=[list_id]) + f"?code={code}"
+        return reverse("dept-subject", args=[code])
+
     return Table(
         _("符合标准、还不在名单中的主体"),
         desk.columns(_("主体"), _("代码"), _("地区"), wide=(0,)),
         [
             [
-                Cell(r["name"], href=reverse("listing-propose", args=[list_id]) + f"?code={r['code']}"),
+                Cell(r["name"], href=there(r["code"])),
                 r["code"],
                 desk.place(packs, r["region"]),
             ]

@@ -15,6 +15,7 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from chengxin.accounts.actors import Actor
 from chengxin.accounts.guards import actor_of, may, signed_in
+from chengxin.accounts.models import Role
 from chengxin.accounts.words import english
 from chengxin.audit.actions import record as trace
 from chengxin.collection import actions, evidence, jobs, receipts
@@ -52,6 +53,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "tags": filter_tags(form, request.GET),
         "page": page,
         "table": table_of(packs, page.object_list, caption),
+        "submits": bool(actor_of(request).organisations(Role.REPORTER)),
     }
     return render(request, "workbench/batches.html", shown)
 

@@ -116,7 +116,7 @@ def _page(request: HttpRequest, plan: Plan, form: DrawForm, **more: Any) -> Http
         "steps": pages.steps(plan, counts, today),
         "strata": pages.strata_table(plan),
         "page": page,
-        "tasks": pages.tasks_table(plan, list(page.object_list)),
+        "tasks": pages.tasks_table(plan, list(page.object_list), allow(actor, "inspection.enter", plan.department)),
         "may_prepare": allow(actor, "inspection.prepare", plan.department),
         "may_publish": allow(actor, "inspection.publish", plan.department) and plan.drawn_by != actor.name,
         "batches": pages.batches_of(plan),

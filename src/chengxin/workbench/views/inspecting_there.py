@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from chengxin.accounts.actors import Actor
 from chengxin.accounts.guards import actor_of, may, signed_in
+from chengxin.accounts.rules import restrict
 from chengxin.design.shapes import Crumb, Fact
 from chengxin.design.templatetags.chengxin import named
 from chengxin.registry.packs import policies
@@ -35,7 +36,7 @@ from chengxin.workbench.views.inspecting import PER_PAGE, home
 def tasks(request: HttpRequest) -> HttpResponse:
     """What I have to inspect: large targets, the plan that ends first comes first."""
     actor, packs, today = actor_of(request), policies(), timezone.localdate()
-    rows = queries.tasks_of(desk.units_of(actor, packs), actor.name)
+    rows = restrict(actor, "inspection.work", queries.tasks_of(desk.units_of(actor, packs), actor.name))
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     looking.note_tasks(actor, page.object_list)
     todo, done = [t for t in page if not t.result], [t for t in page if t.result]

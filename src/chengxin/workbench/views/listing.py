@@ -141,7 +141,7 @@ def one_list(request: HttpRequest, found: CreditList) -> HttpResponse:
     if criterion is not None:
         fitting = candidates(found.id, criterion.id, day, limit=200)
         looking.note_candidates(actor_of(request), found.department, found.id, fitting)
-        shown["candidates"] = pages.candidates_table(found.id, fitting, packs)
+        shown["candidates"] = pages.candidates_table(found.id, fitting, packs, shown["may_propose"])
     return render(request, "workbench/dept_list.html", shown)
 
 
