@@ -16,7 +16,7 @@ from chengxin.design.shapes import Cell, Column, Count, Event, Table
 from chengxin.own.pages import SEVERITY_TONES, STANDING_TONES, named, why_not_public
 from chengxin.own.speaking import Place
 from chengxin.policy.policies import Policies
-from chengxin.registry.disclosure import Audience
+from chengxin.registry.disclosure import NOT_PUBLIC_PERSON, Audience
 from chengxin.registry.looks import Ask, NoBasis, look
 from chengxin.registry.packs import policies
 from chengxin.registry.profile import own_profile
@@ -138,11 +138,12 @@ def coming(records: Iterable[Mapping[str, Any]], code: str, day: date) -> list[E
     for record in records:
         href = reverse("own-record", args=[code, record["id"]])
         title = record["title"] or record["item_label"]
+        personal = record["not_public_because"] == NOT_PUBLIC_PERSON
         for name, words in (
             ("public_until", _("公示期满，次日起不再公开")),
             ("repair_from", _("从这一天起可以申请修复")),
             ("expires_on", _("有效期满")),
-            ("retain_until", _("保存期满，从登记库归档")),
+            ("retain_until", _("保存期满，从登记库删除") if personal else _("保存期满，从登记库归档")),
         ):
             on = record[name]
             told = name != "repair_from" or adverse(record)

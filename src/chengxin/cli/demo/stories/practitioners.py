@@ -64,9 +64,8 @@ def _doctor() -> tuple[str, str]:
 
 
 def _report(day: date) -> None:
-    from chengxin.cli.demo.submitting import carry_on
+    from chengxin.cli.demo.submitting import Example, carry_on
     from chengxin.registry.packs import policies
-    from chengxin.tools.generator.examples import Example
 
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / f"practitioner-{HEALTH}-{day:%Y%m%d}.csv"
