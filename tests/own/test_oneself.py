@@ -12,13 +12,19 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from chengxin.accounts.models import Authorisation, Organisation, User
+from chengxin.accounts.actors import of_user
+from chengxin.accounts.models import Organisation, User
 from chengxin.accounts.persons import person_code
 from chengxin.accounts.real_name import LocalProvider
+from chengxin.accounts.rules import Denied
 from chengxin.audit.models import Event
 from chengxin.cases.models import Case
 from chengxin.registry.looks import looks_at
 from chengxin.registry.models import Record, Standing
+from chengxin.registry.packs import policies
+from chengxin.reports.asking import Request, granted
+from chengxin.reports.errors import ReportRefused
+from chengxin.reports.snapshot import of_subject
 
 from ..collection.people import conduct, name_of, number_of, store
 from . import house as h
@@ -101,7 +107,6 @@ def test_a_person_objects_and_their_record_is_marked() -> None:
     record = Record.objects.get()
     page = client.get(f"/my/{code}/apply/objection?record={record.pk}")
     assert page.status_code == 200
-    from chengxin.accounts.actors import of_user
     from chengxin.cases import actions
 
     boss = of_user(User.objects.get(username="someone"))
@@ -120,7 +125,6 @@ def test_a_person_objects_and_their_record_is_marked() -> None:
 
 def test_consent_is_given_and_withdrawn_at_once() -> None:
     """PIPL 15: an authorisation is the person's own, and revoking it ends it the same moment."""
-    from chengxin.accounts.actors import of_user
     from chengxin.registry.authorising import Grant, grant, revoke
     from chengxin.registry.disclosure import Audience
     from chengxin.registry.looks import Ask, NoBasis, look
@@ -137,7 +141,7 @@ def test_consent_is_given_and_withdrawn_at_once() -> None:
     who = of_user(User.objects.get(username="officer"))
     [seen] = look(who, subject, asked)
     assert seen.shown.fields["person_name"] == name_of(1)[0] + "***" and "id_number" not in seen.shown.fields
-    revoke(boss, Authorisation.objects.get(number=given.number))
+    revoke(boss, given.number)
     with pytest.raises(NoBasis):
         look(who, subject, asked)
     assert officer and looks_at(code, drafts=()).count() == 2
@@ -149,3 +153,19 @@ def test_the_person_gets_a_report_and_nobody_else_does() -> None:
     client, code = entered(1)
     page = client.get(f"/my/{code}/reports").text
     assert "职业信用报告" in page and "自然人公共信用信息报告" in page
+    boss = of_user(User.objects.get(username="someone"))
+    asked = granted(Request("occupation", (code,)), boss, policies(), TODAY)
+    told = json.dumps(of_subject(asked, policies()), ensure_ascii=False)
+    assert "责令暂停执业" in told and name_of(1)[0] + "***" in told
+    assert name_of(1) not in told and number_of(1) not in told and code not in told, (
+        "what is kept and passed on is masked"
+    )
+    stranger = h.client("stranger", ("health", h.Role.AUDITOR))
+    with pytest.raises((Denied, ReportRefused)):
+        granted(
+            Request("occupation", (code,), purpose="x"),
+            of_user(User.objects.get(username="stranger")),
+            policies(),
+            TODAY,
+        )
+    assert stranger.get(f"/my/{code}/reports").status_code == 404

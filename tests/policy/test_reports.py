@@ -61,6 +61,8 @@ WRONG = [
     ('subjects = ["organisation"]\nfor = ["subject"]\naudience = "authorised"',
      'subjects = ["natural_person"]\nfor = ["subject"]\naudience = "public"', "natural persons are never public"),
     ('subjects = ["organisation"]\nfor = ["subject"]', 'subjects = ["natural_person"]\nfor = ["duty"]', "authorisation"),
+    ('subjects = ["organisation"]\nfor = ["subject"]',
+     'mask_personal = false\nsubjects = ["natural_person"]\nfor = ["subject"]', "mask_personal = true"),
     ('item = "penalty"', 'item = "gossip"', "an item of the catalogue"),
     ('fields = ["document_number"]', 'fields = ["representative_id"]', "kept fields"),
     ('word = "DB"', 'word = "短"', "word"),

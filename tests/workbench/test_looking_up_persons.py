@@ -95,7 +95,7 @@ def test_an_unknown_person_has_an_empty_answer_and_a_trace(clerk: Client) -> Non
 
 @pytest.mark.parametrize("change", [{"name": name_of(2)}, {"id_number": number_of(2)}])
 def test_neither_name_nor_number_alone_finds_anybody(clerk: Client, change: dict[str, str]) -> None:
-    assert "没有关于这个主体的信息" in ask(clerk, 1, **change)
+    assert "没有关于这个主体的信息" in ask(clerk, 1, 200, MATTER, **change)
 
 
 def test_other_departments_and_other_doors_find_nobody(clerk: Client) -> None:

@@ -172,6 +172,12 @@ def _faults(report: Report) -> list[tuple[bool, str, str, str]]:
         (sheet and report.verdicts is None, "a sheet without words for its verdicts", "[verdicts]", "about"),
         (not sheet and not report.chapters, "no chapter", "[[chapter]]", "about"),
         (not sheet and bool(report.criteria), "criteria", 'about = "list", or no criteria', "criterion"),
+        (
+            person and not report.mask_personal,
+            "natural persons in the open",
+            "mask_personal = true: a report is kept, and passed on",
+            "mask_personal",
+        ),
         (person and len(report.subjects) > 1, "natural persons beside others", "a template of their own", "subjects"),
         (
             person and report.audience == "public",
