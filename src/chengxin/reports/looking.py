@@ -53,6 +53,12 @@ def note_lines(actor: Actor, order: Order, codes: Iterable[str]) -> None:
     note_shown(actor, (("", code) for code in codes), ORDERED, f"report order {order.pk}", ("report",))
 
 
+def note_order(actor: Actor, order: Order, reports: Iterable[Report]) -> None:
+    """All reports of an order were taken at once: the same look as `note_taken`, in a few statements however many there are."""
+    told = (("", r.subject_code) for r in reports if not _everybodys(r))
+    note_shown(actor, told, TAKEN, f"report order {order.pk}", ("report",))
+
+
 def note_taken(actor: Actor, report: Report) -> None:
     """A report that is fetched again by somebody else than its subject: one row a day for each whom it names."""
     if _everybodys(report) or any(

@@ -197,7 +197,8 @@ def show(request: HttpRequest, order: Order) -> HttpResponse:
 @require_safe
 def pdf(request: HttpRequest, made: Report) -> HttpResponse:
     """One of the reports, seal included; taking it is on record."""
-    _note(actor_of(request), made, "pdf")
+    trace(actor_of(request).name, "report.download", "report", made.number, file="pdf", channel="page")
+    looking.note_taken(actor_of(request), made)
     name = {"Content-Disposition": f'attachment; filename="{made.number}.pdf"'}
     return HttpResponse(queries.pdf_of(made), content_type="application/pdf", headers=name)
 
@@ -205,19 +206,17 @@ def pdf(request: HttpRequest, made: Report) -> HttpResponse:
 @may("report.issue-many", of=order_of)
 @require_safe
 def whole(request: HttpRequest, order: Order) -> HttpResponseBase:
-    """All of them in one ZIP, as far as they are made; taking each is on record."""
-    actor, file = actor_of(request), tempfile.TemporaryFile()  # noqa: SIM115  (the answer closes it)
+    """All of them in one ZIP, as far as they are made; taking it is on record, and a look at each subject."""
+    file = tempfile.TemporaryFile()  # noqa: SIM115  (the answer closes it)
+    taken = []
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:  # a PDF does not get smaller
         for made, path in queries.files_of(order):
-            _note(actor, made, "zip")
+            taken.append(made)
             archive.write(path, f"{made.number}-{made.subject_code}.pdf")
     file.seek(0)
+    trace(actor_of(request).name, "report.download", "report-order", order.pk, file="zip", channel="page")
+    looking.note_order(actor_of(request), order, taken)
     return FileResponse(file, as_attachment=True, filename=f"reports-{order.pk}.zip")
-
-
-def _note(actor: Actor, made: Report, kind: str) -> None:
-    trace(actor.name, "report.download", "report", made.number, file=kind, channel="page")
-    looking.note_taken(actor, made)
 
 
 def _lines(order: Order, lines: list[OrderLine]) -> Table:
