@@ -10,11 +10,12 @@ import importlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import ModuleType
-from typing import cast
+from typing import Any, cast
 from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
 
@@ -30,8 +31,10 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chengxin.settings")
 def pytest_configure() -> None:
     """In one process pytest-django has read the settings before this file set the environment above."""
     from django.conf import settings
+    from django.contrib.auth.hashers import PBKDF2PasswordHasher
 
     settings.SECOND_FACTOR_EXEMPT = os.environ["CHENGXIN_EXEMPT"].split(",")
+    PBKDF2PasswordHasher.iterations = 1000  # a million of them keep thieves busy, and here only the tests
 
 
 REPO = Path(__file__).resolve().parents[1]
@@ -141,8 +144,48 @@ def store(
         _close()
 
 
+@pytest.fixture(scope="session")
+def _scenes(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    from .scenes import Scenes
+
+    return Scenes(tmp_path_factory.mktemp("scenes"))
+
+
+@pytest.fixture
+def scene(store: Store, _scenes: Any) -> Callable[..., Any]:
+    """`scene(work, *arguments)` does the work, or takes up what it left when it was last done in such a store (scenes.py)."""
+    return partial(_scenes, store.home)
+
+
+EMPTY = """
+DO $$
+DECLARE
+    name text;
+    filled boolean;
+BEGIN
+    SET LOCAL session_replication_role = replica;
+    FOR name IN
+        SELECT tablename FROM pg_tables WHERE schemaname = 'public'
+        AND tablename NOT IN ('django_migrations', 'django_content_type', 'cx_agencies')
+    LOOP
+        EXECUTE format('SELECT EXISTS (SELECT FROM %I)', name) INTO filled;
+        IF filled THEN
+            EXECUTE format('DELETE FROM %I', name);
+        END IF;
+    END LOOP;
+    PERFORM setval(format('%I.%I', schemaname, sequencename)::regclass, start_value, false)
+        FROM pg_sequences WHERE schemaname = 'public' AND last_value IS NOT NULL
+        AND sequencename !~ '^django_(migrations|content_type)_';
+    INSERT INTO accounts_organisation SELECT * FROM cx_agencies;
+END $$
+"""
+"""Rows are deleted, not tables emptied: TRUNCATE makes new files for a table, its indexes and all that refer to it, which
+takes longer than most tests. While the role is `replica` the triggers that guard the trail sleep, and so do foreign keys
+(only a superuser may do that)."""
+
+
 def _empty() -> None:
-    """Remove every row but the agencies; triggers that guard the trail sleep meanwhile (only a superuser may do that)."""
+    """Remove every row but the agencies, and count from one again."""
     from django.db import connection
 
     with connection.cursor() as cursor:
@@ -150,20 +193,7 @@ def _empty() -> None:
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()",
             [connection.settings_dict["NAME"]],
         )
-        # Only what the test before has filled: emptying all sixty tables takes longer than most tests.
-        cursor.execute(
-            "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
-            " AND tablename NOT IN ('django_migrations', 'django_content_type', 'cx_agencies')"
-        )
-        tables = [f'"{name}"' for (name,) in cursor.fetchall()]
-        filled = " UNION ALL ".join(f"SELECT '{t}' WHERE EXISTS (SELECT FROM {t})" for t in tables)
-        cursor.execute(filled)
-        wanted = ", ".join({t for (t,) in cursor.fetchall()} | {'"accounts_organisation"'})
-        cursor.execute(
-            f"SET session_replication_role = replica; TRUNCATE {wanted} RESTART IDENTITY CASCADE;"
-            " INSERT INTO accounts_organisation SELECT * FROM cx_agencies;"
-            " SET session_replication_role = DEFAULT"
-        )
+        cursor.execute(EMPTY)
 
 
 def _is_postgresql() -> bool:

@@ -36,23 +36,55 @@ from .looking import missing
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 ARGUMENTS = [
-    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
-    "--no-first-run",
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
+    "--disable-sync", "--disable-extensions", "--disable-default-apps", "--disable-dev-shm-usage", "--disable-breakpad",
+    "--disable-back-forward-cache", "--disable-background-timer-throttling", "--disable-renderer-backgrounding",
+    "--disable-backgrounding-occluded-windows", "--disable-search-engine-choice-screen", "--no-default-browser-check",
+    "--no-first-run", "--no-service-autorun", "--password-store=basic", "--use-mock-keychain", "--mute-audio",
+    "--hide-scrollbars", "--force-color-profile=srgb", "--enable-automation", "--allow-pre-commit-input",
+    "--disable-features=Translate,HttpsUpgrades,MediaRouter,OptimizationHints,PaintHolding,GlobalMediaControls",
+    "--remote-debugging-port=0",
 ]  # fmt: skip
 START_SECONDS = 60
 
 
-@pytest.fixture
-def chromium() -> Iterator[Any]:
-    """A browser for one test. Playwright runs an event loop in this thread, and Django's connections are another one's
-    there: tests leave the database to the server and to `site`, which is set up before."""
+@pytest.fixture(scope="session")
+def chromium_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where the one browser of this process listens: to start one costs as much as ten pages. Each test has windows of its
+    own in it (contexts, which share nothing), and each closes them."""
     if not Path(CHROMIUM).exists():
         missing("no chromium on this machine: apt-get install chromium fonts-noto-cjk")
+    profile = tmp_path_factory.mktemp("chromium")
+    told = profile / "DevToolsActivePort"
+    browser = subprocess.Popen(
+        [CHROMIUM, *ARGUMENTS, f"--user-data-dir={profile}", "about:blank"],
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        until = time.monotonic() + START_SECONDS
+        while time.monotonic() < until and browser.poll() is None:
+            if told.exists() and (lines := told.read_text().splitlines()):
+                break
+            time.sleep(0.05)
+        else:
+            pytest.fail("chromium did not start")
+        yield f"http://127.0.0.1:{lines[0]}"
+    finally:
+        browser.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            browser.wait(timeout=20)
+        browser.kill()
+
+
+@pytest.fixture
+def chromium(chromium_address: str) -> Iterator[Any]:
+    """The browser in the hands of one test. Playwright runs an event loop in this thread, and Django's connections are
+    another one's there: tests leave the database to the server and to `site`, which is set up before."""
     sync_api = needed("playwright.sync_api")
     with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        browser = playwright.chromium.connect_over_cdp(chromium_address)
         yield browser
-        browser.close()
+        browser.close()  # only lets go of it
 
 
 @pytest.fixture

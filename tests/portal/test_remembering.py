@@ -15,6 +15,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from chengxin.accounts.actions import make_user
 from chengxin.evaluation.models import CurrentGrade
 from chengxin.evaluation.public import public_grades
 from chengxin.policy.evaluation import models
@@ -140,11 +141,8 @@ def test_the_twin_and_another_address_are_other_pages(kept: Client) -> None:
     assert f'value="{PAGE}?a=1"' in kept.get(f"{PAGE}?a=1").content.decode(), "the switch of languages leads back here"
 
 
-def test_people_who_are_somebody_get_pages_drawn_for_them(
-    kept: Client, memory: remembering.Kept, django_user_model: Any
-) -> None:
-    person = django_user_model.objects.create_user(username="wanglan", password="correct horse battery")
-    kept.force_login(person)
+def test_people_who_are_somebody_get_pages_drawn_for_them(kept: Client, memory: remembering.Kept) -> None:
+    kept.force_login(make_user("wanglan", "wanglan", None, []))
     html = kept.get(PAGE).content.decode()
     assert "wanglan" in html
     assert "wanglan" not in Client().get(PAGE).content.decode()
