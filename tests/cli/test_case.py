@@ -117,6 +117,7 @@ def test_what_does_not_fit_is_refused_with_one_sentence(store, files) -> None:
         (["open", "repair", "--record", record.pk, "--form", "mood=好"], "没有「mood」"),
         (["open", "repair", "--record", record.pk, "--attach", "commitment=/nowhere.pdf"], "存在的文件"),
         (["show", "修复〔2026〕9号"], "修复〔2026〕9号"),
+        (["list", "--procedure", "repare"], "sector-repair"),
         (["act", "修复〔2026〕9号", "accept"], "修复〔2026〕9号"),
         (["letter", "修复函〔2026〕9号", "--out", "x.pdf"], "修复函〔2026〕9号"),
         (["receiver", "nobody"], "credit-china"),

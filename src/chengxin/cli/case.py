@@ -92,6 +92,8 @@ def list_(
     with acting(json):
         from chengxin.cases import looking, queries
 
+        if procedure:
+            _known(procedure, json)
         actor = actor_named(as_)
         found = queries.visible(actor).select_related("record__subject").prefetch_related("terms")
         wanted = {"procedure": procedure, "state": state, "subject_code": subject}
@@ -110,6 +112,16 @@ def list_(
                 r["number"], r["procedure_label"], r["state_label"], r["subject_name"] or "—", str(r["due_on"] or "—")
             )
         out.print(table)
+
+
+def _known(procedure: str, json: bool) -> None:
+    """A word that is mistyped is no kind of case in which there happens to be nothing to do."""
+    from chengxin.policy.procedures import Procedure
+    from chengxin.registry.packs import policies
+
+    known = sorted({p.id for p in policies().of(Procedure)})
+    if procedure not in known:
+        refuse(f"没有「{procedure}」这种办件；有：{'、'.join(known)}。", as_json=json)
 
 
 @app.command()
