@@ -35,8 +35,20 @@ def questions(folder: str, asked: str, often: str) -> dict[str, Any]:
     tagged = zip(codes, pages, strict=False)
     (place / "again.txt").write_text("".join(f"/subjects/{c} {p.headers['ETag']}\n" for c, p in tagged))
     (place / "search.txt").write_text("".join(f"/search?q={quote(n)}\n" for n in dict.fromkeys(names)))
-    size = sum(len(p.content) for p in pages) // len(pages)
-    return {"seconds": 0.0, "profiles": len(codes), "names": len(set(names)), "bytes": size}
+    return {"seconds": 0.0, "profiles": len(codes), "names": len(set(names)), **_mix(pages, list(dict.fromkeys(names)))}
+
+
+def _mix(pages: list[Any], names: list[str]) -> dict[str, Any]:
+    """What is asked for, by a sample: how long a page of how many records is, and how many subjects a search finds."""
+    from chengxin.registry.search import MOST, find
+
+    records = [page.content.count(b'<article class="record"') for page in pages]
+    found = [len(find(name).found) for name in names[: len(pages)]]
+    return {
+        "bytes": sum(len(p.content) for p in pages) // len(pages),
+        "records": sum(records) / len(records), "most_records": max(records),
+        "found": sum(found) / len(found), "full": sum(n >= MOST for n in found) / len(found),
+    }  # fmt: skip
 
 
 def ask(port: str, paths: str, seconds: str, connections: str) -> dict[str, Any]:

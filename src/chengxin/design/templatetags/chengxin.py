@@ -10,6 +10,7 @@ from typing import Any
 from django import template
 from django.utils import formats
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from chengxin.accounts.words import english, worded
 
@@ -68,12 +69,16 @@ def level_label(level: str) -> str:
 @register.filter
 def scheme_label(scheme: str) -> str:
     """What kind of number an identifier is."""
-    return {
-        "uscc": _("统一社会信用代码"),
-        "registration_number": _("工商注册号"),
-        "organisation_code": _("组织机构代码"),
-        "tax_number": _("纳税人识别号"),
-    }.get(scheme, _("其他编号"))
+    return str(_SCHEMES.get(scheme, _OTHER))
+
+
+_SCHEMES = {
+    "uscc": gettext_lazy("统一社会信用代码"),
+    "registration_number": gettext_lazy("工商注册号"),
+    "organisation_code": gettext_lazy("组织机构代码"),
+    "tax_number": gettext_lazy("纳税人识别号"),
+}
+_OTHER = gettext_lazy("其他编号")
 
 
 @register.filter

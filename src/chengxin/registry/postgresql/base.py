@@ -27,6 +27,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def planned_cursor(self) -> Any:
         """A cursor whose statements are planned once and kept, as far as the settings let (`prepare_threshold`). Values
         travel beside the statement, so their types must be plain from where they stand."""
-        cursor = self.cursor()
-        cursor.cursor = base.ServerBindingCursor(self.connection)
-        return cursor
+        self.close_if_health_check_failed()
+        self.ensure_connection()
+        with self.wrap_database_errors:
+            return self._prepare_cursor(base.ServerBindingCursor(self.connection))
