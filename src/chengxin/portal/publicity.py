@@ -60,8 +60,9 @@ class Filter(forms.Form):
         sources = list(counted.by_source.get(item, ()))
         regions = {code[:4] + "00" for code in counted.by_region.get(item, ()) if code}
         given = {"source": asked.get("source", ""), "region": asked.get("region", "")}
+        agencies = {a.id: named(a) for a in packs.agencies}
         named_sources: dict[str, str] = {
-            s: packs.agency_name(s) for s in [*sources, given["source"]] if s and len(s) < 65
+            s: agencies.get(s, s) for s in [*sources, given["source"]] if s and len(s) < 65
         }
         named_regions = {r: region_name(packs, r) for r in [*sorted(regions), given["region"]] if r and len(r) < 7}
         self.fields["source"].choices = [every, *named_sources.items()]  # type: ignore[attr-defined]
@@ -163,7 +164,7 @@ def _states(item: Item, counted: Tallies) -> Chart | None:
     if not states:
         return None
     known = [(name or _("未写明"), n) for name, n in states.most_common()]
-    sentence = "、".join(_("%(what)s %(n)s 条") % {"what": w, "n": grouped(n)} for w, n in known) + _("。")
+    sentence = _("、").join(_("%(what)s %(n)s 条") % {"what": w, "n": grouped(n)} for w, n in known) + _("。")
     return Chart(
         title=_("履行情况"), sentence=sentence,
         categories=[w for w, _n in known], series=[Series(_("条数"), [n for _w, n in known])], unit=_("条"),
