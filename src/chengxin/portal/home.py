@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from chengxin.accounts.guards import public
+from chengxin.accounts.words import worded
 from chengxin.cases.queries import publications
 from chengxin.collection.queries import freshness
 from chengxin.design.shapes import Card, Count
@@ -94,7 +95,7 @@ def _lists() -> list[dict[str, Any]]:
     known = lists_on(day)
     rows = [(known[name].list, n) for name, n in counted.items() if name in known]
     rows.sort(key=lambda row: (row[0].effect != "serious", -row[1]))
-    return [{"list": entry, "count": n} for entry, n in rows[:LISTS]]
+    return [{"list": entry, "competence": worded(entry, "competence"), "count": n} for entry, n in rows[:LISTS]]
 
 
 def _counts(counted: Tallies) -> list[Count]:

@@ -33,7 +33,7 @@ def inspections(request: HttpRequest) -> HttpResponseBase:
     """The plans, the newest first."""
     page = Paginator(Plan.objects.order_by("-pk"), PER_PAGE).get_page(request.GET.get("page"))
     columns = [Column(_("抽查计划"), wide=True), Column(_("部门")), Column(_("期间")), Column(_("状态"))]
-    names = {a.id: named(a) for a in policies().agencies}
+    names = _departments()
     rows = [
         [
             Cell(plan.title, reverse("inspection", args=[plan.number]), note=plan.number),
@@ -68,7 +68,7 @@ def inspection(request: HttpRequest, number: str) -> HttpResponseBase:
     plan = _plan(number)
     document = public_document(plan)
     shown = {
-        "plan": plan, "told": document, "department": policies().agency_name(plan.department),
+        "plan": plan, "told": document, "department": _departments().get(plan.department, plan.department),
         "strata": _strata(document), "drawn": _drawn(document),
         "crumbs": [Crumb(_("双随机抽查"), reverse("inspections"))],
     }  # fmt: skip
@@ -80,6 +80,10 @@ def inspection(request: HttpRequest, number: str) -> HttpResponseBase:
 def inspection_json(request: HttpRequest, number: str) -> HttpResponseBase:
     """The same for programs."""
     return told(public_document(_plan(number)))
+
+
+def _departments() -> dict[str, str]:
+    return {a.id: named(a) for a in policies().agencies}
 
 
 def _plan(number: str) -> Plan:
