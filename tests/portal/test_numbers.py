@@ -44,6 +44,8 @@ def test_only_what_is_public_today_is_counted(client: Client, counted: Shelf) ->
     for words in ("按目录项", "按决定月份", "按信源单位", "按单位所在地区", "苏州市", "江苏省应急管理厅"):
         assert words in html
     assert html.count("<table") == 4, "each chart has its table"
+    html = client.get("/statistics", headers={"Accept-Language": "en"}).content.decode()
+    assert "Suzhou" in html and "苏州" not in html, "a reader of English reads the name of the place, too"
 
 
 def test_counting_again_replaces_what_was_counted(client: Client, counted: Shelf) -> None:

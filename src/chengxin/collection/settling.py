@@ -14,7 +14,7 @@ import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Literal
+from typing import BinaryIO, Final, Literal
 
 from django.utils.translation import gettext_noop as _
 
@@ -38,8 +38,9 @@ MAX_ROWS = 5000
 """So many rows a sheet may have; what is beyond comes with the next one."""
 MAX_BYTES = 10 << 20
 REASON = 500
-CONFIRM, WITHDRAW = "confirm", "withdraw"
 Verdict = Literal["confirm", "withdraw"]
+CONFIRM: Final = "confirm"
+WITHDRAW: Final = "withdraw"
 Outcome = Literal["confirmed", "withdrawn", "same", "refused"]
 WORDS: Mapping[str, Verdict] = {"确认": CONFIRM, "撤回": WITHDRAW, "confirm": CONFIRM, "withdraw": WITHDRAW}
 """What may stand in the column of the verdict."""

@@ -89,10 +89,11 @@ class GrantForm(GrantUnitForm):
     )  # fmt: skip
 
     def __init__(self, *args: Any, unit: Organisation, **kwargs: Any) -> None:
-        super().__init__(*args, initial={"organisation": unit.pk}, **kwargs)
+        super().__init__(*args, **kwargs)
+        self.initial.setdefault("organisation", unit.pk)
         self.fields["organisation"].widget = forms.HiddenInput()
         offered = posts.roles_of(unit.kind)
-        self.fields["role"].widget.choices = [(r.value, r.label) for r in offered]  # type: ignore[attr-defined]
+        self.fields["role"].widget.choices = [(r.value, r.label) for r in offered]
         self.fields["role"].help_text = posts.why(unit.kind)
         self.fields["scope"].choices = list(matters(timezone.localdate()).items())  # type: ignore[attr-defined]
 
