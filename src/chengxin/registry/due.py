@@ -13,8 +13,8 @@ from datetime import date
 from django.db.models import QuerySet
 
 from chengxin.audit.actions import record as trace
-from chengxin.registry import personal
 from chengxin.registry.actions import Because, mark_due
+from chengxin.registry.erasing import erase
 from chengxin.registry.lock import writing
 from chengxin.registry.models import Record, Standing, SubjectKind
 
@@ -37,7 +37,7 @@ def run(day: date, actor: str) -> Due:
     done = Due(day)
     while _step(done, actor):
         pass
-    done.erased = personal.erase(day, actor)
+    done.erased = erase(day, actor)
     if done.publicity_ended or done.archived:
         trace(actor, "register.due", "register", day.isoformat(), ended=done.publicity_ended, archived=done.archived)
     return done

@@ -2,33 +2,29 @@
 personal data (G-13, S-17, R-256, R-264, PIPL 6, 28, 51).
 
 What is reported becomes this after the check and before anything is stored. Every personal value is sealed with the key of
-the month in which its record's term ends: when that key is deleted, it is erased everywhere (docs/decisions/0009).
+the month in which its record's term ends: when that key is deleted, it is erased everywhere (`registry.erasing`).
 """
 
 from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 
 import polars as pl
 import pyarrow as pa
-from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from chengxin.accounts.persons import person_code, person_hashing_key
 from chengxin.accounts.store_key import Gone, TermKeys, derived
-from chengxin.audit.actions import record as trace
 from chengxin.policy.catalogue import Item
-from chengxin.registry.models import Record, Standing, Subject, SubjectKind, SubjectName
 from chengxin.standards.hashing import hmac_sm3
 from chengxin.standards.masking import mask, mask_name
 
 SEALED = "sealed_"
 """Prefix of the staged columns that hold personal values until `protect` has sealed them."""
 _MARK = "sealed:"
-_NAMELESS = "*"
+NAMELESS = "*"
 _ALWAYS = "9999-12"
 """The term of what no policy should let in: a record about a person without an end of keeping."""
 
@@ -45,7 +41,7 @@ def protect(rows: pa.Table, item: Item) -> pa.Table:
         pl.col("retain_until").dt.strftime("%Y-%m").fill_null(_ALWAYS).alias("term"), pl.col("name").alias("full_name")
     )
     frame = _joined(frame, ["full_name", "code"], "person", _person(person_hashing_key()))
-    frame = _joined(frame, ["full_name"], "masked", lambda name: mask_name(name) or _NAMELESS)
+    frame = _joined(frame, ["full_name"], "masked", lambda name: mask_name(name) or NAMELESS)
     frame = _joined(frame, ["key"], "kept_key", _key_of(item))
     keys, sealed = TermKeys(), []
     for field in item.sealed_fields:
@@ -113,36 +109,3 @@ def told(payload: Mapping[str, Any], item: Item, code: str, *, whole: bool) -> d
             continue
         found[field.id] = text if whole else mask(field.mask or "name", text)
     return found
-
-
-def erase(day: date, actor: str) -> list[str]:
-    """Erase the personal values of every month of terms before that of `day`; the months, in their order. Safe to run again.
-
-    A month in which a record is under objection waits for the objection's end. What stays is what proves the log: the
-    sealed bytes, which nobody can open (R-230, PIPL 47).
-    """
-    keys, gone = TermKeys(), []
-    for term in keys.terms():
-        if term >= f"{day:%Y-%m}":
-            break
-        year, month = map(int, term.split("-"))
-        waits = Record.objects.filter(
-            subject__kind=SubjectKind.NATURAL_PERSON, standing=Standing.DISPUTED,
-            retain_until__year=year, retain_until__month=month,
-        )  # fmt: skip
-        if waits.exists():
-            continue
-        keys.erase(term)
-        gone.append(term)
-        trace(actor, "person.erase", "register", term, term=term)
-    if gone:
-        _forget_names(day)
-    return gone
-
-
-def _forget_names(day: date) -> None:
-    """A person of whom nothing is kept any more loses even the masked name."""
-    kept = Record.objects.filter(subject=OuterRef("pk"), retain_until__gte=day)
-    over = Subject.objects.filter(kind=SubjectKind.NATURAL_PERSON).exclude(name=_NAMELESS).exclude(Exists(kept))
-    SubjectName.objects.filter(subject__in=over).update(name=_NAMELESS)
-    over.update(name=_NAMELESS)
