@@ -14,10 +14,10 @@ from chengxin.registry import due
 from chengxin.registry.actions import Because, NotPossible, change_standing, settle_doubt
 from chengxin.registry.models import Record, RecordVersion, Subject
 from chengxin.registry.queries import find_subject, history_of, other_claims, records_of
-from chengxin.registry.staging import staged
+from chengxin.registry.staging import in_order, staged
 from chengxin.standards.registration_number import make_registration_number
 
-from .staged import BOHE, YUNLING, row, send
+from .staged import BOHE, YUNLING, md5, row, send
 
 pytestmark = pytest.mark.usefixtures("store")
 WHY = Because("reviewer", "当事人已履行义务并提交证明")
@@ -209,13 +209,34 @@ def test_a_chunk_is_merged_without_reading_the_whole_register() -> None:
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="memory maps are SQLite's")
-def test_bulk_work_maps_nothing_and_leaves_the_connection_as_it_was() -> None:
-    def mapped() -> int:
+def test_bulk_work_maps_nothing_takes_less_and_leaves_the_connection_as_it_was() -> None:
+    def held() -> dict[str, int]:
         with connection.cursor() as cursor:
-            cursor.execute("PRAGMA mmap_size")
-            return int(cursor.fetchone()[0])
+            return {p: cursor.execute(f"PRAGMA {p}").fetchone()[0] for p in ("mmap_size", "cache_size")}
 
-    before, rows = mapped(), pa.table({"row": [1]})
+    before, rows = held(), pa.table({"row": [1]})
     with staged(rows):
-        assert mapped() == 0
-    assert mapped() == before > 0
+        assert held()["mmap_size"] == 0
+        assert abs(held()["cache_size"]) < abs(before["cache_size"])
+    assert held() == before
+    assert before["mmap_size"] > 0
+
+
+def test_records_are_entered_in_the_order_of_their_keys_and_still_know_their_row() -> None:
+    numbers = range(1, 30)
+    send(*(row(n, YUNLING, "云岭", f"{n}号") for n in numbers))
+    entered = list(Record.objects.order_by("pk").values_list("key_hash", "key", "versions__row"))
+    assert [key_hash for key_hash, _, _ in entered] == sorted(md5(f"{n}号") for n in numbers)
+    assert {key: number for _, key, number in entered} == {f"{n}号": n for n in numbers}
+
+
+def test_pieces_of_a_chunk_are_numbered_through() -> None:
+    pieces = [
+        pa.table({"key": ["b", "a"]}),
+        pa.table({"key": pa.array([], pa.string())}),
+        pa.table({"key": ["d", "c", "c"]}),
+    ]
+    assert pa.concat_tables(in_order(pieces, "key")).to_pydict() == {
+        "key": ["a", "b", "c", "c", "d"],
+        "position": [1, 2, 3, 4, 5],
+    }

@@ -24,8 +24,11 @@ from chengxin.engine.headers import match_headings
 from chengxin.engine.readers import Chunk, open_source
 from chengxin.policy.catalogue import Item
 from chengxin.policy.policies import Policies
-from chengxin.registry.merge import Header, Outcome, merge
-from chengxin.registry.staging import Stage, stage
+from chengxin.registry.merge import Header, Outcome, laid, merge
+from chengxin.registry.staging import Stage
+
+_TYPED = 50_000
+"""Rows that are typed and staged at a time: what the register keeps of a row takes twice the memory of its cells."""
 
 
 @dataclass(frozen=True)
@@ -69,17 +72,22 @@ def _piece(chunk: Chunk, checker: Checker, select: str, verdict: Verdict, item: 
     stays = (numbers > done) & ~np.isin(numbers, np.union1d(verdict.rejected, verdict.repeated), assume_unique=True)
     rows = numbers[stays]
     table = table if stays.all() else table.filter(pl.Series(stays))
-    staged = staged_rows(
-        checker,
-        table,
-        select,
-        rows=rows,
-        held=np.isin(rows, verdict.doubtful, assume_unique=True),
-        variants=np.isin(rows, verdict.conflicting, assume_unique=True),
-        master=item.record.master,
-        protect=protection(item),
+    master, protect = item.record.master, protection(item)
+    parts = (
+        staged_rows(
+            checker,
+            table[start : start + _TYPED],
+            select,
+            rows=part,
+            held=np.isin(part, verdict.doubtful, assume_unique=True),
+            variants=np.isin(part, verdict.conflicting, assume_unique=True),
+            master=master,
+            protect=protect,
+        )
+        for start in range(0, len(rows), _TYPED)
+        for part in [rows[start : start + _TYPED]]
     )
-    return Piece(_end(chunk), stage(staged))
+    return Piece(_end(chunk), laid(parts, master=master))
 
 
 def _end(chunk: Chunk) -> int:

@@ -7,7 +7,7 @@ source unit that sends a repaired record again does not bring it back.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from chengxin.registry.lock import writing
 from chengxin.registry.sql import FIND, KNOWN, contradicts, false, true
-from chengxin.registry.staging import Stage, opened
+from chengxin.registry.staging import POSITION, Stage, in_order, opened
 from chengxin.registry.staging import stage as stage_of
 
 STAGE = pa.schema(
@@ -100,13 +100,20 @@ class Outcome:
         self.judged += other.judged
 
 
+def laid(pieces: Iterable[pa.Table], *, master: bool = False) -> Stage:
+    """Stage one chunk, given in pieces (schema `STAGE`, plus `MASTER` for master data), in the order of the register's keys:
+    the index that every record stands in is then filled from one end to the other."""
+    schema = pa.schema([*STAGE, *(MASTER if master else ()), (POSITION, pa.int64())])
+    return stage_of(in_order(pieces, "key_hash"), schema)
+
+
 def merge(rows: pa.Table | Stage, header: Header, *, progress: Callable[[Outcome], None] | None = None) -> Outcome:
-    """Merge one chunk (schema `STAGE`, plus `MASTER` for master data), staged already or not, in one transaction.
+    """Merge one chunk, `laid` already or not, in one transaction.
 
     `progress` runs inside that transaction, so that the batch's own progress and the register agree after a crash.
     """
     now = timezone.now()
-    prepared = rows if isinstance(rows, Stage) else stage_of(rows)
+    prepared = rows if isinstance(rows, Stage) else laid([rows], master=header.master)
     with opened(prepared) as stage, writing(), connection.cursor() as cursor:
         _plan_plainly(cursor)
         if header.master:
@@ -157,14 +164,14 @@ def _resolve(cursor: CursorWrapper, stage: str, header: Header) -> None:
         SELECT r.*, CASE WHEN r.record_id IS NULL THEN 'created'
                          WHEN r.old_hash = r.content_hash AND r.old_subject = r.subject_id AND r.old_held = r.hold
                          THEN 'unchanged' ELSE 'updated' END AS outcome
-        FROM (SELECT q.row, q.subject_id, q.content_hash, q.contradicts, rival.source AS rival, rec.id AS record_id,
+        FROM (SELECT q.position, q.row, q.subject_id, q.content_hash, q.contradicts, rival.source AS rival, rec.id AS record_id,
                      rec.number AS number, rec.standing AS standing, rec.content_hash AS old_hash,
                      rec.subject_id AS old_subject, CASE WHEN rec.held THEN 1 ELSE 0 END AS old_held,
                      CASE WHEN rec.confirmed_hash = q.content_hash THEN 0
                           WHEN q.held = 1 OR q.contradicts = 1 OR rival.source IS NOT NULL THEN 1 ELSE 0 END AS hold
-              FROM (SELECT k.row, k.content_hash, k.key_hash, k.variant, k.held, k.subject_id,
+              FROM (SELECT k.position, k.row, k.content_hash, k.key_hash, k.variant, k.held, k.subject_id,
                            {name_held} AS contradicts
-                    FROM (SELECT s.row, s.content_hash, s.key_hash, s.variant, s.held, s.name_key,
+                    FROM (SELECT s.position, s.row, s.content_hash, s.key_hash, s.variant, s.held, s.name_key,
                                  {KNOWN} AS subject_id FROM {stage} s {FIND}) k
                     JOIN registry_subject u ON u.id = k.subject_id) q
               LEFT JOIN registry_record rec
@@ -183,13 +190,10 @@ def _resolve(cursor: CursorWrapper, stage: str, header: Header) -> None:
 def _apply(cursor: CursorWrapper, stage: str, header: Header, now: datetime) -> Outcome:
     outcome = _count(cursor)
     if outcome.created or outcome.updated:
-        cursor.execute("SELECT min(row) - 1 FROM merged")
-        offset = int(cursor.fetchone()[0])
-        change_before = _next(cursor, "registry_recordversion")
-        record_base, change_base = _next(cursor, "registry_record") - offset, change_before - offset
-        _insert_records(cursor, stage, header, record_base, change_base)
-        _insert_versions(cursor, stage, header, now, record_base, change_base)
-        _update_records(cursor, stage, change_base)
+        record_base, change_before = _next(cursor, "registry_record"), _next(cursor, "registry_recordversion")
+        _insert_records(cursor, stage, header, record_base, change_before)
+        _insert_versions(cursor, stage, header, now, record_base, change_before)
+        _update_records(cursor, stage, change_before)
         _set_sequences(cursor)
         cursor.execute(
             "SELECT (SELECT min(id) FROM registry_recordversion WHERE id > %s),"
@@ -211,16 +215,16 @@ def _count(cursor: CursorWrapper) -> Outcome:
 
 
 def _insert_records(cursor: CursorWrapper, stage: str, header: Header, record_base: int, change_base: int) -> None:
-    """Numbers are base + row: gaps are harmless and no sort over wide rows is needed."""
+    """Numbers are base + position: gaps are harmless and no sort over wide rows is needed."""
     cursor.execute(
         f"""
         INSERT INTO registry_record (id, item, source, key, key_hash, variant, subject_id, change, number, content_hash,
             standing, held, severity, region, decided_on, expires_on, publish, public_until,
             repair_from, retain_until, due_on, confirmed_hash)
-        SELECT {record_base} + m.row, %s, %s, s.key, s.key_hash, s.variant, m.subject_id, {change_base} + m.row, 1,
+        SELECT {record_base} + m.position, %s, %s, s.key, s.key_hash, s.variant, m.subject_id, {change_base} + m.position, 1,
             s.content_hash, 'active', m.hold = 1, s.severity, s.region, s.decided_on, s.expires_on, s.publish = 1,
             s.public_until, s.repair_from, s.retain_until, s.due_on, ''
-        FROM merged m JOIN {stage} s ON s.row = m.row WHERE m.outcome = 'created'""",
+        FROM merged m JOIN {stage} s ON s.position = m.position WHERE m.outcome = 'created'""",
         [header.item, header.source],
     )
 
@@ -232,10 +236,10 @@ def _insert_versions(
         f"""
         INSERT INTO registry_recordversion (id, record_id, number, action, standing, held, severity, subject_id_then,
             payload, content_hash, item_version, batch, "row", "case", actor, reason, recorded_at)
-        SELECT {change_base} + m.row, coalesce(m.record_id, {record_base} + m.row), coalesce(m.number, 0) + 1, m.outcome,
-            coalesce(m.standing, 'active'), m.hold = 1, s.severity, m.subject_id, s.payload, s.content_hash, %s, %s,
+        SELECT {change_base} + m.position, coalesce(m.record_id, {record_base} + m.position), coalesce(m.number, 0) + 1,
+            m.outcome, coalesce(m.standing, 'active'), m.hold = 1, s.severity, m.subject_id, s.payload, s.content_hash, %s, %s,
             m.row, '', %s, '', %s
-        FROM merged m JOIN {stage} s ON s.row = m.row WHERE m.outcome <> 'unchanged'""",
+        FROM merged m JOIN {stage} s ON s.position = m.position WHERE m.outcome <> 'unchanged'""",
         [header.item_version, header.batch, header.actor, _adapt(now)],
     )
 
@@ -243,11 +247,11 @@ def _insert_versions(
 def _update_records(cursor: CursorWrapper, stage: str, change_base: int) -> None:
     cursor.execute(
         f"""
-        UPDATE registry_record SET subject_id = m.subject_id, change = {change_base} + m.row, number = m.number + 1,
+        UPDATE registry_record SET subject_id = m.subject_id, change = {change_base} + m.position, number = m.number + 1,
             content_hash = s.content_hash, held = (m.hold = 1), severity = s.severity, region = s.region,
             decided_on = s.decided_on, expires_on = s.expires_on, publish = (s.publish = 1),
             public_until = s.public_until, repair_from = s.repair_from, retain_until = s.retain_until, due_on = s.due_on
-        FROM merged m JOIN {stage} s ON s.row = m.row
+        FROM merged m JOIN {stage} s ON s.position = m.position
         WHERE registry_record.id = m.record_id AND m.outcome = 'updated'"""
     )
 
@@ -256,10 +260,10 @@ def _judged(cursor: CursorWrapper, stage: str) -> list[tuple[int, str, str, str]
     """Rows whose doubt only the register could see: a name that is not the subject's, a key of another source unit."""
     cursor.execute(
         f"""
-        SELECT m.row, 'name', s.name, u.name FROM merged m JOIN {stage} s ON s.row = m.row
+        SELECT m.row, 'name', s.name, u.name FROM merged m JOIN {stage} s ON s.position = m.position
         JOIN registry_subject u ON u.id = m.subject_id WHERE m.contradicts = 1
         UNION ALL
-        SELECT m.row, 'rival', s.key, m.rival FROM merged m JOIN {stage} s ON s.row = m.row WHERE m.rival IS NOT NULL"""
+        SELECT m.row, 'rival', s.key, m.rival FROM merged m JOIN {stage} s ON s.position = m.position WHERE m.rival IS NOT NULL"""
     )
     return cursor.fetchall()
 
@@ -307,7 +311,7 @@ def _update_subjects(cursor: CursorWrapper, stage: str, now: datetime) -> None:
         f"""
         INSERT INTO registry_subjectname (subject_id, name, name_key, current)
         SELECT m.subject_id, min(s.name), s.name_key, {true()}
-        FROM merged m JOIN {stage} s ON s.row = m.row WHERE {changed} GROUP BY m.subject_id, s.name_key
+        FROM merged m JOIN {stage} s ON s.position = m.position WHERE {changed} GROUP BY m.subject_id, s.name_key
         ON CONFLICT (subject_id, name_key) DO NOTHING"""
     )
     cursor.execute(
@@ -315,7 +319,7 @@ def _update_subjects(cursor: CursorWrapper, stage: str, now: datetime) -> None:
         UPDATE registry_subjectname SET current = (registry_subjectname.name_key = s.name_key),
             until = CASE WHEN registry_subjectname.name_key = s.name_key THEN NULL
                          ELSE coalesce(registry_subjectname.until, {_today()}) END
-        FROM merged m JOIN {stage} s ON s.row = m.row
+        FROM merged m JOIN {stage} s ON s.position = m.position
         WHERE registry_subjectname.subject_id = m.subject_id AND {changed}""",
         [_adapt_date(now)],
     )
@@ -324,7 +328,7 @@ def _update_subjects(cursor: CursorWrapper, stage: str, now: datetime) -> None:
         UPDATE registry_subject SET name = s.name, name_key = s.name_key, kind = s.kind, provisional = {false()},
             region = coalesce(s.region, ''), industry = coalesce(s.industry, ''), status = coalesce(s.status, ''),
             address = coalesce(s.address, ''), registered_on = s.registered_on, updated_at = %s
-        FROM merged m JOIN {stage} s ON s.row = m.row
+        FROM merged m JOIN {stage} s ON s.position = m.position
         WHERE registry_subject.id = m.subject_id AND {changed}""",
         [_adapt(now)],
     )
@@ -333,7 +337,7 @@ def _update_subjects(cursor: CursorWrapper, stage: str, now: datetime) -> None:
         f"""
         INSERT INTO registry_identifier (subject_id, scheme, value)
         SELECT min(m.subject_id), 'registration_number', s.former_code
-        FROM merged m JOIN {stage} s ON s.row = m.row
+        FROM merged m JOIN {stage} s ON s.position = m.position
         WHERE s.former_code <> '' AND {changed} AND s.former_code <> s.code GROUP BY s.former_code
         ON CONFLICT (scheme, value) DO NOTHING"""
     )
@@ -349,7 +353,7 @@ def _add_former_names(cursor: CursorWrapper, stage: str, changed: str) -> None:
         f"""
         INSERT INTO registry_subjectname (subject_id, name, name_key, current)
         SELECT m.subject_id, min({name}), {key}, {false()}
-        FROM merged m JOIN {stage} s ON s.row = m.row CROSS JOIN {each}
+        FROM merged m JOIN {stage} s ON s.position = m.position CROSS JOIN {each}
         WHERE s.former_names IS NOT NULL AND {changed} GROUP BY m.subject_id, {key}
         ON CONFLICT (subject_id, name_key) DO NOTHING"""
     )

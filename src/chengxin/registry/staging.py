@@ -10,18 +10,23 @@ from __future__ import annotations
 import os
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from django.conf import settings
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
+POSITION = "position"
 _OLD = 3600
+_LEAN = {"mmap_size": 0, "cache_size": -131072}
+_SORTED = 20_000
 
 
 @dataclass(frozen=True)
@@ -31,12 +36,27 @@ class Stage:
     place: str
 
 
-def stage(rows: pa.Table) -> Stage:
-    """Put `rows` into a staging table; may run in another thread while the register takes the rows before them.
+def stage(pieces: Iterable[pa.Table], schema: pa.Schema) -> Stage:
+    """Put the rows of `pieces`, each a table of `schema`, into one staging table, so that memory holds one piece at a time;
+    may run in another thread while the register takes the rows before them.
 
     Whoever makes a stage opens it once; what a killed process leaves behind is swept away (`sweep`).
     """
-    return Stage(_copy(rows) if connection.vendor == "postgresql" else _write(rows))
+    return Stage(_copy(pieces, schema) if connection.vendor == "postgresql" else _write(pieces, schema))
+
+
+def in_order(pieces: Iterable[pa.Table], by: str) -> Iterator[pa.Table]:
+    """Each piece in the order of its column `by`, the rows of all numbered from 1 by a further column `POSITION`.
+
+    A few rows at a time: what is put in order is copied.
+    """
+    first = 1
+    for rows in pieces:
+        order = pc.sort_indices(rows[by])
+        for start in range(0, rows.num_rows, _SORTED):
+            part = rows.take(order[start : start + _SORTED])
+            yield part.append_column(POSITION, pa.array(np.arange(first, first + part.num_rows)))
+            first += part.num_rows
 
 
 @contextmanager
@@ -50,11 +70,11 @@ def opened(stage: Stage) -> Iterator[str]:
 @contextmanager
 def staged(rows: pa.Table) -> Iterator[str]:
     """Name of a table that holds `rows` as long as the context lasts; must be entered outside a transaction on SQLite."""
-    with opened(stage(rows)) as name:
+    with opened(stage([rows], rows.schema)) as name:
         yield name
 
 
-def _write(rows: pa.Table) -> str:
+def _write(pieces: Iterable[pa.Table], schema: pa.Schema) -> str:
     from adbc_driver_sqlite import dbapi
 
     handle, path = tempfile.mkstemp(suffix=".sqlite3", dir=_scratch())
@@ -63,8 +83,9 @@ def _write(rows: pa.Table) -> str:
         cursor.execute("PRAGMA page_size=16384")  # rows are wide: small pages stay half empty
         cursor.execute("PRAGMA synchronous=OFF")
         cursor.execute("PRAGMA journal_mode=OFF")
-        cursor.execute(f"CREATE TABLE stage ({_columns(rows.schema, _SQLITE_TYPES)})")
-        cursor.adbc_ingest("stage", rows, mode="append")
+        cursor.execute(f"CREATE TABLE stage ({_columns(schema, _SQLITE_TYPES)})")
+        for rows in pieces:
+            cursor.adbc_ingest("stage", rows, mode="append")
     return path
 
 
@@ -72,7 +93,7 @@ def _write(rows: pa.Table) -> str:
 def _in_sqlite(path: str) -> Iterator[str]:
     alias = f"s{uuid4().hex[:12]}"
     try:
-        with connection.cursor() as cursor, _unmapped(cursor):
+        with connection.cursor() as cursor, _lean(cursor):
             cursor.execute(f"ATTACH DATABASE %s AS {alias}", [path])
             try:
                 yield f"{alias}.stage"
@@ -83,26 +104,32 @@ def _in_sqlite(path: str) -> Iterator[str]:
 
 
 @contextmanager
-def _unmapped(cursor: CursorWrapper) -> Iterator[None]:
-    """Bulk work touches the whole file: mapped, all of it would count as memory of this process."""
-    cursor.execute("PRAGMA mmap_size")
-    told = cursor.fetchone()  # nothing where no file is open yet, or the library maps none
-    cursor.execute("PRAGMA mmap_size = 0")
+def _lean(cursor: CursorWrapper) -> Iterator[None]:
+    """Bulk work touches the whole file: mapped, all of it would count as memory of this process. It goes through the file
+    in order, so half the cache serves it as well, and the rest of the memory is the next chunk's."""
+    before = {}
+    for pragma, value in _LEAN.items():
+        cursor.execute(f"PRAGMA {pragma}")
+        told = cursor.fetchone()  # nothing where no file is open yet, or the library maps none
+        if told:
+            before[pragma] = told[0]
+        cursor.execute(f"PRAGMA {pragma} = {value}")
     try:
         yield
     finally:
-        if told:
-            cursor.execute(f"PRAGMA mmap_size = {told[0]}")
+        for pragma, value in before.items():
+            cursor.execute(f"PRAGMA {pragma} = {value}")
 
 
-def _copy(rows: pa.Table) -> str:
+def _copy(pieces: Iterable[pa.Table], schema: pa.Schema) -> str:
     from adbc_driver_postgresql import dbapi
 
     name = f"stage_{uuid4().hex[:12]}"
     with dbapi.connect(_uri()) as private:
         with private.cursor() as cursor:
-            cursor.execute(f"CREATE UNLOGGED TABLE {name} ({_columns(rows.schema, _PG_TYPES)})")
-            cursor.adbc_ingest(name, rows, mode="append")
+            cursor.execute(f"CREATE UNLOGGED TABLE {name} ({_columns(schema, _PG_TYPES)})")
+            for rows in pieces:
+                cursor.adbc_ingest(name, rows, mode="append")
             cursor.execute(f"ANALYZE {name}")
         private.commit()
     return name
@@ -136,12 +163,14 @@ def sweep() -> None:
 
 _PG_TYPES = {pa.int64(): "bigint", pa.date32(): "date", pa.string(): "text", pa.bool_(): "boolean"}
 _SQLITE_TYPES = {pa.int64(): "INTEGER", pa.date32(): "TEXT", pa.string(): "TEXT", pa.bool_(): "INTEGER"}
-_KEYS = ("row", "position")
-"""Columns that number the rows: the primary key of a staging table, so that joins over it need no search."""
+_KEYS = (POSITION, "row")
+"""Columns that number the rows: the first of them is the primary key of a staging table, so that joins over it need no
+search."""
 
 
 def _columns(schema: pa.Schema, types: dict[pa.DataType, str]) -> str:
-    return ", ".join(f'"{f.name}" {types[f.type]}{" PRIMARY KEY" if f.name in _KEYS else ""}' for f in schema)
+    key = next((name for name in _KEYS if name in schema.names), "")
+    return ", ".join(f'"{f.name}" {types[f.type]}{" PRIMARY KEY" if f.name == key else ""}' for f in schema)
 
 
 def _uri() -> str:
