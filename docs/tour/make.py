@@ -26,6 +26,7 @@ ARGUMENTS = [
     "--no-first-run", "--force-color-profile=srgb", "--lang=zh-CN",
 ]  # fmt: skip
 WIDTH, HEIGHT = 1200, 780
+CHARTS = ROOT / "src" / "chengxin" / "design" / "static" / "chengxin" / "charts.js"
 HEAVIEST = 150_000
 
 
@@ -41,6 +42,8 @@ class Shot:
 
 
 def main(wanted: list[str]) -> None:
+    if not CHARTS.exists():  # the pages would do without, and the pictures would show tables where charts belong
+        sys.exit(f"{CHARTS} is missing: run ./dev demo once, which builds it")
     _demo()
     known = _known()
     with _served() as base:
