@@ -63,7 +63,7 @@ def world(store: object, settings: Any) -> dict[str, Any]:
     known = there.places() | {
         "number": made.number, "pk": made.pk, "change": Record.objects.get(pk=there.record).change,
         **dict.fromkeys((f"{route}#model" for route in EXPLAINED), "taxation"),
-        "workbench/doubts/#pk": Record.objects.get(held=True).pk,
+        "workbench/doubts/#pk": Record.objects.get(held=True).pk, "api/v1/doubts/#id": Record.objects.get(held=True).pk,
     }  # fmt: skip
     return {"people": people, "known": known}
 
