@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -26,7 +27,6 @@ MILDER = (
     ("points = -4\n", "points = -2\n"),
     ("[competence]", "[third_party]\nagency = '某公司'\ncontract = '合同'\n[unused]"),
     ('version = "2026.1"', 'version = "draft"'),
-    ("[[grade]]", '[[size]]\nid = "large"\nlabel = "大"\nlabel_en = "Large"\ncapital_from = 1000\n\n[[grade]]'),
 )
 
 
@@ -46,9 +46,30 @@ def both(draft: Path) -> tuple[Evaluation, Evaluation]:
     return read_model(draft, policies()), read_model(PACK, policies())
 
 
+CAPITAL = {
+    "800万元人民币": "small", "500(万元人民币)": "small", "3000（万人民币）": "middle", "2亿元": "large", "60万元": "micro",
+    "10000(万美元)": "", "5000": "", "另见章程": "",
+}  # fmt: skip
+
+
+def test_capital_is_read_as_it_is_written_and_what_is_not_plainly_yuan_is_of_no_class(
+    province, draft, tmp_path
+) -> None:
+    """Movers are told by size (issue 3, section 1): real files write unit and currency in many ways, and no rate is guessed."""
+    for n, written in enumerate(CAPITAL, 1):
+        content = {"registered_on": "2015-06-01", "capital": written}
+        send(row(n, code(n), f"云岭化工{n}厂", f"reg-{code(n)}", content=content, severity="", region="320100",
+                 industry="C26", registered_on=None), source="market-regulation", item="registration")  # fmt: skip
+        penalty(n, f"苏环罚〔2026〕{n}号", "2026-05-20")
+    new, old = both(draft)
+    done = simulate(new, ACTOR, against=old, out=tmp_path)
+    told = Counter(CAPITAL.values())
+    assert {r["code"]: r["subjects"] for r in done.by_size} == told
+
+
 def test_a_milder_draft_moves_whom_it_should_and_says_why(province, draft, tmp_path) -> None:
     register(1, 2, 3)
-    content = {"registered_on": "2015-06-01", "capital": "5000"}
+    content = {"registered_on": "2015-06-01", "capital": "500(万元人民币)"}
     send(row(1, code(4), "=云岭<b>4</b>厂", f"reg-{code(4)}", content=content, severity="", region="320500", industry="G54",
              registered_on=None), source="market-regulation", item="registration")  # fmt: skip
     penalty(1, "苏环罚〔2026〕1号", "2026-05-20")
@@ -66,7 +87,9 @@ def test_a_milder_draft_moves_whom_it_should_and_says_why(province, draft, tmp_p
     assert done.indicators == [{"indicator": "penalties", "subjects": 2, "movers": 2, "difference": 2.0}]
     assert {r["code"]: (r["subjects"], r["up"]) for r in done.by_region} == {"320100": (2, 1), "320500": (1, 1)}
     assert {r["code"] for r in done.by_industry} == {"C", "G"}
-    assert [(r["code"], r["label"], r["subjects"]) for r in done.by_size] == [("", "", 2), ("large", "大", 1)]
+    assert {(r["code"], r["label"], r["subjects"]) for r in done.by_size} == {
+        ("", "", 2), ("small", "注册资本一百万元至一千万元", 1),
+    }  # fmt: skip
     files = write_report(done, tmp_path)
     page = files[0].read_text("utf-8")
     assert "=云岭&lt;b&gt;4&lt;/b&gt;厂" in page and "<b>4</b>" not in page and "草案" in page

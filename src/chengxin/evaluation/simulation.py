@@ -32,6 +32,7 @@ from chengxin.evaluation.simulation_tables import Simulated, fill
 from chengxin.policy.evaluation import Evaluation, unit_of
 from chengxin.policy.policies import Policies
 from chengxin.registry.packs import policies
+from chengxin.standards.sql import macro_statements
 
 _WHO = pa.schema([("subject_id", pa.int64()), ("code", pa.string()), ("name", pa.string()), ("kind", pa.string())])
 
@@ -134,7 +135,10 @@ def _why(draft: Evaluation, against: Evaluation | None) -> str:
 
 
 def _sizes(draft: Evaluation, packs: Policies) -> pa.Table:
-    """Subject -> id of its class of size, by the registered capital of its registration; the last class takes the rest."""
+    """Subject -> id of its class of size, by the registered capital of its registration; the last class takes the rest.
+
+    Capital is kept as it was written, with unit and currency: what is not plainly an amount in yuan is of no class.
+    """
     kinds = pa.schema([("subject_id", pa.int64()), ("size", pa.string())])
     if not draft.sizes:
         return kinds.empty_table()
@@ -142,19 +146,24 @@ def _sizes(draft: Evaluation, packs: Policies) -> pa.Table:
         f"WHEN capital >= {s.capital_from} THEN '{s.id}'" for s in draft.sizes if s.capital_from is not None
     )
     last = next((f"WHEN capital IS NOT NULL THEN '{s.id}'" for s in draft.sizes if s.capital_from is None), "")
-    with open_session() as con:
+    with open_session(macro_statements(packs.calendar)) as con:
         con.register("rows", loading.registrations(packs))
         capital = loading.attribute_sql(packs, "capital")
         return (
             con.sql(
                 f"""SELECT subject_id, max_by(size, change) AS size FROM (
                 SELECT subject_id, change, CASE {arms} {last} END AS size
-                FROM (SELECT *, try_cast({capital} AS DECIMAL(24, 6)) AS capital FROM rows))
+                FROM (SELECT *, {_YUAN.format(capital)} AS capital FROM rows))
             WHERE size IS NOT NULL GROUP BY subject_id"""
             )
             .to_arrow_table()
             .cast(kinds)
         )
+
+
+_BARE = r"regexp_replace(regexp_replace({0}, '[()（）\s]|人民币|RMB|CNY', '', 'g'), '([万亿])$', '\1元')"
+_YUAN = f"CASE WHEN {_BARE} LIKE '%元' THEN parse_amount({_BARE}) END"
+"""800万元人民币, 500(万元人民币), 2亿 as yuan; a number without a unit may be of either, and foreign money has no rate here."""
 
 
 class _opened:
