@@ -34,6 +34,7 @@ def pytest_configure() -> None:
     from django.contrib.auth.hashers import PBKDF2PasswordHasher
 
     settings.SECOND_FACTOR_EXEMPT = os.environ["CHENGXIN_EXEMPT"].split(",")
+    settings.WHITENOISE_AUTOREFRESH = True  # else every test's browser reads through all static files first
     PBKDF2PasswordHasher.iterations = 1000  # a million of them keep thieves busy, and here only the tests
 
 

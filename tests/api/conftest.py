@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from .client import Api
@@ -9,9 +11,9 @@ from .world import World, settle
 
 
 @pytest.fixture
-def world(store: object, settings: object) -> World:
+def world(scene: Callable[..., World], settings: object) -> World:
     settings.API_RATES = {"key": "100000/60", "address": "100000/60"}  # type: ignore[attr-defined]
-    return settle()
+    return scene(settle)
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from django.test import Client
 from chengxin.design.examples import EXAMPLES
 from chengxin.design.templatetags import parts
 
-from ..e2e.conftest import browse, chromium, site, stage  # noqa: F401  (fixtures)
+from ..e2e.conftest import browse, chromium, chromium_address, site, stage  # noqa: F401  (fixtures)
 from ..e2e.looking import looked_at, press_on, tab_to
 
 pytestmark = pytest.mark.once

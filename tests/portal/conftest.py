@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
@@ -22,7 +23,11 @@ class Shelf:
 
 
 @pytest.fixture
-def filled(store: object) -> Shelf:
+def filled(scene: Callable[..., Shelf]) -> Shelf:
+    return scene(_fill)
+
+
+def _fill() -> Shelf:
     firm = shelf.subject(
         "苏州云岭精密机械有限公司", CODE, former=("苏州云岭五金厂",), address="南京市玄武区澄泥路 18 号"
     )

@@ -26,8 +26,8 @@ pytestmark = pytest.mark.once
 
 
 @pytest.fixture
-def desk(store: object) -> tuple[dict[str, Client], Record]:
-    return cd.settle()
+def desk(scene: Any) -> tuple[dict[str, Client], Record]:
+    return scene(cd.settle)  # type: ignore[no-any-return]
 
 
 def text(response: Any, status: int = 200) -> str:

@@ -30,8 +30,8 @@ DAY = b.TODAY.isoformat()
 
 
 @pytest.fixture
-def people(store: object) -> dict[str, Client]:
-    return b.settle()
+def people(scene: Any) -> dict[str, Client]:
+    return scene(b.settle)  # type: ignore[no-any-return]
 
 
 def posted(client: Client, path: str, status: int = 302, **form: Any) -> str:

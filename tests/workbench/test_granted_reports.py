@@ -25,8 +25,8 @@ PURPOSE = "贷款审查"
 
 
 @pytest.fixture
-def desk(store: object) -> tuple[dict[str, Client], Record]:
-    return cd.settle()
+def desk(scene: Any) -> tuple[dict[str, Client], Record]:
+    return scene(cd.settle)  # type: ignore[no-any-return]
 
 
 def leave(**more: Any) -> Authorisation:

@@ -28,7 +28,11 @@ OTHERS = {
 
 
 @pytest.fixture
-def desk(store: object) -> tuple[dict[str, Client], Record]:
+def desk(scene: Any) -> tuple[dict[str, Client], Record]:
+    return scene(_settle)  # type: ignore[no-any-return]
+
+
+def _settle() -> tuple[dict[str, Client], Record]:
     people, record = cd.settle()
     for name, roles in OTHERS.items():
         user = make_user(name, name, None, roles)

@@ -34,8 +34,8 @@ GRADED = "ecology-environment"
 
 
 @pytest.fixture
-def desk(store: object) -> tuple[dict[str, Client], Record]:
-    return cd.settle()
+def desk(scene: Any) -> tuple[dict[str, Client], Record]:
+    return scene(cd.settle)  # type: ignore[no-any-return]
 
 
 def authorised(**more: Any) -> Authorisation:

@@ -30,9 +30,9 @@ PATH = f"{b.PLACE}/models/{b.MODEL}/verification"
 
 
 @pytest.fixture
-def people(store: object, monkeypatch: pytest.MonkeyPatch) -> dict[str, Client]:
+def people(scene: Any, monkeypatch: pytest.MonkeyPatch) -> dict[str, Client]:
     """The department; then its model is verified first, and two polluters are fined again."""
-    found = b.settle()
+    found: dict[str, Client] = scene(b.settle)
     steps = property(lambda model: tuple(s for s in model.verification if s.by == "people"))
     monkeypatch.setattr(Evaluation, "holding", steps)
     for n in (1, 2):
