@@ -8,6 +8,7 @@ import io
 import json
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -19,6 +20,7 @@ from chengxin.registry import due, open_data, tallies
 from chengxin.registry.actions import Because, change_standing
 from chengxin.registry.public_feed import public_changes
 
+from ..supervision.small import small_packs
 from . import shelf
 from .conftest import CODE, Shelf
 
@@ -78,6 +80,18 @@ def test_budgets(
 ) -> None:
     with django_assert_max_num_queries(9):
         client.get(path)
+
+
+@pytest.fixture(scope="module")
+def one_department(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return small_packs(tmp_path_factory.mktemp("policies"))
+
+
+@pytest.fixture
+def worker(one_department: Path, settings: Any) -> Follower:
+    """Who follows the changes, under one department's packs: how many models there are to grade by is no matter here."""
+    settings.POLICIES = one_department
+    return Follower("worker")
 
 
 @pytest.fixture
@@ -153,7 +167,7 @@ def _taken(client: Client, path: str = "/open-data/penalty.csv.gz") -> list[str]
 
 @pytest.mark.parametrize("verb", ["repair", "withdraw", "shield", "dispute", "archive"])
 def test_what_has_left_publicity_leaves_the_download_at_once(
-    client: Client, snapshot: dict[str, Any], counted: Shelf, verb: str
+    client: Client, snapshot: dict[str, Any], counted: Shelf, verb: str, worker: Follower
 ) -> None:
     """R-237, G-09: refused from the moment of the change, made anew when the worker ran, and the cursor tells copies."""
     second = shelf.record(counted.firm, "苏环罚〔2026〕20号", item="penalty")
@@ -166,7 +180,7 @@ def test_what_has_left_publicity_leaves_the_download_at_once(
     assert client.get("/open-data/penalty.parquet").status_code == 503, "no worker has run yet"
     assert _taken(client, "/open-data/licence.parquet") == ["许可1"], "other items are not touched"
 
-    Follower("worker").changes()
+    worker.changes()
     left = ["苏环罚〔2026〕1号"] + (["苏环罚〔2026〕20号"] if verb == "dispute" else [])
     assert _taken(client) == _taken(client, "/open-data/penalty.parquet") == left
     told = client.get(f"/api/v1/changes?after={before['change']}").json()["changes"]
@@ -191,13 +205,13 @@ def test_the_end_of_publicity_ends_the_download(client: Client, counted: Shelf) 
     assert [(c.record, c.action) for c in told] == [(ending.pk, "hidden")]
 
 
-def test_a_snapshot_older_than_a_day_is_refused_and_made_anew(client: Client, counted: Shelf) -> None:
+def test_a_snapshot_older_than_a_day_is_refused_and_made_anew(client: Client, counted: Shelf, worker: Follower) -> None:
     open_data.make(DAY - timedelta(days=2))
     assert client.get("/open-data/penalty.csv.gz").status_code == 503
     html = client.get("/open-data").content.decode()
     assert "正在重新生成" in html and "/open-data/penalty.csv.gz" not in html
     assert client.get("/open-data/datapackage.json").json()["resources"] == []
-    Follower("worker").changes()
+    worker.changes()
     assert (
         _taken(client) == ["苏环罚〔2026〕1号"]
         and "/open-data/penalty.csv.gz" in client.get("/open-data").content.decode()
@@ -217,16 +231,18 @@ def test_a_large_file_rests_between_two_makings_but_is_not_given_out(
     assert open_data.renew(DAY) == 1 and _taken(client) == ["苏环罚〔2026〕1号"]
 
 
-def test_an_item_of_which_nothing_is_public_any_more_is_gone(client: Client, snapshot: object, counted: Shelf) -> None:
+def test_an_item_of_which_nothing_is_public_any_more_is_gone(
+    client: Client, snapshot: object, counted: Shelf, worker: Follower
+) -> None:
     change_standing(counted.firm.records.get(key="苏环罚〔2026〕1号").pk, "withdraw", Because("test", "试"))
-    Follower("worker").changes()
+    worker.changes()
     assert client.get("/open-data/penalty.csv.gz").status_code == 404
     assert [i["item"] for i in (open_data.newest() or {})["items"]] == ["licence"]
 
 
-def test_new_records_wait_for_the_next_day(client: Client, snapshot: object, counted: Shelf) -> None:
+def test_new_records_wait_for_the_next_day(client: Client, snapshot: object, counted: Shelf, worker: Follower) -> None:
     shelf.record(counted.firm, "苏环罚〔2026〕22号")
-    Follower("worker").changes()
+    worker.changes()
     assert _taken(client) == ["苏环罚〔2026〕1号"]
 
 
