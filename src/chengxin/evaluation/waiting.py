@@ -87,8 +87,9 @@ def running_terms(models: Sequence[str]) -> Iterable[tuple[str, str, date, int]]
 
     Supervision is given this through the settings (`CHENGXIN_GRADE_TERMS`), for its reminders (alerts of the packs).
     """
-    rows = Waiting.objects.filter(model__in=list(models)).exclude(due=None).values("model", "step", "due")
-    return rows.annotate(n=Count("pk")).order_by("model", "step", "due").values_list("model", "step", "due", "n")
+    rows = Waiting.objects.filter(model__in=list(models)).values("model", "step", "due").annotate(n=Count("pk"))
+    found = rows.order_by("model", "step", "due").values_list("model", "step", "due", "n")
+    return [(model, step, due, n) for model, step, due, n in found if due is not None]
 
 
 def told(subject: Subject, model: Evaluation) -> dict[str, Any] | None:
