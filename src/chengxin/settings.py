@@ -53,7 +53,13 @@ BASE = Path(__file__).resolve().parent
 HOME = home()
 POLICIES = policies_dir()
 CACHE = Path(os.environ.get("CHENGXIN_CACHE", HOME / "cache"))
-PRIVATE = Path(os.environ.get("CHENGXIN_PRIVATE", HOME / "private"))
+
+
+def _private() -> Path:
+    """Files that come in go there, so Django wants it to exist."""
+    folder = Path(os.environ.get("CHENGXIN_PRIVATE", HOME / "private"))
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return folder
 
 
 def _secret_key() -> str:
@@ -113,6 +119,7 @@ def _sign_in() -> SignIn:
 
 TIME_ZONE = "Asia/Shanghai"
 SECRET_KEY = _secret_key()
+PRIVATE = _private()
 SIGN_IN = _sign_in()
 DEBUG = os.environ.get("CHENGXIN_DEBUG") == "1"
 ALLOWED_HOSTS = [h for h in os.environ.get("CHENGXIN_HOSTS", "127.0.0.1,localhost,[::1]").split(",") if h]
