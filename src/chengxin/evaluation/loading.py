@@ -230,7 +230,8 @@ def touch(select: str) -> int:
         cursor.execute(f"DROP TABLE IF EXISTS {TOUCHED}")
         cursor.execute(f"CREATE TEMP TABLE {TOUCHED} (subject_id bigint PRIMARY KEY)")
         cursor.execute(f"INSERT INTO {TOUCHED} {select}")
-        cursor.execute(f"ANALYZE {TOUCHED}")  # unknown, it is taken for large, and every record is read to find a thousand
+        # Of unknown size it is taken for large, and every record is read to find those of a thousand subjects.
+        cursor.execute(f"ANALYZE {TOUCHED}")
         cursor.execute(f"SELECT count(*) FROM {TOUCHED}")
         return int(cursor.fetchone()[0])
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote_plus, urlencode
 
@@ -125,7 +125,7 @@ def _facets(request: HttpRequest, answer: Answer) -> list[Facet]:
     headings = {"region": _("所在地区"), "kind": _("主体类别"), "status": _("登记状态")}
     regions = {c: region_name(packs, c) for c in _cities(answer.counts["region"])}
     words: dict[str, Mapping[str, Any]] = {"region": regions, "kind": labels, "status": {}}
-    facets = []
+    facets: list[tuple[str, Sequence[tuple[str, str, int]]]] = []
     for axis in _AXES:
         values = _cities(answer.counts[axis]) if axis == "region" else answer.counts[axis]
         many = [(v, n) for v, n in values.most_common(13) if v]

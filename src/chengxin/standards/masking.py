@@ -2,8 +2,8 @@
 
 Masking is for eyes, not for security at rest: what is shown masked lies in the database as it was reported, protected by who
 may read it (disclosure, looks) and by the operator's disk encryption; ``sealing`` protects the secrets of signing in and what
-items about persons hold of them. What nobody may see is not stored in the register at all (``never`` of the catalogue). Each function keeps just enough for the person
-concerned to recognise the own entry. Source: R-365, domain.md 2.6, design.md 4.
+items about persons hold of them. What nobody may see is not stored in the register at all (``never`` of the catalogue).
+Each function keeps just enough for the person concerned to recognise the own entry. Source: R-365, domain.md 2.6, design.md 4.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ from __future__ import annotations
 import select
 from typing import Any
 
+import psycopg
 from django.db.backends.postgresql import base
 
 
@@ -20,7 +21,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         where nothing was asked; only then is it asked."""
         try:
             quiet = self.connection is not None and not select.select([self.connection.fileno()], [], [], 0)[0]
-        except (OSError, ValueError, base.Database.Error):  # closed on our side, or beyond what `select` can look at
+        except (OSError, ValueError, psycopg.Error):  # closed on our side, or beyond what `select` can look at
             quiet = False
         return quiet or bool(super().is_usable())
 
@@ -30,4 +31,4 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self.close_if_health_check_failed()
         self.ensure_connection()
         with self.wrap_database_errors:
-            return self._prepare_cursor(base.ServerBindingCursor(self.connection))
+            return self._prepare_cursor(base.ServerBindingCursor(self.connection))  # type: ignore[attr-defined, call-arg]
