@@ -76,9 +76,9 @@ EVENTS: dict[str, What] = {
     "batch.download": What(_("下载回执或文件"), ("file", "channel")),
     "record.created": What(_("单条录入"), ("reason", "case", "change")),
     "record.*": What(_("登记库的动作：标注异议、修复、撤回、更正、归档等"), ("reason", "case", "change")),
+    "person.erase": What(_("按保存期限删除个人信息（删除当月的密钥）"), ("term",)),
     "register.due": What(_("日终处理：公示期满、归档"), ("ended", "archived")),
     # cases
-    "person.erase": What(_("按保存期限删除个人信息（删除当月的密钥）"), ("term",)),
     "case.open": What(_("提出办件"), ("procedure", "step", "before", "after", "reason")),
     "case.step": What(_("办件的一步"), ("procedure", "step", "before", "after", "reason")),
     "case.attach": What(_("提交材料"), open=True),
