@@ -227,6 +227,7 @@ class Everything(Things):
             f"{api}/plans/#number": self.plan, f"{api}/inspections/#number": self.plan, f"{api}/reports/#number": self.report,
             f"{api}/reminders/#id": self.reminder, f"{api}/bulletins/#form": "pdf", f"{api}/codes/#table": "regions",
             "news/#pk": self.news, "inspections/#number": self.plan, "lists/#name": b.LIST,
+            "verify/programs/#name": "verify_report",
         }  # fmt: skip
 
 
