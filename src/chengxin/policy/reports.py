@@ -90,6 +90,8 @@ class Criterion(Noted):
     severities: tuple[Severity, ...] = ()
     months: Annotated[int, Key(gt=0)] | None = None
     """Only records decided in so many months before the day; without it all that are disclosed."""
+    in_force: bool = False
+    """Only records whose term has not ended on the day (`expires_on`): a sanction that is over is no ground (R-399)."""
     verdict: Literal["fail", "note"]
     basis: Bases
 

@@ -9,6 +9,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from django.db.models import Q
+
 from chengxin.policy.policies import Policies
 from chengxin.policy.reports import Criterion, Report
 from chengxin.registry.disclosure import Audience
@@ -69,6 +71,8 @@ def _against(
             rows = rows.filter(severity__in=[s if s != "none" else "" for s in criterion.severities])
         if criterion.months:
             rows = rows.filter(decided_on__gte=add_months(asked.day, -criterion.months))
+        if criterion.in_force:
+            rows = rows.filter(Q(expires_on=None) | Q(expires_on__gte=asked.day))
         heads = list(rows)
         versions = RecordVersion.objects.in_bulk([h.change for h in heads])
         for head in heads:

@@ -18,6 +18,7 @@ from chengxin.accounts.guards import actor_of, signed_in
 from chengxin.accounts.rules import Denied
 from chengxin.cases.answers import MAX_LINES
 from chengxin.cases.errors import CaseRefused
+from chengxin.cases.models import Case
 from chengxin.cases.results import MATERIAL as RESULT
 from chengxin.cases.sheets import lines_of
 from chengxin.cases.starting import Resolved, Start, resolve, starts
@@ -105,7 +106,7 @@ def sheet(request: HttpRequest, number: str) -> HttpResponse:
     each subject's to see (R-113, R-114)."""
     actor = actor_of(request)
     case = case_for(actor, number)
-    made = sheet_template()
+    made = sheet_template(case)
     if made is None or not case.attachments.filter(material=RESULT).exists():
         raise Http404(_("这个办件没有已经批准的名单，不能出具信用审查表。"))
     asked = Request(made.id, tuple(case.form["subjects"]), purpose=str(case.form.get("purpose", ""))[:PURPOSE_LENGTH])
@@ -118,9 +119,11 @@ def sheet(request: HttpRequest, number: str) -> HttpResponse:
     return HttpResponse(pdf_of(report), content_type="application/pdf", headers=headers)
 
 
-def sheet_template() -> Report | None:
-    """The template in force that is about a list."""
-    return next((t for t in templates(policies(), timezone.localdate()) if t.about == "list"), None)
+def sheet_template(case: Case) -> Report | None:
+    """The sheet of the department that asks, where its packs have one of its own; otherwise the sheet of whoever handles it."""
+    packs = policies()
+    sheets = {t.authority: t for t in templates(packs, timezone.localdate()) if t.about == "list"}
+    return sheets.get(packs.agency_name(case.source)) or sheets.get(packs.agency_name(case.handler))
 
 
 def _told(found: Resolved) -> dict[str, Any]:
