@@ -12,7 +12,7 @@ import polars as pl
 import pyarrow as pa
 from django.utils import timezone
 
-from chengxin.accounts.actors import operator
+from chengxin.accounts.actors import Actor, operator
 from chengxin.collection.plan import plan_for
 from chengxin.collection.prepare import stage_sql, staged_rows
 from chengxin.engine.check import Checker
@@ -31,6 +31,9 @@ from chengxin.registry.actions import Because, change_standing
 from chengxin.registry.merge import STAGE, Header, merge
 from chengxin.registry.models import Record, Subject
 from chengxin.registry.packs import policies
+from chengxin.reports import review
+from chengxin.reports import snapshot as telling
+from chengxin.reports.asking import Granted, Request, granted
 from chengxin.standards.months import add_months
 from chengxin.standards.uscc import make_uscc
 from chengxin.supervision import jobs
@@ -49,6 +52,7 @@ from ..registry.staged import row, send
 
 PROPOSER, REVIEWER, DECIDER = (operator(name) for name in ("proposer", "reviewer", "decider"))
 VERIFIERS = ("first verifier", "second verifier", "third verifier")
+CLERK = Actor("clerk", {"health": frozenset({"reporter"})})
 WHY = Because("operator", "按程序办理")
 NATIONAL = {file.stem for file in (policies_dir() / "national" / "catalogue").glob("*.toml")}
 
@@ -220,6 +224,20 @@ class Province:
     def answers(self, code: str, matter: str) -> list[str]:
         """The measures that apply, the strongest first."""
         return [f.measure for f in check(code, matter).findings]
+
+    def chapters(self, template: str, code: str, who: Actor = CLERK) -> dict[str, list[str]]:
+        """What a report says of a subject, as a clerk gets it by duty: chapter -> titles of its records, the newest first."""
+        body = telling.of_subject(self._granted(who, template, code), policies())
+        return {c["id"]: [r["title"] for r in c["records"]] for c in body["chapters"]}
+
+    def sheet(self, template: str, *codes: str) -> list[tuple[str, list[str]]]:
+        """A review sheet's lines, as a clerk gets it by duty: (outcome, the criteria that are met)."""
+        body = review.of_list(self._granted(CLERK, template, *codes), policies())
+        return [(a["outcome"], [f["criterion"] for f in a["findings"]]) for a in body["applicants"]]
+
+    def _granted(self, who: Actor, template: str, *codes: str) -> Granted:
+        self.take_in()
+        return granted(Request(template, codes, purpose="业务办理"), who, policies(), self.today)
 
     def follow(self) -> None:
         """Supervision takes up what has changed, and has those alerts found that are of the story's own departments.

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from chengxin.accounts.actors import operator
+from chengxin.accounts.rules import Denied
 from chengxin.registry.packs import policies
 
 from .teller import Province
@@ -46,6 +48,11 @@ def test_an_organisation_on_the_serious_list_is_stopped_where_it_asks(province: 
     assert p.answers(association, "civil-services-purchase") == ["civil-priority"]
     assert {"civil-annual-check-failed", "civil-serious-listed"} <= p.alerts(shady)
     assert "civil-grade-expiring" in p.alerts(association)
+
+    told = p.chapters("social-organisation", association, operator("association"))
+    assert [len(told[n]) for n in ("grades", "yearly", "volunteered", "serious")] == [1, 1, 1, 0], "R-116, R-118"
+    with pytest.raises(Denied):
+        p.chapters("social-organisation", association)
 
     p.repair(listed, on=p.today)
     p.grade(MODEL)

@@ -62,7 +62,12 @@ def test_red_black_and_warning_lists_tell_apart_three_travel_agencies(province: 
     assert p.answers(model, "culture-funds") == ["culture-favour"]
     assert "culture-abnormal" in p.alerts(missing) and "culture-list-considered" not in p.alerts(model)
 
+    assert p.sheet("culture-review", model, broken, debtor, missing) == [
+        ("pass", []), ("fail", ["serious-list", "serious-penalty"]), ("fail", ["judgment-defaulter"]), ("note", ["abnormal"])
+    ], "R-468: a veto in funds and titles"  # fmt: skip
+
     p.undo(black_entry)
+    assert p.sheet("culture-review", broken) == [("fail", ["serious-penalty"])]
     assert p.recorded("serious-list", broken) == [(CULTURE, "withdrawn")], "R-201: a wrong listing is undone everywhere"
     p.repair(mark)
     p.grade(MODEL)

@@ -40,10 +40,13 @@ def test_points_and_anomalies_lower_the_level_of_a_clinic_until_the_cycle_ends(p
     research = p.ask(poor, "medical-research")
     assert research.answer == "must-limit" and "三（四）" in research.findings[0].basis, "R-474"
     assert p.ask(poor, "institution-approval").answer == "must-examine"
-    assert p.ask(poor, "bidding").answer == "remind"
+    assert p.ask(poor, "family-planning").answer == "must-examine" and p.ask(poor, "bidding").answer == "remind"
     assert p.ask(good, "institution-approval").answer == "may-favour"
     assert {"health-anomalies", "health-grade-poor"} <= p.alerts(poor), "R-475: monitored, warned, urged to correct"
     assert not p.alerts(past)
+    assert p.sheet("health-review", good, poor, past) == [
+        ("pass", []), ("note", ["practice-points", "penalty"]), ("pass", [])
+    ], "R-474: reviewed before a licence; points end with their cycle"  # fmt: skip
 
     p.repair(points, fine)
     p.grade(MODEL)

@@ -54,7 +54,13 @@ def test_three_lists_of_shipping_companies(province: Province) -> None:
     assert p.ask(yellow, "direct-berthing").reason == "no-measure"
     assert "maritime-grade-poor" in p.alerts(black) and "maritime-listed" in p.alerts(yellow)
 
+    assert p.answers(black, "ship-selection") == ["maritime-selection"], "三（三）: told when a ship is chosen"
+    assert p.answers(red, "ship-selection") == ["maritime-favour"]
+    assert p.chapters("maritime-review", black)["conduct"] == ["防治船舶污染"], "R-509: the bureau's own review report"
+    assert p.chapters("maritime-review", red)["undertakings"] == ["安全协议"]
+
     p.repair(conduct, spill)
     p.grade(MODEL)
     p.follow()
     assert p.listed("maritime-yellow") == p.listed("maritime-black") == [] and p.listed("maritime-red") == [red]
+    assert p.chapters("maritime-review", black)["conduct"] == []

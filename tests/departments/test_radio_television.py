@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from chengxin.reports.errors import ReportRefused
+
 from .teller import Province
 
 pytestmark = pytest.mark.once
@@ -49,6 +51,16 @@ def test_three_evaluations_make_one_grade_and_malign_conduct_one_list(province: 
     assert p.ask(careless, "broadcast-funds").reason == "no-measure", "measures fit the degree"
     assert p.answers(best, "broadcast-licence") == ["broadcast-favour"]
     assert "broadcast-advertising-findings" in p.alerts(careless) and "broadcast-listed" in p.alerts(malign)
+
+    assert p.sheet("broadcast-review", best, careless, malign) == [
+        ("pass", []), ("note", ["findings"] * 3), ("note", ["malign"])
+    ], "R-487: reviewed in the field of advertising"  # fmt: skip
+    public = p.chapters("broadcast-public", careless)
+    assert "findings" not in public and public["commitments"], (
+        "R-121: for everybody of the industry, public things only"
+    )
+    with pytest.raises(ReportRefused, match="行业"):
+        p.chapters("broadcast-public", p.register("望溪纺织有限公司", industry="C17"))
 
     p.repair(*slips)
     p.grade(MODEL)

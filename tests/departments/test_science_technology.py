@@ -42,6 +42,9 @@ def test_integrity_is_the_condition_of_every_application(province: Province) -> 
     assert p.grade_of(forger, MODEL)[0] == "D", "R-394: a severe breach is a veto, whatever the score"
     assert p.grade_of(past, MODEL) == ("B", 80), "R-399: a sanction that has ended has no effect"
 
+    assert p.sheet("science-integrity-review", honest, forger, past) == [
+        ("pass", []), ("fail", ["severe-misconduct"]), ("pass", [])
+    ], "R-394, R-399: a veto as long as the sanction runs"  # fmt: skip
     p.follow()
     assert p.listed("research-dishonesty") == [forger]
     barred = p.ask(forger, "science-project-application")

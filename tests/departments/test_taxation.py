@@ -25,7 +25,7 @@ def test_the_grade_of_the_year_and_the_points_of_today(province: Province) -> No
             year=last, income="否" if code == idle else "是", irregular="是",
         )  # fmt: skip
     slip = p.report(TAX, "tax-conduct", b, date(last, 9, 28), indicator="不履行税务信用承诺", points="11")
-    p.report(TAX, "tax-conduct", c, date(last, 6, 28), indicator="税务稽查", points="45")
+    p.report(TAX, "tax-conduct", c, date(last, 6, 28), indicator="税务稽查", points="45", correct_by=p.ago(days=3))
     this_year = max(p.ago(days=3), date(p.today.year, 1, 1))
     late = p.report(TAX, "tax-conduct", a, this_year, indicator="涉税申报", points="31", correct_by=p.ago(days=-5))
     p.report(
@@ -52,7 +52,10 @@ def test_the_grade_of_the_year_and_the_points_of_today(province: Province) -> No
     assert p.ask(a, "tax-invoices").answer == "may-favour" and p.ask(b, "tax-invoices").reason == "no-measure"
     assert [p.class_of(x, TAX).id for x in (a, b, fake, c)] == ["a", "regular", "monitored", "low"]
     assert {"tax-dynamic-falling", "tax-conduct-found", "tax-correct-by"} <= p.alerts(a), "reminded in time"
+    assert {"tax-grade-low", "tax-interview-due"} <= p.alerts(c), "R-502: not corrected in the term, so asked to come"
     assert p.candidates("tax-monitored", "external") == [fake]
+    assert p.answers(a, "tax-financing") == ["tax-financing-favour"], "三（三）3: lending on tax credit"
+    assert p.ask(fake, "tax-financing").answer == "remind", "and a bank decides by itself"
 
     p.repair(late, slip)
     p.grade(MODEL)
