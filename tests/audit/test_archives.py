@@ -19,9 +19,9 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from chengxin.audit import erasing, keys, sealing
+from chengxin.audit import archiving, erasing, keys, sealing
 from chengxin.audit.archive_checking import Fault, check, files
-from chengxin.audit.archiving import MANIFEST, SIGNATURE, NotWhole, archive, latest, signature_over
+from chengxin.audit.archiving import MANIFEST, SIGNATURE, Archived, NotWhole, archive, latest, signature_over
 from chengxin.audit.canonical import canonical
 from chengxin.audit.models import Checkpoint, Event, LogKey
 from chengxin.cli.app import app
@@ -315,6 +315,37 @@ def test_nothing_new_makes_no_archive_and_a_log_that_is_not_whole_none_at_all(sh
     with pytest.raises(NotWhole, match=f"leaf {end - 1}"):
         archive("operator", shelf)
     assert latest().number == 4 and len(files([shelf])) == 4
+
+
+def test_of_two_who_archive_at_once_one_takes_the_number(shelf: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """R-361, G-18: no number stands for two files; who comes second throws its own away and finds nothing left to do."""
+    sealing.seal()
+    real = archiving._entries
+    others: list[Archived | None] = []
+
+    def slow(*words: Any) -> Any:
+        if not others:  # while the first one writes, another one begins and ends
+            others.append(None)
+            others.append(archive("somebody-else", shelf))
+        return real(*words)
+
+    monkeypatch.setattr(archiving, "_entries", slow)
+    assert archive("operator", shelf) is None
+    assert isinstance(others[1], Archived) and others[1].number == 4
+    told = list(Event.objects.filter(action="log.archive").order_by("pk").values_list("object", flat=True))
+    assert told == ["1", "2", "3", "4"]
+    assert sorted(p.name for p in shelf.iterdir()) == [f"chengxin-log-{n:06d}.zip" for n in (1, 2, 3, 4)]
+    assert by_us(shelf) == []
+
+
+def test_the_event_of_an_archive_is_not_erased_so_that_the_chain_goes_on(shelf: Path) -> None:
+    sealing.seal()
+    for action in ("log.archive", "log.key"):
+        newest = Event.objects.filter(action=action).order_by("-pk")[0]
+        with pytest.raises(erasing.Needed, match=f"{newest.pk}"):
+            erasing.erase_events("operator", [newest.pk], "依申请")
+    made = archive("operator", shelf)
+    assert made is not None and made.number == 4 and by_us(shelf) == []
 
 
 def test_the_command_line_archives_and_checks(store: Any, tmp_path: Path) -> None:

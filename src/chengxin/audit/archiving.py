@@ -21,6 +21,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
+
+from django.db import transaction
 
 from chengxin.audit import keys
 from chengxin.audit.actions import record
@@ -56,7 +59,7 @@ class Archived:
 
 
 def latest() -> Archived:
-    """The newest archive that the trail knows; before the first one, number 0 with nothing in it."""
+    """The newest archive that the trail knows; before the first one, number 0 with nothing in it. Its event cannot be erased."""
     told = Event.objects.filter(action="log.archive").order_by("-pk").first()
     if told is None:
         return Archived(0, 0, 0, "")
@@ -66,7 +69,8 @@ def latest() -> Archived:
 def archive(actor: str, folder: Path) -> Archived | None:
     """Put what was sealed since the last archive, up to the newest checkpoint, into a new file; None when there is nothing.
 
-    Raises `keys.NoLog`, and `NotWhole` where the rows are no longer those that were sealed.
+    Of two at once one takes the number, under the lock of the log's row; the other throws its work away and begins anew
+    after it. Raises `keys.NoLog`, and `NotWhole` where the rows are no longer those that were sealed.
     """
     log = Log.objects.first()
     if log is None:
@@ -78,19 +82,34 @@ def archive(actor: str, folder: Path) -> Archived | None:
     number, end = before.number + 1, checkpoints[-1].size
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     path = folder / f"chengxin-log-{number:06d}.zip"
-    part = path.with_suffix(".part")
-    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as zipped:
-            entries = _entries(zipped, used, before.end, checkpoints)
-            manifest = canonical(_manifest(log, used, before, number, end, entries))
-            _put(zipped, MANIFEST, manifest)
-            _put(zipped, SIGNATURE, signature_over(manifest))
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(part, path)
-    digest = used.digest(manifest).hex()
-    record(actor, "log.archive", "log-archive", number, first=before.end, end=end, digest=digest)
-    return Archived(number, before.end, end, digest, path)
+    part = path.with_suffix(f".{uuid4().hex}.part")
+    try:
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as zipped:
+                entries = _entries(zipped, used, before.end, checkpoints)
+                manifest = canonical(_manifest(log, used, before, number, end, entries))
+                _put(zipped, MANIFEST, manifest)
+                _put(zipped, SIGNATURE, signature_over(manifest))
+            file.flush()
+            os.fsync(file.fileno())
+        made = Archived(number, before.end, end, used.digest(manifest).hex(), path)
+        if _taken(actor, made, before, part):
+            return made
+    finally:
+        part.unlink(missing_ok=True)
+    return archive(actor, folder)
+
+
+def _taken(actor: str, made: Archived, before: Archived, part: Path) -> bool:
+    """Put the file in its place and tell the trail, unless somebody archived meanwhile."""
+    assert made.path is not None  # `archive` has just named it
+    with transaction.atomic():  # a moment: the file is written
+        Log.objects.select_for_update().get()
+        if latest() != before:
+            return False
+        record(actor, "log.archive", "log-archive", made.number, first=made.first, end=made.end, digest=made.digest)
+        os.replace(part, made.path)
+    return True
 
 
 def _entries(zipped: zipfile.ZipFile, used: Suite, start: int, checkpoints: list[Checkpoint]) -> list[dict[str, str]]:
