@@ -6,7 +6,8 @@ import csv
 import gzip
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -229,6 +230,25 @@ def test_a_large_file_rests_between_two_makings_but_is_not_given_out(
     assert not (open_data.folder() / "penalty.csv.gz").exists()
     monkeypatch.setattr(open_data, "_REST", timedelta(0))
     assert open_data.renew(DAY) == 1 and _taken(client) == ["苏环罚〔2026〕1号"]
+
+
+def test_a_worker_that_retracts_does_not_overwrite_a_snapshot_made_meanwhile(
+    client: Client, snapshot: object, counted: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the worker's look and its turn `chengxin open-data` puts a new snapshot in place: the new one is told of."""
+    change_standing(counted.firm.records.get(key="苏环罚〔2026〕1号").pk, "dispute", Because("test", "试"))
+    real, made = open_data.telling, list[dict[str, Any]]()
+
+    @contextmanager
+    def late() -> Iterator[None]:
+        monkeypatch.setattr(open_data, "telling", real)
+        made.append(open_data.make(DAY))
+        with real():
+            yield
+
+    monkeypatch.setattr(open_data, "telling", late)
+    assert open_data.retract(DAY) == 0, "the new files hold what has changed"
+    assert open_data.newest() == made[0] and _taken(client) == ["苏环罚〔2026〕1号"]
 
 
 def test_an_item_of_which_nothing_is_public_any_more_is_gone(

@@ -7,7 +7,8 @@ with `/api/v1/changes`, where what has left publicity is `hidden`.
 A file never outlives what it tells (R-237, G-09). Each knows the last day on which all its records are public. As soon as
 the feed says that a record was repaired, withdrawn, shielded, disputed or otherwise changed, the file of its item is
 given to nobody any more (`retract`) and made anew (`renew`); a request looks at the feed itself, for a worker may be late.
-Only new records wait for the next day.
+Only new records wait for the next day. Whoever changes what the snapshot says reads it anew and writes it under one lock
+(`lock.telling`): a worker and a command that work at once lose nothing of each other's; the long work is done before it.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from django.utils import timezone
 
 from chengxin.policy.catalogue import Item
 from chengxin.policy.policies import UnknownPolicy
+from chengxin.registry.lock import telling
 from chengxin.registry.models import RecordVersion
 from chengxin.registry.open_files import FORMATS, public_fields, remove, write
 from chengxin.registry.packs import policies
@@ -78,27 +80,35 @@ def make(day: date) -> dict[str, Any]:
         "items": items,
     }  # fmt: skip
     (draft / "snapshot.json").write_text(json.dumps(told, ensure_ascii=False, indent=1), "utf-8")
-    _put_in_place(draft)
+    with telling():
+        _put_in_place(draft)
     return told
 
 
 def retract(day: date) -> int:
     """Give out no file whose records have changed or come to their end since it was made; how many those are. Quick."""
     told = newest()
-    if told is None:
-        return 0
-    upto = _newest_change()
-    changed = dict(_changed(told["followed"]).values_list("record__item").annotate(newest=Max("pk")))
-    gone = [
-        i for i in told["items"] if not i.get("waits") and (changed.get(i["item"], 0) > i["change"] or not fit(i, day))
-    ]
-    if gone or upto != told["followed"]:
+    if told is None or (told["followed"] == _newest_change() and not _gone(told, day)):
+        return 0  # nearly always: no lock is asked for
+    with telling():
+        told, upto = newest(), _newest_change()
+        if told is None:
+            return 0
+        gone = _gone(told, day)
         for item in gone:
             item["waits"] = True
         _say({**told, "followed": upto})
-    for item in gone:
-        remove(item["item"], folder())
+        for item in gone:
+            remove(item["item"], folder())
     return len(gone)
+
+
+def _gone(told: dict[str, Any], day: date) -> list[dict[str, Any]]:
+    """What may be given out no more, of what the snapshot still gives out."""
+    changed = dict(_changed(told["followed"]).values_list("record__item").annotate(newest=Max("pk")))
+    return [
+        i for i in told["items"] if not i.get("waits") and (changed.get(i["item"], 0) > i["change"] or not fit(i, day))
+    ]
 
 
 def renew(day: date) -> int:
@@ -117,12 +127,13 @@ def _renew(name: str, day: date, snapshot: str) -> None:
         made = _made(policies().item(name, day), day, change, draft)
     except UnknownPolicy:
         made = None
-    told = newest()
-    if told is not None and told["made_at"] == snapshot:
-        for ending in FORMATS if made else ():
-            os.replace(draft / f"{name}.{ending}", folder() / f"{name}.{ending}")
-        items = [made if i["item"] == name else i for i in told["items"]]
-        _say({**told, "items": [i for i in items if i]})
+    with telling():
+        told = newest()
+        if told is not None and told["made_at"] == snapshot:
+            for ending in FORMATS if made else ():
+                os.replace(draft / f"{name}.{ending}", folder() / f"{name}.{ending}")
+            items = [made if i["item"] == name else i for i in told["items"]]
+            _say({**told, "items": [i for i in items if i]})
     shutil.rmtree(draft, ignore_errors=True)
 
 
