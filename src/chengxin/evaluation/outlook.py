@@ -19,7 +19,7 @@ import pyarrow as pa
 from chengxin.engine.grading.days import after, next_end, period_of
 from chengxin.engine.grading.due import moves_daily
 from chengxin.engine.grading.fold import marks_of
-from chengxin.engine.grading.plan import Filter, GradingPlan
+from chengxin.engine.grading.plan import Filter, GradingPlan, Span
 from chengxin.engine.grading.run import session
 from chengxin.engine.grading.statement import statement
 from chengxin.evaluation.loading import Loaded
@@ -70,7 +70,9 @@ def look(
         asked = _Asked(con, replace(plan, timely=True), loaded)
         variants = _without(con, plan, changes, today)
         answers = {d: a for d in sorted({d for d in lapses.values() if d}) if (a := asked.on(d)[0]) is not None}
-        course = _course(asked, today, until, answers)
+        course = _course(
+            asked, today, until, {*answers, *(d for c in lapses for d in leaps_of(plan, rows[c], masks[c]))}
+        )
     found = tuple(
         Outlook(c, day, answers.get(day) if day else None, variants[c]) for c, day in lapses.items() if c in variants
     )
@@ -82,6 +84,7 @@ class _Asked:
 
     def __init__(self, con: duckdb.DuckDBPyConnection, plan: GradingPlan, loaded: Loaded) -> None:
         self.con, self.plan = con, plan
+        self.rough = (len(plan.indicators) + 1) * Decimal(1).scaleb(-plan.decimals)
         self.known: dict[date, tuple[Answer | None, date | None]] = {}
         con.register("subjects", loaded.subjects)
         con.register("records", loaded.records)
@@ -111,6 +114,18 @@ def lapse_of(
     while period_of(plan.period, day)[1] < last:
         day = last if plan.period.ends == "day" else next_end(plan.period, day)
     return day
+
+
+def leaps_of(plan: GradingPlan, row: Mapping[str, Any], mask: int) -> Iterator[date]:
+    """The days on which a record's worth leaps: it leaves a window, reaches a step of a decay or one of "days since"."""
+    marks = marks_of(plan)
+    for i in plan.indicators:
+        inside = [f for f in (i.filter, i.of) if f is not None and mask & marks.of(f)]
+        yield from (end for f in inside if (end := _end_of(plan, f, row)) is not None)
+        if i.filter in inside and i.filter is not None and (since := row[i.filter.by]) is not None:
+            yield from (after(since, Span(months, "months")) for months, _share in i.decay)
+            days = [max(int(value), 0) for value, _points in i.steps] if i.aggregate == "days_since" else []
+            yield from (since + timedelta(days=n) for n in days)
 
 
 def _end_of(plan: GradingPlan, wanted: Filter, row: Mapping[str, Any]) -> date | None:
@@ -143,11 +158,15 @@ def _course(asked: _Asked, today: date, until: date, ends: Collection[date] = ()
     """How time alone moves the grade: each day until then on which grade or score become others.
 
     The engine names the next day that counts, and is followed from one to the next. Where every day counts (points by the
-    day) that would be a question a day: then only days on which the grade becomes another are told, see `_turns`.
+    day) that would be a question a day: then only days on which the grade becomes another are told, see `_turns`; `ends` are
+    the days on which the score leaps.
     """
     before, due = asked.on(today)
     if moves_daily(asked.plan):
-        marks = sorted({today, until, *(d for d in ends if today < d < until)})
+        leaps = {
+            d for end in ends for d in (end - timedelta(days=1), end) if today < d < until
+        }  # straight lines between
+        marks = sorted({today, until, *leaps})
         return tuple(turn for day, later in pairwise(marks) for turn in _turns(asked, day, later))
     moves: list[tuple[date, Answer]] = []
     steps = 0
@@ -160,15 +179,25 @@ def _course(asked: _Asked, today: date, until: date, ends: Collection[date] = ()
     return tuple(moves)
 
 
-def _turns(asked: _Asked, day: date, later: date) -> Iterator[tuple[date, Answer]]:
-    """The days after `day` until `later` on which the grade becomes another, looked for by halves: between two days on
-    which records end, time moves points one way only, so that equal grades at both ends are equal grades between."""
+def _turns(asked: _Asked, day: date, later: date, *, straight: bool = False) -> Iterator[tuple[date, Answer]]:
+    """The days after `day` until `later` on which the grade becomes another, looked for by halves.
+
+    Equal grades at both ends are equal grades between only where the score moves on a straight line: some points may grow by
+    the day while others shrink, and a bound ends one of them on a day that nobody names. Where the score in the middle is
+    not what the ends promise, both halves are looked at. What bends by less than the rounding of scores may stay unseen.
+    """
     first, last = asked.on(day)[0], asked.on(later)[0]
-    if first is None or last is None or first.grade == last.grade:
+    if first is None or last is None or (straight and first.grade == last.grade):
         return
     if (later - day).days <= 1:
-        yield later, last
+        if first.grade != last.grade:
+            yield later, last
         return
     middle = day + (later - day) // 2
-    yield from _turns(asked, day, middle)
-    yield from _turns(asked, middle, later)
+    if not straight and (between := asked.on(middle)[0]) is not None:
+        promised = first.score + (last.score - first.score) * (middle - day).days / (later - day).days
+        straight = abs(between.score - promised) <= asked.rough
+        if straight and first.grade == between.grade == last.grade:
+            return
+    yield from _turns(asked, day, middle, straight=straight)
+    yield from _turns(asked, middle, later, straight=straight)
