@@ -24,6 +24,7 @@ from ..registry.staged import row, send
 from . import bureau as b
 from .case_desk import actor
 from .desk import seen
+from .test_step_up import asked, stale
 
 pytestmark = pytest.mark.once
 PATH = f"{b.PLACE}/models/{b.MODEL}/verification"
@@ -102,6 +103,33 @@ def test_a_late_verification_is_told_and_stands_first(people: dict[str, Client],
     assert [(a["about"], a["code"]) for a in answer if a["rule"] == "test-late"] == [(b.MODEL, None)]
     results = people["auditor"].get(f"/api/v1/models/{b.MODEL}/waiting").json()["results"]
     assert {r["code"]: r["late"] for r in results} == {b.code(1): True, b.code(2): False}
+
+
+def test_a_program_leafs_through_what_waits_as_the_page_does(people: dict[str, Client]) -> None:
+    """R-144: by step, page by page in the order of the terms, none twice, also when one is decided meanwhile."""
+    fined_again(3)
+    b.grade()
+    for number, due in ((1, None), (2, b.TODAY + timedelta(days=9)), (3, b.TODAY + timedelta(days=2))):
+        Waiting.objects.filter(subject__code=b.code(number)).update(due=due)
+    path, auditor = f"/api/v1/models/{b.MODEL}/waiting", people["auditor"]
+    step = next(iter(auditor.get(path).json()["steps"]))
+    first = auditor.get(path, {"limit": 1, "step": step}).json()
+    assert [r["code"] for r in first["results"]] == [b.code(3)] and first["steps"] == {step: 3}
+    Waiting.objects.filter(subject__code=b.code(3)).delete()
+    second = auditor.get(path, {"limit": 1, "step": step, "cursor": first["next"]}).json()
+    third = auditor.get(path, {"limit": 1, "cursor": second["next"]}).json()
+    assert [r["code"] for r in (*second["results"], *third["results"])] == [b.code(2), b.code(1)]
+    assert third["next"] is None, "what has no term comes last"
+    assert auditor.get(path, {"step": "no-such-step"}).json()["results"] == []
+    for wrong in ("x", "AAAAAAAAAAE", "f_________8"):  # no cursor, a day before all days, one after them
+        assert auditor.get(path, {"cursor": wrong}).status_code == 400
+
+
+def test_the_password_is_asked_for_before_a_reason_is_typed(people: dict[str, Client]) -> None:
+    stale(people["auditor"])
+    assert asked(people["auditor"].get(PATH)) == PATH
+    stale(people["reporter"])
+    assert people["reporter"].get(PATH).status_code == 200, "who only reads is asked for nothing"
 
 
 def ruled(folder: Path) -> Path:

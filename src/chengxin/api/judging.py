@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import date
 from typing import Annotated, Any
 
 from django.urls import reverse
 from django.utils import timezone
-from ninja import Path, Router
+from ninja import Path, Query, Router
 
 from chengxin.accounts.actors import Actor
 from chengxin.api.cursors import cursor as cursor_of
@@ -30,10 +31,11 @@ from chengxin.api.judging_shapes import (
 )
 from chengxin.api.shapes import Cursor, Limit
 from chengxin.evaluation import looking
+from chengxin.evaluation.models import Waiting
 from chengxin.evaluation.public import public_grades
 from chengxin.evaluation.queries import why
 from chengxin.evaluation.verifying import Decision, decide
-from chengxin.evaluation.waiting import waiting_of, waits
+from chengxin.evaluation.waiting import after, waiting_of, waits
 from chengxin.policy.evaluation import Evaluation, model_of, unit_of
 from chengxin.policy.policies import UnknownPolicy
 from chengxin.policy.schema import basis_text
@@ -49,6 +51,11 @@ from chengxin.supervision.packs import lists_on
 
 router = Router(tags=["judging"])
 Model = Annotated[str, Path(description="A model's id, such as grain-reserves.")]
+WaitsFor = Annotated[
+    str | None, Query(None, max_length=60, pattern=r"^[^\x00]*$", description="A step of `steps`; without it, all.")
+]
+_BITS = 41
+"""Of a cursor of what waits, for the number of a result; the day before it needs 22."""
 Code = Annotated[str, Path(description="Unified social credit code, or a former identifier of the subject.")]
 
 
@@ -91,12 +98,17 @@ def get_grade(
 
 @operation(
     router, "GET", "/models/{model}/waiting", may("evaluation.verify"), of=lambda actor, model: _unit_of(model),
-    response={200: WaitingOut}, errors=(403, 404, 422),
+    response={200: WaitingOut}, errors=(400, 403, 404, 422),
 )  # fmt: skip
-def list_waiting(request: Asked, model: Model, limit: Limit = 50) -> Any:
+def list_waiting(request: Asked, model: Model, step: WaitsFor = None, limit: Limit = 50, cursor: Cursor = None) -> Any:
     """The results that are no grades before a step of the model's verification is done, the oldest term first."""
-    found = _model(model)
-    rows, day = list(waiting_of(found.id)[:limit]), timezone.localdate()
+    found, day = _model(model), timezone.localdate()
+    waiting = waiting_of(found.id, step or "")
+    if (there := place(cursor)) is not None:
+        waiting = after(waiting, *_unpacked(there))
+    rows = list(waiting[: limit + 1])
+    following = cursor_of(_packed(rows[limit - 1])) if len(rows) > limit else None
+    rows = rows[:limit]
     codes = [w.subject.code for w in rows]
     looking.note_listed(request.auth.actor, codes, looking.VERIFIED, f"evaluation {found.id}", _unit_of(found.id))
     return {
@@ -110,7 +122,21 @@ def list_waiting(request: Asked, model: Model, limit: Limit = 50) -> Any:
             }
             for w in rows
         ],
+        "next": following,
     }  # fmt: skip
+
+
+def _packed(row: Waiting) -> int:
+    """A result's place among what waits, as a number: its last day, then its own number."""
+    return ((row.due or date.max).toordinal() << _BITS) | row.pk
+
+
+def _unpacked(there: int) -> tuple[date | None, int]:
+    """The same read back. Raises `Problem` for a day that there is not."""
+    day, pk = there >> _BITS, there & ((1 << _BITS) - 1)
+    if not 0 < day <= date.max.toordinal():
+        raise Problem("bad-cursor")
+    return None if day == date.max.toordinal() else date.fromordinal(day), pk
 
 
 @operation(

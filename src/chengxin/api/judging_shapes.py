@@ -74,11 +74,12 @@ class WaitingResult(Schema):
 
 
 class WaitingOut(Schema):
-    """What waits under a model: how many for each step, and the first results."""
+    """What waits under a model: how many for each step, and a page of the results."""
 
     model: str
     steps: dict[str, int]
     results: list[WaitingResult]
+    next: str | None
 
 
 class VerifyIn(Schema):

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
 from chengxin.evaluation.models import Verification, Waiting
 from chengxin.evaluation.storing import NOT_HELD, Held
@@ -62,9 +62,17 @@ def waits(model: Evaluation) -> dict[str, int]:
 
 
 def waiting_of(model: str, step: str = "") -> QuerySet[Waiting]:
-    """What waits, of natural persons too, the oldest term first."""
+    """What waits, of natural persons too, the oldest term first, what has no term last."""
     rows = Waiting.objects.filter(model=model)
-    return (rows.filter(step=step) if step else rows).select_related("subject").order_by("due", "pk")
+    rows = (rows.filter(step=step) if step else rows).select_related("subject")
+    return rows.order_by(F("due").asc(nulls_last=True), "pk")
+
+
+def after(rows: QuerySet[Waiting], due: date | None, pk: int) -> QuerySet[Waiting]:
+    """Of what waits, in that order, what stands behind the result `pk` with that last day; it may be decided by now."""
+    if due is None:
+        return rows.filter(due=None, pk__gt=pk)
+    return rows.filter(Q(due__gt=due) | Q(due=due, pk__gt=pk) | Q(due=None))
 
 
 class Burden(NamedTuple):

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from chengxin.accounts.actors import Actor
-from chengxin.accounts.guards import actor_of, may
+from chengxin.accounts.guards import actor_of, ask_first, may
 from chengxin.accounts.refusals import Refusal
 from chengxin.accounts.rules import Denied, allow
 from chengxin.design.shapes import Crumb, Tab
@@ -37,9 +37,12 @@ PER_PAGE = 50
 @may("evaluation.why", of=model_of)
 @require_http_methods(["GET", "HEAD", "POST"])
 def waiting(request: HttpRequest, model: Evaluation) -> HttpResponse:
-    """What waits, step by step; whoever may verify ticks results and decides. Four eyes: one's own work is refused."""
+    """What waits, step by step; whoever may verify ticks results and decides, asked for the password before
+    anything is typed. Four eyes: one's own work is refused."""
     actor, counts = actor_of(request), waits(model)
     step = _step(request, model, counts)
+    if step is not None:
+        ask_first(request, "evaluation.verify", unit_of(model, policies()))
     allowed = step is not None and allow(actor, "evaluation.verify", unit_of(model, policies()))
     form = _form(request, model, step, counts) if step and allowed else None
     asked = step is not None and form is not None and request.method == "POST" and form.is_valid()
