@@ -169,3 +169,15 @@ def test_every_shipped_list_and_measure_can_say_why_and_how_to_leave() -> None:
         for measure in pack.measures:
             assert measure.basis and measure.association and measure.proportionality and measure.matters
             assert measure.entry is None or measure.entry in entries
+
+
+def test_the_way_out_of_a_grade_stands_in_the_packs(packs: Path) -> None:
+    """G-05, R-180: whoever declares answers that a grade may carry says how a subject gets out of it, in both languages."""
+    file = packs / "national" / "measures.toml"
+    (said,) = [p.by_grade for p in load(packs).of(Measures) if p.by_grade]
+    assert "等级变好后" in said.exit and "复核" in said.remedy and said.exit_en and said.remedy_en
+    text = file.read_text("utf-8")
+    table = text[text.index("[by_grade]") : text.index("[[answer]]")]
+    with changed(file, table, ""), pytest.raises(PolicyError, match="no way out of it") as refused:
+        load(packs)
+    assert {p.file for p in refused.value.problems} == {"national/measures.toml"}

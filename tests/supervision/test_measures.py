@@ -10,8 +10,10 @@ from django.utils import timezone
 from chengxin.accounts.actors import Actor
 from chengxin.accounts.models import Role
 from chengxin.accounts.rules import Denied
+from chengxin.policy.measures import Measures
 from chengxin.registry.actions import Because, change_standing
 from chengxin.registry.models import Record, Subject
+from chengxin.registry.packs import policies
 from chengxin.supervision import jobs
 from chengxin.supervision.lists.queries import public_entries
 from chengxin.supervision.measures.actions import Checks, NotPossible, lift, respond, use
@@ -98,6 +100,14 @@ def test_bodies_answer_with_three_judgements_and_confirm_lifting(graded: list[tu
     lift(ANNA, first)
     assert [(r["agency"], r["ended"], r["lifted"], r["late"]) for r in to_lift(late)] == [(MODEL, 3, 1, 2)]
     assert {e.pk for e in overdue(late)}.isdisjoint({first.pk, second.pk})
+
+
+def test_a_measure_for_a_grade_says_the_way_out_that_the_packs_say() -> None:
+    """R-180, G-05: the words are those of the file that declares the answer."""
+    (pack,) = [p for p in policies().of(Measures) if p.by_grade]
+    found = next(f for f in check(BOHE, "environment-funds").findings if f.cause.startswith("grade:"))
+    assert pack.by_grade and (found.exit, found.remedy) == (pack.by_grade.exit, pack.by_grade.remedy)
+    assert (found.exit_en, found.remedy_en) == (pack.by_grade.exit_en, pack.by_grade.remedy_en)
 
 
 def test_the_effect_list_holds_what_was_really_done_in_the_month() -> None:

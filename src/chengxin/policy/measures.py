@@ -109,6 +109,15 @@ class Measure(Identified):
         return self
 
 
+class WayOut(Noted):
+    """How a subject gets out of what a measure rests on, and what it can do against it (R-170, R-180, G-05)."""
+
+    exit: Text
+    exit_en: Text
+    remedy: Text
+    remedy_en: Text
+
+
 class Measures(Header):
     """One file of measures, with the answers, matters and basic entries it declares for itself and others."""
 
@@ -120,6 +129,15 @@ class Measures(Header):
     matters: tuple[Matter, ...] = Key(default=(), alias="matter")
     entries: tuple[BasicEntry, ...] = Key(default=(), alias="entry")
     measures: tuple[Measure, ...] = Key(default=(), alias="measure")
+    by_grade: WayOut | None = None
+    """What holds for every measure that rests on a grade and gives an answer of this file: grades have no exit of their own."""
+
+    @model_validator(mode="after")
+    def _way_out_of_grades(self) -> Self:
+        if self.by_grade is None and any(a.grades for a in self.answers):
+            expected = "`[by_grade]` with exit, exit_en, remedy, remedy_en: how a subject gets out of it"
+            raise Mismatch("an answer that a grade may carry and no way out of it", expected, ("answer",))
+        return self
 
 
 def measures_problems(reading: Reading) -> Iterator[Problem]:

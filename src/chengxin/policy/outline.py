@@ -16,9 +16,11 @@ from pydantic import BaseModel
 from chengxin.policy.schema import Basis, Effective
 
 KEYS = {
-    "about": "针对", "aliases": "别名", "allow": "允许", "apart_from": "不得与这些环节同一人", "approval": "审批",
+    "about": "针对", "aliases": "别名", "allow": "允许", "answer": "回答",
+    "apart_from": "不得与这些环节同一人", "approval": "审批",
     "ask": "要填的", "asks": "要填的", "association": "关联性", "assumed": "暂定", "attributes": "属性", "audience": "对象",
-    "authority": "制定机关", "basis": "依据", "body": "实施单位", "by": "由谁", "category": "类别", "ceiling": "上限",
+    "authority": "制定机关", "basis": "依据", "body": "实施单位", "by": "由谁", "by_grade": "因等级的措施",
+    "category": "类别", "ceiling": "上限",
     "changes": "变更", "channel": "渠道", "chapter": "章节", "choices": "可选", "clock": "期限", "clock_start": "起算日",
     "closed": "封闭代码", "code": "代码", "codes": "代码表", "competence": "职权", "condition": "条件",
     "conditions": "条件", "consequence": "后果", "constraint": "约束", "content": "内容", "count": "计数",
@@ -45,7 +47,8 @@ KEYS = {
     "record": "记录", "records": "记录", "region": "行政区划", "remedy": "怎样补救", "remind_before": "提前几日提醒",
     "repeat_every": "每几日催办", "required": "必填", "required_when": "何时必填", "result": "结果",
     "retention": "保存期限", "role": "角色", "rows": "行", "rule": "规则", "scope": "范围", "score": "得分",
-    "section": "条款", "sees": "当事人看到", "severities": "失信程度", "severity": "失信程度", "sharing": "共享属性",
+    "section": "条款", "sees": "当事人看到", "serves": "用于办理",
+    "severities": "失信程度", "severity": "失信程度", "sharing": "共享属性",
     "sharing_condition": "共享条件", "source": "信源单位", "stage": "阶段", "standing": "状态", "standings": "状态",
     "start": "起点", "starts_on": "从哪天起算", "state": "状态", "statement": "陈述", "status": "状态", "step": "环节",
     "steps": "环节", "stop": "停止于", "subject": "主体", "subject_kinds": "主体类型", "subjects": "主体",

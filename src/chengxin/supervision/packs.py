@@ -11,7 +11,7 @@ from django.utils.translation import gettext_noop as _
 from chengxin.accounts.refusals import Refusal
 from chengxin.policy.evaluation import models
 from chengxin.policy.lists import CreditList, Lists
-from chengxin.policy.measures import Answer, Matter, Measure, Measures
+from chengxin.policy.measures import Answer, Matter, Measure, Measures, WayOut
 from chengxin.policy.policies import Policies
 from chengxin.policy.schema import basis_text
 from chengxin.registry.packs import policies
@@ -38,25 +38,8 @@ class Rule:
     version: str
     answer: Answer
     basis: str
-
-
-@dataclass(frozen=True)
-class WayOut:
-    """How the subject of a measure gets out of its cause, and what it can do against it (R-170, R-180, G-05)."""
-
-    exit: str
-    exit_en: str
-    remedy: str
-    remedy_en: str
-
-
-BY_GRADE = WayOut(
-    "等级变好后，措施自动解除；信用评价的说明写明怎样改变等级。",
-    "The measure ends by itself once the grade improves; the explanation of the grade says what would change it.",
-    "对评价所依据的信息，可以提出异议、申请修复；对等级可以向评价机关申请复核。",
-    "The records behind the grade can be objected to and repaired; the authority can be asked to review the grade.",
-)
-"""What holds for every measure that rests on a grade: grades have no exit of their own."""
+    by_grade: WayOut | None
+    """The way out where it rests on a grade, as the file says that declares its answer."""
 
 
 @dataclass(frozen=True)
@@ -134,8 +117,12 @@ _indexes: dict[tuple[str, date], MeasureIndex] = {}
 
 def _index(packs: Policies, day: date) -> MeasureIndex:
     files = [p for p in packs.of(Measures) if p.effective.holds(day)]
-    answers = {a.id: a for p in files for a in p.answers}
-    rules = {m.id: Rule(m, p.version, answers[m.answer], basis_text(m.basis)) for p in files for m in p.measures}
+    answers = {a.id: (a, p.by_grade) for p in files for a in p.answers}
+    rules = {
+        m.id: Rule(m, p.version, answers[m.answer][0], basis_text(m.basis), answers[m.answer][1])
+        for p in files
+        for m in p.measures
+    }
     by_list: dict[str, list[Rule]] = {}
     by_grade: dict[tuple[str, str], list[Rule]] = {}
     for rule in rules.values():
@@ -161,4 +148,4 @@ def _index(packs: Policies, day: date) -> MeasureIndex:
 
 
 def _way_out(found: CreditList) -> WayOut:
-    return WayOut(found.exit.text, found.exit.text_en, found.remedy, found.remedy_en)
+    return WayOut(exit=found.exit.text, exit_en=found.exit.text_en, remedy=found.remedy, remedy_en=found.remedy_en)

@@ -15,11 +15,12 @@ from django.db import connection
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
+from chengxin.policy.measures import WayOut
 from chengxin.registry.models import Identifier, Subject
 from chengxin.standards.text import clean_code
 from chengxin.supervision.grades import Grade, current_grades, grades_select
 from chengxin.supervision.models import Enforcement, MeasureUse
-from chengxin.supervision.packs import BY_GRADE, MeasureIndex, Rule, WayOut, measures_on
+from chengxin.supervision.packs import MeasureIndex, Rule, measures_on
 
 _AT_ONCE = 500
 
@@ -114,13 +115,13 @@ def _findings(standing: _Standing, matter: str, index: MeasureIndex) -> Iterator
     for listing, (name, since, until) in standing.listings.items():
         for rule in index.by_list.get(name, ()):
             if _applies(rule, matter, standing, seen):
-                way = index.ways.get(name, BY_GRADE)
+                way = index.ways.get(name)
                 yield _finding(rule, f"listing:{listing}", index.labels.get(name, name), since, until, way)
     for grade in standing.grades.values():
         for rule in index.by_grade.get((grade.model, grade.grade), ()):
             if _applies(rule, matter, standing, seen):
                 label = index.labels.get(f"{grade.model} {grade.grade}", grade.grade)
-                yield _finding(rule, f"grade:{grade.model}", label, grade.since, None, BY_GRADE)
+                yield _finding(rule, f"grade:{grade.model}", label, grade.since, None, rule.by_grade)
 
 
 def _applies(rule: Rule, matter: str, standing: _Standing, seen: set[str]) -> bool:
@@ -131,14 +132,15 @@ def _applies(rule: Rule, matter: str, standing: _Standing, seen: set[str]) -> bo
     return True
 
 
-def _finding(rule: Rule, cause: str, label: str, since: date | None, until: date | None, way: WayOut) -> Finding:
+def _finding(rule: Rule, cause: str, label: str, since: date | None, until: date | None, way: WayOut | None) -> Finding:
     m = rule.measure
     return Finding(
         measure=m.id, label=m.label, label_en=m.label_en, answer=rule.answer.id, rank=rule.answer.rank, cause=cause,
         cause_label=label, since=since, until=until, basis=rule.basis, body=m.body, association=m.association,
         association_en=m.association_en, proportionality=m.proportionality, proportionality_en=m.proportionality_en,
         version=rule.version,
-        exit=way.exit, exit_en=way.exit_en, remedy=way.remedy, remedy_en=way.remedy_en,
+        exit=way.exit if way else "", exit_en=way.exit_en if way else "", remedy=way.remedy if way else "",
+        remedy_en=way.remedy_en if way else "",
     )  # fmt: skip
 
 
