@@ -63,6 +63,26 @@ def test_a_person_sees_everything_of_their_own_and_who_looked() -> None:
     assert client.get(f"/my/{other.subject.code}").status_code == 404
 
 
+def test_the_pages_speak_to_a_person_and_offer_nothing_that_is_for_enterprises() -> None:
+    """R-253: 本单位 is no word for a person; the law on bankruptcy knows enterprises, so that nobody is led into it."""
+    store(conduct(1))
+    client, code = entered(1)
+    record = Record.objects.get(subject__code=code)
+    assert client.get(f"/my/{code}/records/{record.pk}").status_code == 200
+    for path in ("", "/looks?basis=self", "/authorisations", "/export", "/reports", "/grades"):
+        told = client.get(f"/my/{code}{path}")
+        assert told.status_code == 200 and "本单位" not in told.text, path
+    assert "查看本人的信用记录" in client.get(f"/my/{code}/looks?basis=self").text
+    assert "bankruptcy-shielding" not in client.get(f"/my/{code}/apply").text
+    assert client.get(f"/my/{code}/apply/bankruptcy-shielding?record={record.pk}").status_code == 404
+    from chengxin.cases import actions
+
+    someone = of_user(User.objects.get(username="someone"))
+    form = {"court": "某法院（2026）破1号", "until": (TODAY + timedelta(days=90)).isoformat()}
+    with pytest.raises(actions.CaseRefused, match="不适用于自然人"):
+        actions.open_case(someone, actions.Opening("bankruptcy-shielding", record=record.pk, form=form))
+
+
 def test_nobody_enters_as_somebody_else() -> None:
     store(conduct(1))
     client = h.client("somebody")

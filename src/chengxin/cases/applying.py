@@ -46,13 +46,13 @@ class Offer:
         return self.procedure.about != "record"
 
 
-def offers(actor: Actor, code: str, day: date) -> list[Offer]:
-    """What the actor may open for the subject with this code, what most come for first, then in the
+def offers(actor: Actor, code: str, day: date, kind: str = "") -> list[Offer]:
+    """What the actor may open for the subject with this code, of that kind, what most come for first, then in the
     order of the packs; without a code, for themselves."""
     found = []
     for procedure in policies().of(Procedure):
         ours = procedure.effective.holds(day) and of_party(procedure.opening)
-        if not ours or (procedure.about != "none" and not code):
+        if not (ours and procedure.suits(kind)) or (procedure.about != "none" and not code):
             continue
         case = Case(procedure=procedure.id, subject_code=code, handler=procedure.handler)
         standing = people.standing_of(actor, case, procedure.opening)
@@ -65,9 +65,9 @@ _ASKED_FOR = ("objection", "repair", None, "message")
 """What most people come for stands first (`Procedure.serves`)."""
 
 
-def offered(actor: Actor, code: str, procedure: str, day: date) -> Offer | None:
+def offered(actor: Actor, code: str, procedure: str, day: date, kind: str = "") -> Offer | None:
     """The offer of one procedure, or None when the actor may not open it for that subject."""
-    return next((o for o in offers(actor, code, day) if o.procedure.id == procedure), None)
+    return next((o for o in offers(actor, code, day, kind) if o.procedure.id == procedure), None)
 
 
 def cases_of(actor: Actor, code: str, unit: str) -> QuerySet[Case]:

@@ -50,6 +50,9 @@ def draft(actor: Actor, opening: Opening, procedure: Procedure, day: date) -> Ca
             policies().agency(source)
         except UnknownPolicy as error:
             raise CaseRefused(_("没有「%(unit)s」这个信源单位。"), unit=source) from error
+    if subject and not procedure.suits(subject.kind):
+        kind = subject.get_kind_display()
+        raise CaseRefused(_("「%(procedure)s」不适用于%(kind)s。"), procedure=procedure.label, kind=kind)
     form = checked(procedure, procedure.opening, opening.form, day)
     without_sealed(procedure, form, record)
     return Case(

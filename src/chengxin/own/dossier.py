@@ -24,6 +24,8 @@ from chengxin.registry.profile import own_profile
 COMING = 6
 """So many coming days are told on the profile."""
 _CLASSES = "catalogue_kinds"
+_UNITS, _PERSONS = gettext_noop("查看本单位的信用记录"), gettext_noop("查看本人的信用记录")
+"""What a subject's own look was for."""
 
 
 @dataclass
@@ -44,7 +46,7 @@ def held(here: Place, day: date, item: str = "") -> dict[str, Any]:
         seen = look(
             here.actor,
             here.subject,
-            Ask(Audience.SELF, gettext_noop("查看本单位的信用记录"), unit=here.unit, items=items),
+            Ask(Audience.SELF, _PERSONS if here.natural else _UNITS, unit=here.unit, items=items),
             day=day,
         )
     except NoBasis as refused:  # the register knows the subject under another code than the mandate

@@ -132,7 +132,7 @@ def archive_of(here: Place) -> bytes:
             text = json.dumps(content, cls=DjangoJSONEncoder, ensure_ascii=False, indent=1)
             archive.writestr(f"{name}.json", text)
         archive.writestr("records.csv", "".join(_records_csv(made["profile"].get("records", []))))
-        archive.writestr("looks.csv", "".join(as_csv(lines(looks_at(here.held_code)))))
+        archive.writestr("looks.csv", "".join(as_csv(lines(looks_at(here.held_code), natural=here.natural))))
     return out.getvalue()
 
 

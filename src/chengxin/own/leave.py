@@ -83,8 +83,10 @@ class Confirm(forms.Form):
         error_messages={"required": gettext_lazy("请勾选确认，授权才能生效。")},
     )
 
-    def __init__(self, *args: Any, choices: list[tuple[str, str]], **more: Any) -> None:
+    def __init__(self, *args: Any, choices: list[tuple[str, str]], natural: bool, **more: Any) -> None:
         super().__init__(*args, **more)
+        if natural:
+            self.fields["agreed"].label = _("以上内容是本人的真实意思，由我本人授权")
         self.fields["fields_"].choices = choices  # type: ignore[attr-defined]
         if not choices:
             del self.fields["fields_"]

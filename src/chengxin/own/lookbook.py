@@ -21,13 +21,13 @@ from chengxin.registry.packs import policies
 from chengxin.standards.cells import csv_lines
 
 
-def bases() -> dict[str, str]:
-    """The bases of a look in words."""
+def bases(*, natural: bool = False) -> dict[str, str]:
+    """The bases of a look in the words of its subject: a person (`natural`) is no unit."""
     return {
         "duty": _("依职权查询"),
         "sharing": _("按协议共享"),
-        "authorised": _("经本单位授权"),
-        "self": _("本单位自己"),
+        "authorised": _("经本人授权") if natural else _("经本单位授权"),
+        "self": _("本人") if natural else _("本单位自己"),
     }
 
 
@@ -50,12 +50,12 @@ def aspects() -> dict[str, str]:
     }
 
 
-def lines(rows: Iterable[Look]) -> list[dict[str, Any]]:
+def lines(rows: Iterable[Look], *, natural: bool = False) -> list[dict[str, Any]]:
     """Looks in words; names of people and units are asked for once."""
     found = list(rows)
     units = unit_names({r.for_whom for r in found})
     names = people(r.actor for r in found)
-    words, packs, matters, purpose = bases(), policies(), _matters(), purposes()
+    words, packs, matters, purpose = bases(natural=natural), policies(), _matters(), purposes()
     known = {i: packs.versions(i)[-1] for r in found for i in r.items if packs.versions(i)}
     items = {i: named(item) for i, item in known.items()}
     labels = aspects() | {f.id: named(f) for item in known.values() for f in item.kept_fields}

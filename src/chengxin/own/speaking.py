@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from chengxin.accounts.actors import Actor
 from chengxin.accounts.models import CITIZENS, Organisation, Role
+from chengxin.accounts.persons import is_person_code
 from chengxin.cases.applying import cases_of, mandate
 from chengxin.cases.models import Case
 from chengxin.registry.models import Record, Subject
@@ -44,6 +45,16 @@ class Place:
     def held_code(self) -> str:
         """The code under which the register and the cases know the subject; empty for one's own affairs."""
         return "" if self.personal else self.subject.code if self.subject else self.code
+
+    @property
+    def kind(self) -> str:
+        """What kind of subject it is; empty for one's own affairs, and where no source has spoken of the subject yet."""
+        return self.subject.kind if self.subject else ""
+
+    @property
+    def natural(self) -> bool:
+        """Whether the pages speak to a person of their own archive (本人) instead of to people of an organisation (本单位)."""
+        return is_person_code(self.code)
 
     @property
     def matters(self) -> frozenset[str] | None:

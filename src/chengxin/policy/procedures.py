@@ -14,7 +14,7 @@ from pydantic import Field as Key
 from pydantic import model_validator
 
 from chengxin.policy.errors import Mismatch
-from chengxin.policy.schema import Bases, Header, Model, Name, Noted, Slug, Text
+from chengxin.policy.schema import Bases, Header, Model, Name, Noted, Slug, SubjectKind, Text
 
 Role = Literal[
     "system", "anyone", "representative", "agent", "reporter", "auditor", "steward", "first_reviewer",
@@ -235,6 +235,8 @@ class Procedure(Header):
     handler: Slug
     items: tuple[Slug, ...] = ()
     """A case is only opened about records of these items; none named: of any."""
+    subjects: tuple[SubjectKind, ...] = ()
+    """A case is only opened for subjects of these kinds, such as enterprises alone; none named: of any."""
     protects_applicant: bool = False
     """Whoever the case was assigned to does not learn who applied (G-19)."""
     standings: tuple[Literal["active", "disputed", "repaired", "shielded", "withdrawn"], ...] = ("active", "disputed")
@@ -246,6 +248,10 @@ class Procedure(Header):
     letters: Annotated[tuple[Letter, ...], Key(alias="letter")] = ()
     entries: Annotated[tuple[Entry, ...], Key(alias="entry")] = ()
     goals: Goals = Goals()
+
+    def suits(self, kind: str) -> bool:
+        """Whether it is for subjects of that kind; one that nobody knows of yet is not turned away."""
+        return not (self.subjects and kind) or kind in self.subjects
 
     def state(self, id: str) -> State:
         return next(s for s in self.states if s.id == id)

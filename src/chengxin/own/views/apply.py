@@ -34,7 +34,7 @@ from chengxin.registry.models import Record
 def _offer(actor: Any, code: str, procedure: str, **_more: Any) -> Place:
     """The place with the offer of the procedure; one that the actor may not open does not exist."""
     here = speaking.place(actor, code)
-    found = offered(actor, here.held_code, procedure, timezone.localdate())
+    found = offered(actor, here.held_code, procedure, timezone.localdate(), here.kind)
     if found is None or not (here.personal or here.matters is None or procedure in here.matters):
         raise Http404
     return speaking.with_thing(here, found)
@@ -49,7 +49,7 @@ def _part(actor: Any, code: str, procedure: str, part: str) -> Place:
 @require_safe
 def choose(request: HttpRequest, here: Place) -> HttpResponse:
     """Everything the person may apply for, with the days each takes."""
-    found = offers(here.actor, here.held_code, timezone.localdate())
+    found = offers(here.actor, here.held_code, timezone.localdate(), here.kind)
     cards = [
         Card(named(o.procedure), _how_long(o) or named(o.procedure.opening),
              reverse("own-start", args=[here.code, o.procedure.id]))

@@ -62,7 +62,7 @@ def check(request: HttpRequest, here: Place) -> HttpResponse:
     if not kept or here.subject is None:
         return redirect("own-authorise", here.code)
     given = (request.POST, request.FILES) if request.method == "POST" else ()
-    form = Confirm(*given, choices=_fields(kept["items"]))
+    form = Confirm(*given, choices=_fields(kept["items"]), natural=here.natural)
     if request.method == "POST" and form.is_valid():
         try:
             made = authorising.grant(here.actor, here.subject, _grant(kept, form, here))

@@ -206,7 +206,8 @@ def _onward(here: Place, one: Case, procedure: Procedure) -> list[tuple[str, str
     opened = {s.opens for s in procedure.steps if s.opens and s.id in taken}
     if not opened or one.record is None:
         return []
-    found = [o for o in offers(here.actor, here.held_code, timezone.localdate()) if o.procedure.id in opened]
+    day = timezone.localdate()
+    found = [o for o in offers(here.actor, here.held_code, day, here.kind) if o.procedure.id in opened]
     return [
         (named(o.procedure), f"{reverse('own-start', args=[here.code, o.procedure.id])}?record={one.record_id}")
         for o in found

@@ -20,7 +20,7 @@ from chengxin.cases.looking import looks_at
 from chengxin.design.filters import filter_tags
 from chengxin.design.shapes import Cell, Column, Table
 from chengxin.own import speaking
-from chengxin.own.lookbook import as_csv, lines
+from chengxin.own.lookbook import as_csv, bases, lines
 from chengxin.own.pages import page
 from chengxin.own.speaking import Place
 
@@ -32,20 +32,19 @@ _FIELDS = 6
 class Filter(forms.Form):
     """Which looks to list."""
 
-    basis = forms.ChoiceField(
-        label=gettext_lazy("依据"), required=False,
-        choices=[
-            ("", gettext_lazy("全部（不含本单位自己）")), ("duty", gettext_lazy("依职权查询")),
-            ("sharing", gettext_lazy("按协议共享")), ("authorised", gettext_lazy("经本单位授权")),
-            ("self", gettext_lazy("本单位自己")), ("refused", gettext_lazy("没有依据、被拒绝的")),
-        ],
-    )  # fmt: skip
+    basis = forms.ChoiceField(label=gettext_lazy("依据"), required=False)
     since = forms.DateField(
         label=gettext_lazy("从"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
     until = forms.DateField(
         label=gettext_lazy("到"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
+
+    def __init__(self, *args: Any, natural: bool, **more: Any) -> None:
+        super().__init__(*args, **more)
+        every = _("全部（不含本人）") if natural else _("全部（不含本单位自己）")
+        said = [("", every), *bases(natural=natural).items(), ("refused", _("没有依据、被拒绝的"))]
+        self.fields["basis"].choices = said  # type: ignore[attr-defined]
 
     def narrow(self, rows: QuerySet[Look]) -> QuerySet[Look]:
         """The rows that were asked for; what was not understood narrows nothing."""
@@ -67,7 +66,7 @@ class Filter(forms.Form):
 @require_safe
 def looks(request: HttpRequest, here: Place) -> HttpResponse:
     """The looks as a list with filters; the subject's own are left out unless asked for."""
-    asked = Filter(request.GET)
+    asked = Filter(request.GET, natural=here.natural)
     part = Paginator(asked.narrow(looks_at(here.held_code)), _A_PAGE).get_page(request.GET.get("page"))
     columns = (
         Column(_("时间")), Column(_("谁"), wide=True), Column(_("依据")), Column(_("目的"), wide=True),
@@ -76,7 +75,7 @@ def looks(request: HttpRequest, here: Place) -> HttpResponse:
     rows = [
         [line["at"], line["who"], _basis(line),
          line["purpose"], _seen(line)]
-        for line in lines(part.object_list)
+        for line in lines(part.object_list, natural=here.natural)
     ]  # fmt: skip
     query = request.GET.copy()
     query.pop("page", None)
@@ -90,8 +89,8 @@ def looks(request: HttpRequest, here: Place) -> HttpResponse:
 @require_safe
 def looks_csv(request: HttpRequest, here: Place) -> StreamingHttpResponse:
     """The same list as a file, every row of it."""
-    rows = Filter(request.GET).narrow(looks_at(here.held_code))
-    response = StreamingHttpResponse(as_csv(lines(rows)), content_type="text/csv; charset=utf-8")
+    rows = Filter(request.GET, natural=here.natural).narrow(looks_at(here.held_code))
+    response = StreamingHttpResponse(as_csv(lines(rows, natural=here.natural)), content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="looks-{here.code}-{timezone.localdate()}.csv"'
     return response
 

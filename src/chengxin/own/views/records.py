@@ -62,7 +62,8 @@ def record(request: HttpRequest, here: Place) -> HttpResponse:
         raise Http404
     open_cases = list(cases_of(here.actor, here.held_code, here.unit).filter(record=head).order_by("-pk"))
     busy = {c.procedure for c in open_cases if c.closed_on is None}
-    ways = [_way(o, here, head, today) for o in offers(here.actor, here.held_code, today) if o.takes(head)]
+    found = offers(here.actor, here.held_code, today, here.kind)
+    ways = [_way(o, here, head, today) for o in found if o.takes(head)]
     return page(request, "record", here, {
         "record": line,
         "crumbs": [Crumb(_("信用记录"), reverse("own-profile", args=[here.code]))],

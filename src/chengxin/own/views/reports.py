@@ -97,7 +97,12 @@ def reports(request: HttpRequest, here: Place) -> HttpResponse:
     labels = {t.id: named(t) for t in policies().of(Template)}
     columns = (Column(_("报告编号")), Column(_("报告"), wide=True), Column(_("出具日期")), Column(_("有效期至")),
                Column(_("谁要的")), Column(_("用途"), wide=True))  # fmt: skip
-    asked = {"subject": _("本单位"), "duty": _("单位依职权"), "counter": _("窗口代办"), "grantee": _("被授权单位")}
+    asked = {
+        "subject": _("本人") if here.natural else _("本单位"),
+        "duty": _("单位依职权"),
+        "counter": _("窗口代办"),
+        "grantee": _("被授权单位"),
+    }
     rows = [
         [Cell(r.number, href=reverse("own-report", args=[here.code, r.number])), labels.get(r.template, r.template), r.day,
          r.valid_until, asked.get(r.asked_as, r.asked_as), r.purpose]
