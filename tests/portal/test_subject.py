@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from chengxin.registry.actions import Because, change_standing
@@ -207,3 +208,16 @@ def test_a_record_leads_to_where_it_came_from_and_to_its_proof(client: Client, f
 def test_the_course_of_the_last_years_is_told_by_quarter(client: Client, filled: Shelf) -> None:
     html = page(client)
     assert "近三年各季度的信息" in html and "处罚和失信 1 条" in html
+
+
+def test_readers_of_english_are_told_codes_in_english(client: Client, filled: Shelf) -> None:
+    """R-349: what comes from a code table is told in the table's words; programs get what is stored, in every language."""
+    english = {"Accept-Language": "en"}
+    page = client.get(f"/subjects/{CODE}", headers=english).content.decode()
+    assert '<dd lang="en">Fine</dd>' in page and ">罚款</dd>" not in page
+    assert "Active" in page and "存续" not in page
+    assert "违反大气污染防治管理规定" in page, "what was written freely stays as it was written"
+    chinese = client.get(f"/subjects/{CODE}").content.decode()
+    assert '<dd lang="zh-Hans">罚款</dd>' in chinese and "存续" in chinese
+    told = client.get(reverse("subject-json", args=[CODE]), headers=english).json()
+    assert ["罚款"] in [f["value"] for r in told["records"] for f in r["fields"]] and told["status"] == "存续"

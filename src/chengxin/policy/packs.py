@@ -39,6 +39,11 @@ class CodeTable(Header):
         """The rows by their codes; of a code that was given twice the first one."""
         return {row.code: row for row in reversed(self.rows)}
 
+    @cached_property
+    def in_english(self) -> Mapping[str, str]:
+        """Label -> its English, for those that have one: what is stored is the label."""
+        return {row.label: row.label_en for row in self.rows if row.label_en}
+
     @property
     def labels(self) -> tuple[str, ...]:
         return tuple(row.label for row in self.rows)

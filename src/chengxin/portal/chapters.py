@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from chengxin.accounts.words import worded
+from chengxin.accounts.words import english, worded
 from chengxin.policy.catalogue import Item
 from chengxin.policy.policies import Policies
 
@@ -38,14 +38,29 @@ class Section:
         return max(0, len(self.records) - OPEN_RECORDS)
 
 
-def _parted(item: Item, record: Mapping[str, Any]) -> dict[str, Any]:
-    """The record with the fields that its item sums it up by apart from the others; both in the item's order."""
-    first = {*item.record.summary} or {f["id"] for f in record["fields"]}
+def _parted(item: Item, record: Mapping[str, Any], english: Policies | None) -> dict[str, Any]:
+    """The record with the fields that its item sums it up by apart from the others; both in the item's order. For readers of
+    English (`english`: the packs that have the words) what comes from a code table is told in its words."""
+    fields = record["fields"] if english is None else [_translated(f, item, english) for f in record["fields"]]
+    first = {*item.record.summary} or {f["id"] for f in fields}
     return {
         **record,
-        "main": [f for f in record["fields"] if f["id"] in first],
-        "other": [f for f in record["fields"] if f["id"] not in first],
+        "main": [f for f in fields if f["id"] in first],
+        "other": [f for f in fields if f["id"] not in first],
     }
+
+
+def _translated(told: Mapping[str, Any], item: Item, packs: Policies) -> Mapping[str, Any]:
+    """A field whose value, or each value of several, has an English word in its table: with those words, and `english`."""
+    known = item.by_id.get(told["id"])
+    table = packs.tables.get(known.table) if known and known.table and not told["masked"] else None
+    if table is None:
+        return told
+    words, value = table.in_english, told["value"]
+    if isinstance(value, list):
+        said: Any = [words[v] for v in value if v in words]
+        return {**told, "value": said, "english": True} if value and len(said) == len(value) else told
+    return {**told, "value": words[value], "english": True} if value in words else told
 
 
 @dataclass
@@ -78,6 +93,7 @@ def chapters(packs: Policies, day: date, records: Iterable[Mapping[str, Any]] = 
     An item that is no longer collected still has its section when there are records of it.
     """
     by_item: dict[str, list[Mapping[str, Any]]] = {}
+    speaking = packs if english() else None
     for record in records:
         by_item.setdefault(record["item"], []).append(record)
     classes, items = _arranged(packs, day)
@@ -89,7 +105,7 @@ def chapters(packs: Policies, day: date, records: Iterable[Mapping[str, Any]] = 
             chapter = found[item.category] = Chapter(item.category, item.category, item.category)
         own = by_item.get(item.id)
         if own or item.disclosure == "public":
-            chapter.sections.append(Section(item, [_parted(item, r) for r in own] if own else []))
+            chapter.sections.append(Section(item, [_parted(item, r, speaking) for r in own] if own else []))
         else:
             chapter.closed.append(item)
     return list(found.values())
@@ -112,6 +128,12 @@ def _arranged(packs: Policies, day: date) -> tuple[Sequence[Chapter], Mapping[st
 
 _days: dict[date, tuple[Policies, tuple[Sequence[Chapter], Mapping[str, Item]]]] = {}
 _MOST_DAYS = 8
+
+
+def status_name(packs: Policies, status: str) -> str:
+    """A registration status (登记状态) in the reader's language; as it is stored where its table has no other word for it."""
+    table = packs.tables.get("subject_status") if english() else None
+    return table.in_english.get(status, status) if table else status
 
 
 def region_name(packs: Policies, code: str) -> str:

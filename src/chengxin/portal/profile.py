@@ -31,7 +31,7 @@ from chengxin.design.words import moment
 from chengxin.evaluation.public import GRADED, public_grades
 from chengxin.policy.policies import Policies
 from chengxin.portal.answers import told
-from chengxin.portal.chapters import Chapter, chapters, region_name
+from chengxin.portal.chapters import Chapter, chapters, region_name, status_name
 from chengxin.portal.record_part import Page, drawn_chapters, ways_of
 from chengxin.portal.remembering import remembered
 from chengxin.portal.searching import hint
@@ -89,7 +89,7 @@ def _page(request: HttpRequest, found: Subject, day: date, judged: dict[str, Any
     _complete(filled, views, day)
     shown = {
         "profile": profile, **judged, "english": english(), "day": day,
-        "identity": _identity(profile, region_name(packs, profile["region"])),
+        "identity": _identity(profile, region_name(packs, profile["region"]), status_name(packs, profile["status"])),
         "records": drawn_chapters(filled, Page.of(day, ways)), "counts": _counts(filled), "absence": _absence(parts, packs, day),
         "course": _course(profile["records"], day),
         "ways": ways, "crumbs": [Crumb(_("信用查询"), reverse("search"))],
@@ -133,11 +133,11 @@ def _twin(request: HttpRequest, found: Subject, day: date, _judged: dict[str, An
     return told(public_profile_of(found, records_of(found), day))
 
 
-def _identity(profile: Mapping[str, Any], region: str) -> list[Fact]:
+def _identity(profile: Mapping[str, Any], region: str, status: str) -> list[Fact]:
     facts = [
         Fact(scheme_label(profile["scheme"]), profile["code"], code=True),
         Fact(_("主体类别"), profile["kind_label"]),
-        Fact(_("登记状态"), profile["status"]),
+        Fact(_("登记状态"), status),
         Fact(_("成立日期"), profile["registered_on"]),
         Fact(_("所在地区"), region),
         Fact(_("住所"), profile["address"]),

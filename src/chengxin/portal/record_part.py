@@ -188,15 +188,15 @@ def _fields(fields: Iterable[Mapping[str, Any]], words: Words) -> str:
     for field in fields:
         value = field["value"]
         text = escape(value if type(value) is str and value else told(value))
-        label = _label((english and field["label_en"]) or field["label"])
+        label = _label((english and field["label_en"]) or field["label"], bool(field.get("english")))
         drawn += f"{label}{text}{masked if field['masked'] else ''}</dd></div>\n"
     return drawn
 
 
 @lru_cache(maxsize=8192)
-def _label(label: str) -> str:
+def _label(label: str, english: bool = False) -> str:
     """The beginning of a field's line: there are so many labels as the catalogue has fields, and a page shows hundreds."""
-    return f'<div><dt>{escape(label)}</dt><dd lang="zh-Hans">'
+    return f'<div><dt>{escape(label)}</dt><dd lang="{"en" if english else "zh-Hans"}">'
 
 
 def _about(record: Mapping[str, Any], words: Words) -> str:
