@@ -10,6 +10,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from chengxin.accounts.words import english
 from chengxin.design.shapes import Cell, Column, Tone
@@ -26,6 +27,11 @@ def labelled(label: Any, value: Any) -> str:
 def noted(text: Any, note: Any) -> str:
     """A text with a note in brackets, those of the reader's language."""
     return _("%(text)s（%(note)s）") % {"text": text, "note": note}
+
+
+def within(working_days: int) -> str:
+    """A term in working days, in words."""
+    return ngettext("%(n)s 个工作日内", "%(n)s 个工作日内", working_days) % {"n": working_days}
 
 
 def moment(when: Any) -> str:

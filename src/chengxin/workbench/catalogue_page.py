@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from chengxin.design.shapes import Cell, Column, Fact, Tab, Table
 from chengxin.design.templatetags.chengxin import expected, level_label, named
+from chengxin.design.words import within
 from chengxin.policy.catalogue import Item
 from chengxin.policy.policies import Policies, UnknownPolicy
 from chengxin.policy.publish import describe
@@ -65,7 +66,7 @@ def facts(item: Item, packs: Policies) -> list[Fact]:
         Fact(_("政策文件"), packs.file_of(item), code=True),
     ]
     if item.timeliness:
-        found.insert(3, Fact(_("报送时限"), _("%(n)s 个工作日内") % {"n": item.timeliness.working_days}))
+        found.insert(3, Fact(_("报送时限"), within(item.timeliness.working_days)))
     return found
 
 

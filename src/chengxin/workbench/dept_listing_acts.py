@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from chengxin.accounts.actors import Actor
 from chengxin.accounts.rules import Denied, require
@@ -157,7 +158,7 @@ def at_hand(entry: Listing, rules: CreditList, kind: str, packs: Policies, day: 
 
 
 def _term(working_days: int, packs: Policies, day: date) -> str:
-    words = _("%(n)s 个工作日") % {"n": working_days}
+    words = ngettext("%(n)s 个工作日", "%(n)s 个工作日", working_days) % {"n": working_days}
     try:
         return _("%(words)s，今天办到 %(day)s 届满") % {
             "words": words,

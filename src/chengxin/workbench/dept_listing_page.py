@@ -8,6 +8,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from chengxin.accounts.words import people, worded
 from chengxin.design.list_facts import more_facts
@@ -78,17 +79,20 @@ def _coming(entry: Listing, day: date) -> tuple[Any, str]:
     kind, until = coming_of(entry)
     waits = _("%(day)s 期限届满后") % {"day": until} if until and day <= until else ""
     if kind:
-        return Cell(word(kind), note=waits), _("%(n)s 天") % {
-            "n": (until - day).days
-        } if until and day <= until else "—"
+        return Cell(word(kind), note=waits), _days((until - day).days) if until and day <= until else "—"
     if entry.ended_on is None and entry.expires_on is not None:
-        return "—", _("%(n)s 天") % {"n": max((entry.expires_on - day).days, 0)}
+        return "—", _days(max((entry.expires_on - day).days, 0))
     return "—", "—"
+
+
+def _days(n: int) -> str:
+    return ngettext("%(n)s 天", "%(n)s 天", n) % {"n": n}
 
 
 def list_facts(found: CreditList, packs: Policies) -> list[Fact]:
     """What a list is: competence, basis, term, exit, remedy."""
-    term = _("%(n)s 个月") % {"n": found.term.months} if found.term.months else _("没有固定期限")
+    months = found.term.months
+    term = ngettext("%(n)s 个月", "%(n)s 个月", months) % {"n": months} if months else _("没有固定期限")
     return [
         Fact(_("认定部门"), desk.agency(packs, found.department)),
         Fact(_("由谁认定"), worded(found, "competence")),

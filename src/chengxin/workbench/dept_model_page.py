@@ -8,11 +8,12 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from chengxin.accounts.words import english
 from chengxin.design.shapes import Cell, Fact, Tab, Table
 from chengxin.design.templatetags.chengxin import named
-from chengxin.design.words import labelled, moment, noted
+from chengxin.design.words import labelled, moment, noted, within
 from chengxin.evaluation.models import Simulation
 from chengxin.evaluation.public import told_here
 from chengxin.policy.evaluation import Evaluation
@@ -115,10 +116,10 @@ def _approved(held: Competence) -> str:
 def span(length: Span) -> str:
     """A length of time in words."""
     if length.days:
-        return _("%(n)s 天") % {"n": length.days}
+        return ngettext("%(n)s 天", "%(n)s 天", length.days) % {"n": length.days}
     if length.months:
-        return _("%(n)s 个月") % {"n": length.months}
-    return _("%(n)s 年") % {"n": length.years}
+        return ngettext("%(n)s 个月", "%(n)s 个月", length.months) % {"n": length.months}
+    return ngettext("%(n)s 年", "%(n)s 年", length.years) % {"n": length.years}
 
 
 def number(value: Decimal | None) -> str:
@@ -205,7 +206,7 @@ def _verified(model: Evaluation, step: Step) -> str:
     """One step of verification: what it is, by whom, in which term, and whether a grade waits for it."""
     words = _("核实：%(step)s（%(who)s）") % {"step": named(step), "who": step.who}
     if step.working_days:
-        words += " · " + _("%(n)s 个工作日内") % {"n": step.working_days}
+        words += " · " + within(step.working_days)
     if step in model.holding:
         lowered, all_grades = _("等级下降的，办完才生效"), _("办完才生效")
         return f"{words} · {lowered if step.when == 'lowered' else all_grades}"

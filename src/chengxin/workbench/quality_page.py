@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from chengxin.collection import board
 from chengxin.collection.board import Rates, region_said
@@ -33,8 +34,9 @@ def tabs(view: str, query: dict[str, str]) -> list[Tab]:
 
 def counts(rates: Rates, goals: QualityGoals) -> list[Count]:
     """The month in numbers, each rate with its goal."""
+    batches = ngettext("%(n)s 个批次", "%(n)s 个批次", rates.batches)
     return [
-        Count(_("上报（行）"), rates.reported, note=_("%(n)s 个批次") % {"n": f"{rates.batches:,}"}),
+        Count(_("上报（行）"), rates.reported, note=batches % {"n": f"{rates.batches:,}"}),
         Count(_("入库（行）"), rates.stored),
         _rate(_("入库率"), rates.intake, goals.intake),
         _rate(_("合规率"), rates.compliance, goals.compliance),

@@ -13,6 +13,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from chengxin.accounts.actors import Actor
@@ -120,8 +121,10 @@ def _until(e: Enforcement, day: date) -> Any:
     if until is None or e.lifted_on or (e.response and not e.ended_on):
         return "—"
     if until < day:
-        return Cell(_("逾期 %(n)s 天") % {"n": (day - until).days}, tone="bad", note=until.isoformat())
-    return Cell(until, note=_("还剩 %(n)s 天") % {"n": (until - day).days})
+        late = (day - until).days
+        return Cell(ngettext("逾期 %(n)s 天", "逾期 %(n)s 天", late) % {"n": late}, tone="bad", note=until.isoformat())
+    left = (until - day).days
+    return Cell(until, note=ngettext("还剩 %(n)s 天", "还剩 %(n)s 天", left) % {"n": left})
 
 
 def enforcement_of(actor: Actor, pk: int) -> Enforcement:

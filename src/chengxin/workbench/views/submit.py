@@ -18,6 +18,7 @@ from chengxin.collection.models import Batch
 from chengxin.collection.uploads import was_too_large
 from chengxin.design.shapes import Cell, Column, Table
 from chengxin.design.templatetags.chengxin import named
+from chengxin.design.words import within
 from chengxin.registry.packs import policies
 from chengxin.workbench.forms import Choices, SubmitForm
 from chengxin.workbench.labels import agency_label, item_label
@@ -83,7 +84,7 @@ def _templates(actor: Actor) -> Table:
         [
             Cell(named(i), reverse("workbench-catalogue-item", args=[i.id])),
             i.cycle,
-            _("%(n)s 个工作日内") % {"n": i.timeliness.working_days} if i.timeliness else "—",
+            within(i.timeliness.working_days) if i.timeliness else "—",
             Cell(_("下载模板（XLSX）"), reverse("item-template", args=[i.id]), note=i.version),
         ]
         for i in items
