@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from django.test import Client
 from typer.testing import CliRunner, Result
@@ -68,6 +70,27 @@ def test_a_key_is_shown_once_and_stops_working_when_revoked_or_its_person_suspen
     assert person("suspend", "he", "--resume").exit_code == 0
     assert key_of(second) is not None
     assert person("make", "nobody", "--label", "x").exit_code == 2
+
+
+def test_people_and_keys_are_told_to_programs_without_any_secret() -> None:
+    """R-024, G-20: an operator's program sees who holds what; a key that works no more stays in the list of keys."""
+    add("water:reporter", "water:auditor")
+    first, second = (person("make", "he", "--label", label).stdout.strip() for label in ("审批系统", "备用"))
+    person("revoke", first.partition(".")[0])
+    listed = person("list", "--json").stdout
+    (he,) = json.loads(listed)["people"]
+    assert (he["username"], he["name"], he["active"]) == ("he", "何青", True)
+    assert he["roles"] == ["water:auditor", "water:reporter"]
+    assert [(k["prefix"], k["label"], k["state"]) for k in he["keys"]] == [(second.partition(".")[0], "备用", "valid")]
+    told = CliRunner().invoke(keys, ["list", "he", "--json"]).stdout
+    assert [(k["username"], k["label"], k["state"]) for k in json.loads(told)["keys"]] == [
+        ("he", "审批系统", "revoked"), ("he", "备用", "valid"),
+    ]  # fmt: skip
+    user = User.objects.get()
+    for secret in (first, second, user.password, *ApiKey.objects.values_list("digest", flat=True)):
+        assert secret not in told + listed
+    assert "已吊销" in CliRunner().invoke(keys, ["list"]).output
+    assert CliRunner().invoke(keys, ["list", "nobody"]).exit_code == 2
 
 
 def test_who_is_suspended_is_signed_out_everywhere() -> None:

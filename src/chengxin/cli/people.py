@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import base64
 import sys
-from typing import TYPE_CHECKING, Annotated
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.table import Table
 
-from chengxin.cli.common import need_store, out, refuse, setup, system_user
+from chengxin.cli.common import need_store, out, print_json, refuse, setup, system_user
 
 if TYPE_CHECKING:
-    from chengxin.accounts.models import Role, User
+    from chengxin.accounts.models import ApiKey, Role, User
 
 people = typer.Typer(help="People: who may sign in, and in which roles.", no_args_is_help=True)
 keys = typer.Typer(help="Keys of the programs that act for people.", no_args_is_help=True)
 Username = Annotated[str, typer.Argument(help="登录名")]
+Json = Annotated[bool, typer.Option("--json")]
 
 
 @people.command("add")
@@ -54,7 +56,7 @@ def add(
 
 
 @people.command("list")
-def list_people() -> None:
+def list_people(json: Json = False) -> None:
     """Everybody with their roles and the keys that still work."""
     _ready()
     from django.utils import timezone
@@ -62,13 +64,57 @@ def list_people() -> None:
     from chengxin.accounts.models import KeyState, User
 
     now = timezone.now()
+    rows: list[dict[str, Any]] = [
+        {
+            "username": user.username, "name": user.display_name, "active": user.is_active,
+            "roles": sorted(f"{m.organisation_id}:{m.role}" for m in user.memberships.all()),
+            "keys": [_told(k, now) for k in user.api_keys.all() if k.state(now) is KeyState.VALID],
+        }
+        for user in User.objects.order_by("username").prefetch_related("memberships", "api_keys__user")
+    ]  # fmt: skip
+    if json:
+        print_json({"people": rows})
+        return
     table = Table("登录名", "姓名", "角色", "状态", "密钥", box=None, pad_edge=False, padding=(0, 2))
-    for user in User.objects.order_by("username").prefetch_related("memberships", "api_keys__user"):
-        roles = "、".join(sorted(f"{m.organisation_id}:{m.role}" for m in user.memberships.all()))
-        keys = [k for k in user.api_keys.all() if k.state(now) is KeyState.VALID]
-        told = "、".join(f"{k.prefix} {k.label}（至 {timezone.localdate(k.expires_at)}）" for k in keys)
-        table.add_row(user.username, user.display_name, roles, "正常" if user.is_active else "停用", told)
+    for r in rows:
+        valid = "、".join(f"{k['prefix']} {k['label']}（至 {k['until']}）" for k in r["keys"])
+        table.add_row(r["username"], r["name"], "、".join(r["roles"]), "正常" if r["active"] else "停用", valid)
     out.print(table)
+
+
+@keys.command("list")
+def list_keys(
+    username: Annotated[str | None, typer.Argument(help="登录名；不写就是所有人的")] = None, json: Json = False
+) -> None:
+    """Every key, those that work no more as well, by whom it acts for; the keys themselves cannot be read back."""
+    _ready()
+    from django.utils import timezone
+
+    from chengxin.accounts.models import ApiKey
+
+    now = timezone.now()
+    found = ApiKey.objects.select_related("user").order_by("user__username", "pk")
+    found = found.filter(user=_user(username)) if username else found
+    rows = [_told(k, now) | {"username": k.user.username} for k in found]
+    if json:
+        print_json({"keys": rows})
+        return
+    table = Table("登录名", "密钥", "用在哪里", "状态", "有效期至", box=None, pad_edge=False, padding=(0, 2))
+    for r in rows:
+        table.add_row(r["username"], r["prefix"], r["label"], r["state_label"], r["until"])
+    out.print(table)
+
+
+def _told(key: ApiKey, now: datetime) -> dict[str, Any]:
+    """What may be told of a key: everything but the key."""
+    from django.utils import timezone
+
+    state = key.state(now)
+    return {
+        "prefix": key.prefix, "label": key.label, "state": state.value, "state_label": str(state.label),
+        "until": timezone.localdate(key.expires_at).isoformat(), "scopes": key.scopes, "items": key.items,
+        "addresses": key.addresses, "signing": key.signing,
+    }  # fmt: skip
 
 
 @people.command("suspend")
