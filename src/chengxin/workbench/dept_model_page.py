@@ -119,7 +119,7 @@ def span(length: Span) -> str:
         return ngettext("%(n)s 天", "%(n)s 天", length.days) % {"n": length.days}
     if length.months:
         return ngettext("%(n)s 个月", "%(n)s 个月", length.months) % {"n": length.months}
-    return ngettext("%(n)s 年", "%(n)s 年", length.years) % {"n": length.years}
+    return ngettext("%(n)s 年", "%(n)s 年", length.years or 0) % {"n": length.years}
 
 
 def number(value: Decimal | None) -> str:
