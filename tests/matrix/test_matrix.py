@@ -152,6 +152,7 @@ NOBODY_HERE = {
     "workbench/cases/<str:number>/materials/<int:attachment>.csv": "no batch query was sealed; tests/cases/test_procedures.py",
     "workbench/cases/<str:number>/materials/<int:attachment>.xlsx": "the same",
     "workbench/cases/<str:number>/sheet": "a sheet is of an applicant without an account (tests/workbench/test_cases.py)",
+    "api/v1/plans/<number>/tasks/<code>/photos": "nothing is sent, which is no photo (tests/workbench/test_photos.py)",
     "api/v1/batches": "nothing is sent, which is no batch whoever asks (tests/api/test_access.py)",
 }
 """Guarded routes that let nobody in here, because what they need is not in this world; each with where it is."""

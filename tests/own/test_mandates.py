@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.html import escape
 
 from chengxin.accounts.actions import make_api_key
-from chengxin.accounts.models import Matter, Membership, Organisation, Role, User
+from chengxin.accounts.models import Kind, Matter, Membership, Organisation, Role, User
 from chengxin.accounts.rules import RULES
 from chengxin.audit.models import Event
 from chengxin.cases.mandates import matters
@@ -55,7 +55,8 @@ def test_every_matter_that_a_rule_asks_for_can_be_given(store: object) -> None:
 def test_the_form_of_the_administrators_offers_the_same_list(store: object) -> None:
     from chengxin.workbench.admin_forms import GrantForm
 
-    assert dict(GrantForm().fields["scope"].choices) == matters(TODAY)  # type: ignore[attr-defined]
+    unit = Organisation(id="firm", kind=Kind.SUBJECT)
+    assert dict(GrantForm(unit=unit).fields["scope"].choices) == matters(TODAY)  # type: ignore[attr-defined]
 
 
 # -- an agent does what the mandate covers ----------------------------------------------------------------------------

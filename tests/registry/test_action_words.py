@@ -14,7 +14,7 @@ from chengxin.registry.actions import _TO
 
 HOME = Path(chengxin.__file__).parent
 WRITTEN = re.compile(
-    r"""(?:append_version|_append|mark_due)\([^"]*?"([a-z-]+)"|action="([a-z-]+)"|THEN '(created)'|ELSE '(updated)'"""
+    r"""(?:append_version|_append|mark_due)\([^"]*?"([a-z-]+)"|action="([a-z-]+)"|THEN '(created|settle)'|ELSE '(updated|drop)'"""
 )
 
 

@@ -14,6 +14,7 @@ SOURCE = """
 from django.utils.translation import gettext as _, gettext_lazy, ngettext
 def say(n):
     print(_("查询"), gettext_lazy("目录"), ngettext("一个", "%(n)s 个", n), "不翻译")
+    return f"<b>{_('里面')} {ngettext('一页', '%(n)s 页', n)}</b>"
 """
 TEMPLATE = """{% load i18n %}<p class="x">{% translate "你好" %}{# 注 #}</p>
   {% blocktranslate with who=name %}批次 {{ who }} 已收到{% endblocktranslate %} {{ x|default:_("没有") }}
@@ -33,7 +34,17 @@ def test_the_shipped_catalogue_is_whole() -> None:
 
 def test_texts_of_code_and_templates_are_found(used: Catalog) -> None:
     ids = {m.id for m in used if m.id}
-    assert ids == {"查询", "目录", ("一个", "%(n)s 个"), "你好", "批次 %(who)s 已收到", "没有", ("一批", "%(n)s 批")}
+    assert ids == {
+        "查询",
+        "目录",
+        ("一个", "%(n)s 个"),
+        "里面",
+        ("一页", "%(n)s 页"),
+        "你好",
+        "批次 %(who)s 已收到",
+        "没有",
+        ("一批", "%(n)s 批"),
+    }
 
 
 def translated(used: Catalog) -> Catalog:
