@@ -31,6 +31,7 @@ from chengxin.engine.readers import FileRefused
 from chengxin.registry import search, tallies
 from chengxin.registry.merge import Header, Outcome
 from chengxin.registry.packs import policies
+from chengxin.registry.processes import lives
 
 log = logging.getLogger(__name__)
 LEASE = timedelta(seconds=120)
@@ -225,14 +226,4 @@ def _dead() -> list[str]:
     """Leases of processes of this machine that no longer live: no need to wait for them."""
     here = f"{socket.gethostname()}:"
     leases = Batch.objects.filter(state__in=list(CLAIMABLE.values())).values_list("lease", flat=True)
-    return [lease for lease in leases if lease.startswith(here) and not _alive(int(lease.split(":")[1]))]
-
-
-def _alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+    return [lease for lease in leases if lease.startswith(here) and not lives(int(lease.split(":")[1]))]

@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives import hashes, hmac
 from django.conf import settings
 
 from chengxin.accounts.store_key import TermKeys, derived
+from chengxin.registry.processes import lives
 from chengxin.standards.sealing import SealError
 
 _BLOCK = 8 * 1024 * 1024
@@ -125,22 +126,12 @@ def _abandoned(left: Path) -> bool:
     host, _, rest = left.name.partition(":")
     pid = rest.partition(":")[0]
     if host == socket.gethostname() and pid.isdigit():
-        return not _lives(int(pid))
+        return not lives(int(pid))
     try:
         term = _FOLDER_ABANDONED if left.is_dir() else _FILE_ABANDONED
         return left.stat().st_mtime < time.time() - term
     except OSError:  # it went away by itself
         return False
-
-
-def _lives(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
 
 
 class _Digest(Protocol):

@@ -16,11 +16,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from chengxin.accounts.guards import actor_of, signed_in
 from chengxin.accounts.rules import Denied
-from chengxin.cases.answers import MAX_LINES
-from chengxin.cases.errors import CaseRefused
 from chengxin.cases.models import Case
 from chengxin.cases.results import MATERIAL as RESULT
-from chengxin.cases.sheets import lines_of
 from chengxin.cases.starting import Resolved, Start, resolve, starts
 from chengxin.design.shapes import Column, Table
 from chengxin.design.templatetags.chengxin import named
@@ -30,50 +27,25 @@ from chengxin.reports.actions import issue
 from chengxin.reports.asking import PURPOSE_LENGTH, Request
 from chengxin.reports.errors import ReportRefused
 from chengxin.reports.queries import pdf_of
+from chengxin.workbench.list_form import ListForm
 from chengxin.workbench.views.cases import case_for
 
 _SHOWN = 200
 
 
-class ListForm(forms.Form):
-    """For what, and the list: pasted or as a file."""
+class ApplicantsForm(ListForm):
+    """For what, and the list."""
 
     procedure = forms.ChoiceField(
         label=gettext_lazy("要办什么"), widget=forms.RadioSelect,
         error_messages={"required": gettext_lazy("请选择要办什么。")},
     )  # fmt: skip
-    pasted = forms.CharField(
-        label=gettext_lazy("粘贴名单"), required=False, widget=forms.Textarea(attrs={"rows": 8}), max_length=1_000_000,
-        help_text=gettext_lazy("一行一个：统一社会信用代码，或者单位的全称。"),
-    )  # fmt: skip
-    file = forms.FileField(
-        label=gettext_lazy("或者上传名单文件"), required=False,
-        help_text=gettext_lazy("CSV 或 XLSX，不超过 5 MB；一行一个主体，有代码的按代码，没有的按名称。"),
-        error_messages={"empty": gettext_lazy("这个文件是空的，请确认后再选。")},
-    )  # fmt: skip
+    field_order = ("procedure",)
 
     def __init__(self, *args: Any, known: list[Start], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         pairs = [(s.procedure.id, named(s.procedure)) for s in known]
         self.fields["procedure"].choices = pairs  # type: ignore[attr-defined]
-        self.lines: list[str] = []
-
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        lines = (cleaned.get("pasted") or "").splitlines()
-        if file := cleaned.get("file"):
-            try:
-                lines += lines_of(file, file.name)
-            except CaseRefused as refused:
-                self.add_error("file", str(refused))
-                return cleaned
-        self.lines = [line for line in lines if line.strip()]
-        if not self.lines and not self.errors:
-            self.add_error("pasted", _("请粘贴名单，或者上传名单文件。"))
-        if len(self.lines) > MAX_LINES:
-            told = _("名单有 %(n)d 行，一次最多 %(most)d 行，请分成几份。")
-            self.add_error("pasted", told % {"n": len(self.lines), "most": MAX_LINES})
-        return cleaned
 
 
 @signed_in
@@ -84,7 +56,9 @@ def applicants(request: HttpRequest) -> HttpResponse:
     if not known:
         raise Denied(_("名单审查需要您在一个信源单位担任信息管理员（报送）。"))
     bound = (request.POST, request.FILES) if request.method == "POST" else ()
-    form = ListForm(*bound, known=known, initial={"procedure": request.GET.get("procedure", known[0].procedure.id)})
+    form = ApplicantsForm(
+        *bound, known=known, initial={"procedure": request.GET.get("procedure", known[0].procedure.id)}
+    )
     shown: dict[str, Any] = {"form": form}
     if form.is_bound and form.is_valid():
         found = resolve(form.lines)

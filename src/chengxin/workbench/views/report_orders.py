@@ -24,9 +24,6 @@ from chengxin.accounts.refusals import Refusal
 from chengxin.accounts.rules import Denied
 from chengxin.accounts.words import people
 from chengxin.audit.actions import record as trace
-from chengxin.cases.answers import MAX_LINES
-from chengxin.cases.errors import CaseRefused
-from chengxin.cases.sheets import lines_of
 from chengxin.cases.starting import resolve
 from chengxin.design.shapes import Cell, Column, Count, Crumb, Fact, Progress, Table
 from chengxin.design.templatetags.chengxin import named
@@ -37,6 +34,7 @@ from chengxin.registry.queries import names_of
 from chengxin.reports import actions, looking, queries
 from chengxin.reports.asking import PURPOSE_LENGTH
 from chengxin.reports.models import Order, OrderLine, Report
+from chengxin.workbench.list_form import ListForm
 
 PER_PAGE = 50
 _EVERY = 4
@@ -44,8 +42,8 @@ _EVERY = 4
 _TOLD = 20
 
 
-class OrderForm(forms.Form):
-    """Which report, to which end, and of whom: pasted or as a file."""
+class OrderForm(ListForm):
+    """Which report, to which end, and of whom."""
 
     template = forms.ChoiceField(
         label=gettext_lazy("哪一种报告"), widget=forms.RadioSelect,
@@ -62,15 +60,7 @@ class OrderForm(forms.Form):
         help_text=gettext_lazy("完整版等报告由窗口代主体出具，要有主体的授权书；依职权出具的不用填。"),
     )  # fmt: skip
     language = forms.ChoiceField(label=gettext_lazy("语言"), choices=[("zh", "中文"), ("en", "English")], initial="zh")
-    pasted = forms.CharField(
-        label=gettext_lazy("粘贴名单"), required=False, widget=forms.Textarea(attrs={"rows": 8}), max_length=1_000_000,
-        help_text=gettext_lazy("一行一个：统一社会信用代码，或者单位的全称。"),
-    )  # fmt: skip
-    file = forms.FileField(
-        label=gettext_lazy("或者上传名单文件"), required=False,
-        help_text=gettext_lazy("CSV 或 XLSX，不超过 5 MB；一行一个主体，有代码的按代码，没有的按名称。"),
-        error_messages={"empty": gettext_lazy("这个文件是空的，请确认后再选。")},
-    )  # fmt: skip
+    field_order = ("template", "purpose", "authorisation", "language")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -80,34 +70,23 @@ class OrderForm(forms.Form):
         self.codes: list[str] = []
 
     def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        lines = (cleaned.get("pasted") or "").splitlines()
-        if file := cleaned.get("file"):
-            try:
-                lines += lines_of(file, file.name)
-            except CaseRefused as refused:
-                self.add_error("file", str(refused))
-                return cleaned
-        self._read([line for line in lines if line.strip()], "file" if file else "pasted")
+        """Whom nobody knows is told before anything is ordered."""
+        cleaned = super().clean()
+        if not self.errors:
+            self._resolve()
         return cleaned
 
-    def _read(self, lines: list[str], field: str) -> None:
-        """Whom the lines name; whom nobody knows is told before anything is ordered."""
-        if len(lines) > MAX_LINES:
-            told = _("名单有 %(n)d 行，一次最多 %(most)d 行，请分成几份。")
-            self.add_error(field, told % {"n": len(lines), "most": MAX_LINES})
-            return
-        found = resolve(lines)
+    def _resolve(self) -> None:
+        found = resolve(self.lines)
         if found.unknown:
             who = "、".join(x[:40] for x in found.unknown[:_TOLD])
             self.add_error(
-                field, _("登记库不认得其中 %(n)s 个：%(who)s。请改正或者删去。") % {"n": len(found.unknown), "who": who}
+                self.field,
+                _("登记库不认得其中 %(n)s 个：%(who)s。请改正或者删去。") % {"n": len(found.unknown), "who": who},
             )
         if found.several:
             who = "、".join(name for name, _codes in found.several[:_TOLD])
-            self.add_error(field, _("这些名称有几个主体同名，请改用代码：%(who)s。") % {"who": who})
-        if not lines:
-            self.add_error("pasted", _("请粘贴名单，或者上传名单文件。"))
+            self.add_error(self.field, _("这些名称有几个主体同名，请改用代码：%(who)s。") % {"who": who})
         self.codes = found.codes
 
 
