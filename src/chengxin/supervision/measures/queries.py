@@ -11,12 +11,12 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from django.db import connection
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from chengxin.policy.measures import WayOut
 from chengxin.registry.models import Identifier, Subject
+from chengxin.registry.sql import asked
 from chengxin.standards.text import clean_code
 from chengxin.supervision.grades import Grade, current_grades, grades_select
 from chengxin.supervision.models import Enforcement, MeasureUse
@@ -162,17 +162,15 @@ def _stand(codes: Sequence[str], day: date, models: Sequence[str]) -> dict[str, 
     found: dict[str, _Standing] = {}
     select = grades_select() if models else ""
     for chunk in _chunks(codes):
-        with connection.cursor() as cursor:
-            cursor.execute(
-                _standing_sql(select, len(models), len(chunk)),
-                [day.isoformat(), day.isoformat(), *(models if select else ()), *chunk],
-            )
-            for code, id, kind, listing, name, since, until, *graded in cursor.fetchall():
-                standing = found.get(code) or found.setdefault(code, _Standing(id, kind))
-                if listing is not None:
-                    standing.listings[listing] = (name, since, until)
-                if select and graded[0] is not None:
-                    standing.grades[graded[0]] = Grade(id, *graded)
+        values = [day.isoformat(), day.isoformat(), *(models if select else ()), *chunk]
+        for code, id, kind, listing, name, since, until, *graded in asked(
+            _standing_sql(select, len(models), len(chunk)), values
+        ):
+            standing = found.get(code) or found.setdefault(code, _Standing(id, kind))
+            if listing is not None:
+                standing.listings[listing] = (name, since, until)
+            if select and graded[0] is not None:
+                standing.grades[graded[0]] = Grade(id, *graded)
     return found
 
 
