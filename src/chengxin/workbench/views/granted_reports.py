@@ -20,7 +20,6 @@ from chengxin.accounts.actors import Actor
 from chengxin.accounts.guards import actor_of, may
 from chengxin.accounts.models import Authorisation
 from chengxin.accounts.refusals import Refusal
-from chengxin.audit.actions import record as trace
 from chengxin.design.shapes import Cell, Column, Crumb, Fact, Table
 from chengxin.design.templatetags.chengxin import named
 from chengxin.policy.reports import Report as Template
@@ -31,9 +30,10 @@ from chengxin.registry.looks import units_for
 from chengxin.registry.models import Subject
 from chengxin.registry.packs import policies
 from chengxin.registry.queries import find_subject
-from chengxin.reports import actions, looking, queries
+from chengxin.reports import actions
 from chengxin.reports.asking import Request
 from chengxin.reports.models import Report
+from chengxin.workbench.report_file import as_pdf
 
 PER_PAGE = 20
 
@@ -170,10 +170,7 @@ def show(request: HttpRequest, made: Report) -> HttpResponse:
 @require_safe
 def pdf(request: HttpRequest, made: Report) -> HttpResponse:
     """The PDF as it was issued, seal included; taking it is on record and seen by the subject."""
-    trace(actor_of(request).name, "report.download", "report", made.number, file="pdf", channel="page")
-    looking.note_taken(actor_of(request), made)
-    name = {"Content-Disposition": f'attachment; filename="{made.number}.pdf"'}
-    return HttpResponse(queries.pdf_of(made), content_type="application/pdf", headers=name)
+    return as_pdf(request, made)
 
 
 def _offered(subject: Subject) -> list[Template]:

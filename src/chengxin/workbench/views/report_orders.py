@@ -35,6 +35,7 @@ from chengxin.reports import actions, looking, queries
 from chengxin.reports.asking import PURPOSE_LENGTH
 from chengxin.reports.models import Order, OrderLine, Report
 from chengxin.workbench.list_form import ListForm
+from chengxin.workbench.report_file import as_pdf
 
 PER_PAGE = 50
 _EVERY = 4
@@ -176,10 +177,7 @@ def show(request: HttpRequest, order: Order) -> HttpResponse:
 @require_safe
 def pdf(request: HttpRequest, made: Report) -> HttpResponse:
     """One of the reports, seal included; taking it is on record."""
-    trace(actor_of(request).name, "report.download", "report", made.number, file="pdf", channel="page")
-    looking.note_taken(actor_of(request), made)
-    name = {"Content-Disposition": f'attachment; filename="{made.number}.pdf"'}
-    return HttpResponse(queries.pdf_of(made), content_type="application/pdf", headers=name)
+    return as_pdf(request, made)
 
 
 @may("report.issue-many", of=order_of)
