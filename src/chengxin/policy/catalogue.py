@@ -170,7 +170,8 @@ class Occupation(Noted):
     """[occupation]: the one ground on which an item takes natural persons (从业人员信用记录; S-17, R-256, R-257).
 
     `group` is the field that names the occupation by its code table, `authority` who keeps the register by law. Who is
-    younger than `minimum_age` is refused (R-264; 民法典 art. 17).
+    younger than `minimum_age` is refused (R-264; 民法典 art. 17); no pack may go below fourteen, under which every datum of a
+    person is sensitive (个人信息保护法 art. 28).
     """
 
     group: Name
