@@ -170,6 +170,12 @@ def test_a_file_without_a_required_column_is_refused_whole_and_says_which() -> N
     assert "决定书文号" in batch.reason and batch.received == 0
 
 
+def test_a_file_that_only_begins_like_sealed_evidence_is_read_as_what_it_is() -> None:
+    batch = submit(raw=b"chengxin sealed evidence 1\nabc,def\n1,2\n")
+    assert batch.state == State.REFUSED, "told to whoever sent it, and no fault of the platform"
+    assert "决定书文号" in batch.reason
+
+
 def test_unknown_columns_are_named_with_the_nearest_and_personal_ones_are_dropped() -> None:
     row = penalty(1) | {"CF_FR_ZJHM": "11010519491231002X", "决定书文号码": "x"}
     raw = text([row], headings=(*penalty(1), "CF_FR_ZJHM", "决定书文号码")).encode()

@@ -200,7 +200,7 @@ def test_what_a_killed_process_left_in_the_open_is_swept_away(tmp_path) -> None:
     code = (
         "import os, signal, django; django.setup()\n"
         "from chengxin.registry.evidence import opened\n"
-        f"with opened('{batch.file_sha256}') as path:\n"
+        f"with opened('{batch.file_sha256}', sealed=True) as path:\n"
         "    assert path.stat().st_size; os.kill(os.getpid(), signal.SIGKILL)\n"
     )
     home = tmp_path / "home"

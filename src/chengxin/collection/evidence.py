@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 
 from django.conf import settings
+from django.utils import timezone
 
 from chengxin.accounts.store_key import Gone
 from chengxin.collection.models import Batch
@@ -16,6 +17,7 @@ from chengxin.engine.readers.refusals import FileRefused
 from chengxin.policy.catalogue import Item
 from chengxin.registry import evidence as store
 from chengxin.registry.evidence import Evidence, keep, place
+from chengxin.registry.packs import policies
 from chengxin.standards.months import add_months
 
 __all__ = ["Evidence", "file_of", "folder_of", "forget", "keep", "opened", "place", "term_of"]
@@ -46,7 +48,7 @@ def opened(batch: Batch) -> Iterator[Path]:
     """The submitted file, to be read while the context lasts. Raises `FileRefused` when its term is over."""
     file_of(batch)
     try:
-        with store.opened(batch.file_sha256) as path:
+        with store.opened(batch.file_sha256, sealed=_sealed(batch)) as path:
             yield path
     except Gone:
         raise FileRefused(
@@ -54,6 +56,12 @@ def opened(batch: Batch) -> Iterator[Path]:
             "报送的原件含有个人信息，保存期满已经删除；回执（CSV）仍然保留。",
             "The submitted file held personal data and was erased when its term was over; the receipt (CSV) is kept.",
         ) from None
+
+
+def _sealed(batch: Batch) -> bool:
+    """Whether the file was kept sealed: what the item's version of the day on which it came in says."""
+    day = timezone.localdate(batch.submitted_at)
+    return bool(term_of(policies().item(batch.item, day), day))
 
 
 def folder_of(batch_id: int) -> Path:
